@@ -1,0 +1,1 @@
+"""Turns records into credentials that anyone can verify."""

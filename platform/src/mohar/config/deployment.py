@@ -1,0 +1,189 @@
+"""The shape of `deployment.yaml`. Field docs here become the configuration reference."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from mohar.plugin.tools import SecretReference
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$", title="name")]
+Path = Annotated[str, msgspec.Meta(min_length=1, title="path")]
+Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+(/[^\s]*[^/\s])?$", title="url")]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Any part of a deployment: immutable, and unknown fields are mistakes."""
+
+
+class Use(Part, frozen=True, kw_only=True):
+    """Pick an offer of a plugin by its name, and give it its settings."""
+
+    uses: str
+    settings: dict[str, Any] = {}
+
+
+class NamedUse(Use, frozen=True, kw_only=True):
+    """A use that other parts of the deployment refer to by name."""
+
+    name: Name
+
+
+class Authority(Part, frozen=True, kw_only=True):
+    """Who issues: the name people read and the URI that credentials carry as `issuer`."""
+
+    name: str
+    id: str
+
+
+class Domains(Part, frozen=True, kw_only=True):
+    """The house's own addresses, without a slash at the end."""
+
+    public: Url
+    contexts: Url
+
+
+class Pepper(Part, frozen=True, kw_only=True):
+    """The secret behind every keyed hash; its version is stored in each row it made."""
+
+    version: Annotated[int, msgspec.Meta(ge=1)] = 1
+    secret: SecretReference
+
+
+class Store(Part, frozen=True, kw_only=True):
+    """Where credentials are kept. `url` is a SQLAlchemy URL, or a secret reference to one."""
+
+    url: str | SecretReference
+    encryption_key: SecretReference
+    pepper: Pepper
+
+
+class Issuing(Part, frozen=True, kw_only=True):
+    """
+    How batches are signed.
+
+    `processes: 0` signs in the process that asks; `batch` is records per transaction;
+    `verify_sample` is the share of Ed25519 and P-256 proofs verified before they leave, beside
+    the first of each batch (RSA proofs are all verified).
+    """
+
+    processes: Annotated[int, msgspec.Meta(ge=0, le=256)] = 0
+    batch: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 200
+    verify_sample: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.01
+
+
+class Identifiers(Part, frozen=True, kw_only=True):
+    """The form of certificate ids: so many decimal digits, the first one never zero."""
+
+    digits: Annotated[int, msgspec.Meta(ge=9, le=30)] = 11
+
+
+class Handle(Part, frozen=True, kw_only=True):
+    """
+    A value of the record by which a holder is looked up.
+
+    Stored only as a keyed hash and in its masked form: all but the last `visible` characters
+    hidden.
+    """
+
+    name: Name
+    path: str
+    visible: Annotated[int, msgspec.Meta(ge=0, le=8)] = 4
+
+
+class Body(Part, frozen=True, kw_only=True):
+    """
+    One signed form of a record.
+
+    `required: false` means that a finding refuses only this body. `variants` limits it to records
+    that came as one of these versions of the upstream message; empty means all.
+    """
+
+    name: Name
+    format: str | Use
+    signer: str
+    profile: str = ""
+    required: bool = True
+    schema: Use | None = None
+    variants: list[str] = []
+
+    @property
+    def format_use(self) -> Use:
+        """Return the format as a Use, whichever way it was written."""
+        return Use(uses=self.format) if isinstance(self.format, str) else self.format
+
+
+class Status(Part, frozen=True, kw_only=True):
+    """The status that credentials of a kind carry."""
+
+    purpose: Literal["revocation"] = "revocation"
+
+
+class Rendering(Part, frozen=True, kw_only=True):
+    """One way to draw the bodies named in `bodies` (all of them when empty)."""
+
+    name: Name
+    uses: str
+    bodies: list[str] = []
+    settings: dict[str, Any] = {}
+
+
+class Kind(Part, frozen=True, kw_only=True):
+    """
+    One sort of credential this deployment issues.
+
+    `key` are paths into the record that together tell one record from another (idempotency);
+    `group` is the path that ties a holder's credentials together.
+    """
+
+    name: Name
+    title: str = ""
+    source: Use
+    schema: Use
+    key: Annotated[list[str], msgspec.Meta(min_length=1)]
+    group: str
+    handles: list[Handle] = []
+    identifiers: Identifiers = Identifiers()
+    bodies: Annotated[list[Body], msgspec.Meta(min_length=1)]
+    status: Status | None = None
+    renderings: list[Rendering] = []
+
+
+class Verifying(Part, frozen=True, kw_only=True):
+    """What is verified beside what is issued: further credential types, and whose keys count."""
+
+    schemas: list[Use] = []
+    trust: list[Use] = []
+
+
+class Web(Part, frozen=True, kw_only=True):
+    """The web server."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8000
+    max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=100_000_000)] = 5_000_000
+
+
+class Deployment(Part, frozen=True, kw_only=True):
+    """A whole deployment. `mohar: 1` is the version of this file's own format."""
+
+    mohar: Literal[1]
+    name: Name
+    country: Annotated[str, msgspec.Meta(pattern="^[A-Z]{2}$", title="ISO 3166-1 alpha-2 code")]
+    environment: Literal["production", "staging", "demo"]
+    time_zone: str
+    authority: Authority
+    domains: Domains
+    plugins: list[str] = []
+    store: Store
+    issuing: Issuing = Issuing()
+    signers: list[NamedUse] = []
+    credentials: list[Kind] = []
+    verifying: Verifying = Verifying()
+    sinks: list[NamedUse] = []
+    web: Web = Web()
+
+    def kind(self, name: str) -> Kind | None:
+        """Return the kind of that name, or None."""
+        return next((kind for kind in self.credentials if kind.name == name), None)

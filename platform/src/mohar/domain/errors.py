@@ -1,0 +1,100 @@
+"""What can go wrong, named for what the caller can do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mohar.domain.findings import Finding
+
+
+class MoharError(Exception):
+    """
+    Anything this platform raises on purpose.
+
+    A message says what, where and what now, and never holds a personal value.
+    """
+
+    code: ClassVar[str] = "error"
+
+
+class Refused(MoharError):
+    """The request is understood and will not be done; asking again will not help."""
+
+    code = "refused"
+
+
+class Unavailable(MoharError):
+    """Something we depend on did not answer; the same request may work later."""
+
+    code = "unavailable"
+
+
+class ConfigError(Refused):
+    """The deployment folder holds mistakes; every one of them is in the message."""
+
+    code = "config-invalid"
+
+
+class InvalidInput(Refused):
+    """What was sent does not have the shape it must have; all findings are told together."""
+
+    code = "invalid-input"
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+
+
+class Conflict(Refused):
+    """The request contradicts what is already there."""
+
+    code = "conflict"
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is not yours: both look the same from outside."""
+
+    code = "not-found"
+
+
+class Unreadable(Refused):
+    """These bytes are not something we can read at all."""
+
+    code = "unreadable"
+
+
+class Unsupported(Refused):
+    """These bytes are a credential of a sort this deployment does not know."""
+
+    code = "unsupported"
+
+
+class NotAuthenticated(Refused):
+    """Nobody we know is asking."""
+
+    code = "not-authenticated"
+
+
+class NotPermitted(Refused):
+    """The asker is known and may not do this."""
+
+    code = "not-permitted"
+
+
+class KeyUnavailable(Unavailable):
+    """The signing key could not be reached, so nothing was signed."""
+
+    code = "key-unavailable"
+
+    def __init__(self, key_id: str, why: str) -> None:
+        super().__init__(f"key {key_id} cannot sign now: {why}")
+        self.key_id = key_id
+
+
+class SecretMissing(ConfigError):
+    """A secret that the deployment refers to is not there."""
+
+    code = "secret-missing"

@@ -1,0 +1,33 @@
+"""What a verifier finds when it opens a signed document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mohar.domain.status import StatusReference
+from mohar.domain.values import JsonObject, Personal
+from mohar.domain.verdict import Check
+
+
+class OpenedProof(Personal, frozen=True, kw_only=True):
+    """One signature and the bytes it should cover. `algorithm` is what the document claims."""
+
+    key_id: str
+    algorithm: str
+    created: datetime | None
+    purpose: str
+    payload: bytes
+    signature: bytes
+
+
+class Opened(Personal, frozen=True, kw_only=True):
+    """A signed document taken apart; nothing in it is believed yet."""
+
+    format: str
+    document: JsonObject
+    issuer: str
+    proofs: tuple[OpenedProof, ...]
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    status: tuple[StatusReference, ...] = ()
+    checks: tuple[Check, ...] = ()

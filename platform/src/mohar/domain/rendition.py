@@ -1,0 +1,56 @@
+"""Pictures of a credential: what a person sees and what a QR code carries."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from mohar.domain.credential import Secured
+from mohar.domain.values import JsonObject, Personal
+
+SegmentMode = Literal["byte", "alphanumeric", "numeric"]
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """One run of a QR code (ISO/IEC 18004 §7.4)."""
+
+    mode: SegmentMode
+    data: bytes
+
+
+class Carrier(Personal, frozen=True, kw_only=True):
+    """What goes into one QR code for one credential. `media_type` is that of the joined bytes."""
+
+    name: str
+    media_type: str
+    segments: tuple[Segment, ...]
+
+    @property
+    def data(self) -> bytes:
+        """Return all segments joined: what a scanner reads."""
+        return b"".join(segment.data for segment in self.segments)
+
+
+class Shown(Personal, frozen=True, kw_only=True):
+    """
+    What a renderer is given to draw one credential.
+
+    `secured` is the credential; `group` are the current credentials of the same group and body,
+    oldest first and this one among them (one row each on a merged document); `carriers` is what
+    its format would put in a QR code; `parameters` are what the caller asked for beside language.
+    """
+
+    secured: Secured
+    group: tuple[Secured, ...]
+    carriers: tuple[Carrier, ...]
+    language: str
+    parameters: JsonObject = {}
+
+
+class Rendition(Personal, frozen=True, kw_only=True):
+    """A finished picture or document."""
+
+    media_type: str
+    suffix: str
+    content: bytes

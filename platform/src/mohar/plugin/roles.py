@@ -1,0 +1,246 @@
+"""The roles a plugin can play. Every role works on sequences: one record is a batch of one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from mohar.domain.access import Actor
+from mohar.domain.credential import Credential, Issue, Prepared, Secured
+from mohar.domain.events import Fact
+from mohar.domain.findings import Finding, Refusal
+from mohar.domain.keys import PublicKey
+from mohar.domain.proof import Opened
+from mohar.domain.record import Message, Record
+from mohar.domain.rendition import Carrier, Rendition, Shown
+from mohar.domain.values import JsonObject
+from mohar.domain.verdict import Check
+
+
+class Source(Protocol):
+    """Upstream messages → Records. Knows one upstream format and nothing of credentials."""
+
+    def read(self, messages: Sequence[Message]) -> Sequence[Record]:
+        """
+        Return one Record for each Message, in order.
+
+        What cannot be read becomes an error finding on its record; nothing is raised for bad input.
+        """
+        ...
+
+    def columns(self) -> Sequence[str]:
+        """Return the CSV headers this source can read, or nothing where it reads no CSV."""
+        ...
+
+    def from_row(self, row: Mapping[str, str]) -> Message:
+        """Return the message a CSV row stands for; called only with `columns()`."""
+        ...
+
+
+class Schema(Protocol):
+    """One version of one credential type: check, compose, describe, and guard when verifying."""
+
+    name: str
+    version: str
+
+    def contexts(self) -> Mapping[str, bytes]:
+        """Return the JSON-LD contexts this type defines, by URL, as they are served."""
+        ...
+
+    def json_schema(self, profile: str = "") -> JsonObject:
+        """Return the JSON Schema (2020-12) of the signed document, proof left out."""
+        ...
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what the linter says of the type itself: errors stop the start, warnings show."""
+        ...
+
+    def check(self, records: Sequence[Record], profile: str = "") -> Sequence[tuple[Finding, ...]]:
+        """Return all findings of each record for this profile; nothing is reserved yet."""
+        ...
+
+    def compose(
+        self, records: Sequence[Record], issues: Sequence[Issue]
+    ) -> Sequence[Credential | Refusal]:
+        """Return the unsigned credential of each record. Data in, data out: no text templates."""
+        ...
+
+    def facts(self, credentials: Sequence[Credential]) -> Sequence[JsonObject]:
+        """Return of each credential what may be counted: never whose it is."""
+        ...
+
+    def recognises(self, document: JsonObject) -> bool:
+        """Say whether a signed document claims to be of this type and version."""
+        ...
+
+    def examine(self, document: JsonObject) -> Sequence[Check]:
+        """
+        Judge a document whose signature was right: structure, and the guards of a legacy type.
+
+        `failed` makes the verdict `invalid`, `unknown` makes it `limited`.
+        """
+        ...
+
+    def shown(self, document: JsonObject) -> JsonObject:
+        """Return the values a verifier's screen shows, by their public names, in order."""
+        ...
+
+
+class Format(Protocol):
+    """Canonical bytes to be signed, the envelope, and back. Knows no key and no policy."""
+
+    name: str
+    media_type: str
+    suffix: str
+
+    def prepare(
+        self, credentials: Sequence[Credential], key: PublicKey, created: datetime
+    ) -> Sequence[Prepared | Refusal]:
+        """Return the bytes to sign for each credential; one that is not safe is refused."""
+        ...
+
+    def seal(
+        self, prepared: Sequence[Prepared], signatures: Sequence[bytes], key: PublicKey
+    ) -> Sequence[Secured]:
+        """Return each credential with its signature in place, as the bytes that leave the house."""
+        ...
+
+    def recognise(self, data: bytes) -> bool:
+        """Say from the bytes alone whether they are this format. Cheap; never raises."""
+        ...
+
+    def open(self, data: bytes) -> Opened:
+        """
+        Take a signed document apart and rebuild the bytes each proof should cover.
+
+        Raises:
+            Unreadable: the bytes are not this format after all.
+            Unsupported: a context, suite or version this deployment does not pin.
+        """
+        ...
+
+    def verify(self, opened: Opened, proof_index: int, key: PublicKey) -> bool:
+        """Say whether one proof was made with that key. False for a wrong algorithm, too."""
+        ...
+
+    def carriers(self, secured: Secured) -> Sequence[Carrier]:
+        """Return what goes into a QR code, the best first."""
+        ...
+
+    def unpack(self, data: bytes) -> Sequence[bytes]:
+        """
+        Return the signed documents inside a carrier's bytes, or nothing when it is no carrier.
+
+        Raises:
+            Unreadable: a carrier that breaks a limit or hides something.
+        """
+        ...
+
+
+class Signer(Protocol):
+    """Sees bytes, never documents. One key, one algorithm. Lives in the process that signs."""
+
+    key: PublicKey
+
+    def sign(self, payloads: Sequence[bytes]) -> Sequence[bytes]:
+        """
+        Return one signature for each payload, in order (ECDSA as r‖s, RFC 7518 §3.4).
+
+        Raises:
+            KeyUnavailable: nothing was signed; the same call may be made again.
+        """
+        ...
+
+
+class Trust(Protocol):
+    """Which keys an issuer may sign with."""
+
+    def keys(self, issuer: str, key_id: str, at: datetime) -> Sequence[PublicKey]:
+        """
+        Return candidate keys for this issuer and key id, valid or not; nothing when unknown.
+
+        Raises:
+            Unavailable: it could not be told.
+        """
+        ...
+
+
+class Renderer(Protocol):
+    """Signed credential → picture. Never signs, never writes."""
+
+    media_type: str
+    suffix: str
+
+    def render(self, shown: Sequence[Shown]) -> Sequence[Rendition | Refusal]:
+        """Return one rendition for each, in order; what cannot be drawn whole is refused."""
+        ...
+
+
+class Sink(Protocol):
+    """Takes facts in batches; the same fact may come twice, told by its event id."""
+
+    def write(self, facts: Sequence[Fact]) -> None:
+        """Store the facts, all or none. Raises Unavailable when they should come again."""
+        ...
+
+
+class RouteRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """An HTTP request as a plugin sees it: already authenticated, its body already limited."""
+
+    actor: Actor
+    body: bytes
+    query: Mapping[str, str]
+    path: Mapping[str, str]
+    content_type: str
+
+
+class RouteResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a plugin answers. A MoharError raised instead becomes an RFC 9457 problem."""
+
+    status: int = 200
+    content: bytes = b""
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = {}
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    One HTTP operation under the plugin's own prefix, as in `/upstream/api/v1/certify`.
+
+    `action` is the scope a caller needs (`issue:vaccination`); None opens the door to everybody,
+    which `mohar plugins check` reports. `path` may hold `{name}` parameters.
+    """
+
+    method: str
+    path: str
+    action: str | None
+    summary: str
+    handle: Callable[[RouteRequest], RouteResponse]
+
+
+class Routes:
+    """The routes a plugin adds."""
+
+    def __init__(self) -> None:
+        self.routes: list[Route] = []
+
+    def add(self, route: Route) -> None:
+        """Add one operation."""
+        self.routes.append(route)
+
+
+class Commands:
+    """The commands a plugin adds under `mohar <plugin> …`."""
+
+    def __init__(self) -> None:
+        self.commands: dict[str, Callable[[Sequence[str]], int]] = {}
+
+    def add(self, name: str, run: Callable[[Sequence[str]], int]) -> None:
+        """Add one command; `run` gets the arguments after its name and returns the exit status."""
+        self.commands[name] = run
+
+
+SettingsOf = Mapping[str, Any]

@@ -1,0 +1,178 @@
+"""
+What the house hands to a plugin: typed ports, since a plugin may import no room.
+
+Each plugin gets its own Tools. Every port checks what the plugin may do before it acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from mohar.domain.access import Actor
+from mohar.domain.clock import Clock
+from mohar.domain.credential import Outcome, Secured
+from mohar.domain.record import Message
+from mohar.domain.valueset import ValueSet
+
+T = TypeVar("T")
+
+
+class Secret:
+    """A value that never prints. `reveal()` is the one way to it; say it late and keep it short."""
+
+    __slots__ = ("_value", "where")
+
+    def __init__(self, value: bytes, where: str) -> None:
+        self._value = value
+        self.where = where
+
+    def reveal(self) -> bytes:
+        """Return the secret bytes."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"‹secret {self.where}›"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a secret does not cross a process boundary; load it where it is used")
+
+
+class Files(Protocol):
+    """The deployment folder, and nothing outside what the deployment names."""
+
+    root: Path
+
+    def path(self, relative: str) -> Path:
+        """Return the path of a file that the deployment names, relative to its folder."""
+        ...
+
+    def read(self, relative: str) -> bytes:
+        """Return a file's bytes. Raises ConfigError naming the file when it is not there."""
+        ...
+
+    def load(self, relative: str, shape: type[T]) -> T:
+        """
+        Read a YAML file into a msgspec Struct.
+
+        Raises:
+            ConfigError: every mistake of the file, each with file, line, column and excerpt.
+        """
+        ...
+
+    def value_set(self, relative: str) -> ValueSet:
+        """Read a value set (`docs/reference/value-sets.md`). Raises ConfigError."""
+        ...
+
+    def secret(self, reference: SecretReference) -> Secret:
+        """Return the secret behind a reference. Raises SecretMissing naming it."""
+        ...
+
+
+class SecretReference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a secret is kept: `{env: NAME}` or `{file: path}`; one of the two."""
+
+    env: str | None = None
+    file: str | None = None
+
+    def __str__(self) -> str:
+        return f"env {self.env}" if self.env else f"file {self.file}"
+
+
+class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer from outside. `body` is at most `max_bytes` long."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class HttpClient(Protocol):
+    """The way out of the house. Every call has a deadline; no redirect leaves the named host."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        deadline_seconds: float = 10.0,
+        max_bytes: int = 1_000_000,
+    ) -> HttpResponse:
+        """Send one request. Raises Unavailable when no answer comes in time."""
+        ...
+
+
+class Credentials(Protocol):
+    """Credentials already issued, for an actor who may see them."""
+
+    def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
+        """Return the bodies of one credential. Raises NotFound for "no such" and "not yours"."""
+        ...
+
+    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+        """Return all current bodies whose natural key starts with `key`, oldest first."""
+        ...
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to a submission: its id, durable now, and what became of each item so far."""
+
+    submission_id: str
+    outcomes: tuple[Outcome, ...]
+
+
+class Intake(Protocol):
+    """The door for records."""
+
+    def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
+        """
+        Make messages durable and answer for each one.
+
+        Raises:
+            NotPermitted: the actor may not issue this kind.
+            Unavailable: nothing was kept; the same call may be made again.
+        """
+        ...
+
+
+class Telemetry(Protocol):
+    """Counting and timing. Attributes are names and numbers, never personal values."""
+
+    def span(self, name: str, **attributes: str | int) -> AbstractContextManager[None]:
+        """Time a piece of work."""
+        ...
+
+    def count(self, name: str, amount: int = 1, **attributes: str | int) -> None:
+        """Add to a counter."""
+        ...
+
+    def log(self, event: str, **fields: str | int | float) -> None:
+        """Write one log line; unknown field names are dropped rather than written."""
+        ...
+
+
+class Tools(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Everything a plugin may reach.
+
+    `documents` are the pinned JSON-LD contexts of all credential types of the deployment, by URL.
+    `time_zone` is the deployment's own (IANA name), `country` its ISO 3166-1 alpha-2 code.
+    """
+
+    clock: Clock
+    files: Files
+    http: HttpClient
+    credentials: Credentials
+    intake: Intake
+    telemetry: Telemetry
+    time_zone: str
+    country: str
+    documents: Mapping[str, bytes] = {}

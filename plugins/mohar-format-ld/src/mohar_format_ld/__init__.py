@@ -1,0 +1,1 @@
+"""W3C verifiable credentials with embedded proofs over canonical RDF."""

@@ -1,0 +1,1 @@
+"""Print a credential as PDF from an HTML template."""

@@ -1,0 +1,1 @@
+"""Draw what a format carries in a QR code, as PNG or SVG."""

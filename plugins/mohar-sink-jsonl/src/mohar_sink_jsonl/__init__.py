@@ -1,0 +1,1 @@
+"""Append facts, one JSON object a line, to a file."""

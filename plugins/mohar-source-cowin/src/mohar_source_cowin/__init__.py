@@ -1,0 +1,1 @@
+"""Read the certify messages of Co-WIN, in DIVOC's three versions."""

@@ -1,0 +1,1 @@
+"""Trust keys that the deployment pins: key lists, DID documents, JWKS, PEM."""
