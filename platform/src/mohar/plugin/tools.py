@@ -164,7 +164,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     Everything a plugin may reach.
 
     `documents` are the pinned JSON-LD contexts of all credential types of the deployment, by URL.
-    `time_zone` is the deployment's own (IANA name), `country` its ISO 3166-1 alpha-2 code.
+    `time_zone` is the deployment's own (IANA name), `country` its ISO 3166-1 alpha-2 code,
+    `contexts_url` where its JSON-LD contexts are served, without a slash at the end.
     """
 
     clock: Clock
@@ -175,4 +176,5 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     telemetry: Telemetry
     time_zone: str
     country: str
+    contexts_url: str = ""
     documents: Mapping[str, bytes] = {}
