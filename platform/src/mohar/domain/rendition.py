@@ -45,7 +45,7 @@ class Shown(Personal, frozen=True, kw_only=True):
     group: tuple[Secured, ...]
     carriers: tuple[Carrier, ...]
     language: str
-    parameters: JsonObject = {}
+    parameters: JsonObject = msgspec.field(default_factory=dict)
 
 
 class Rendition(Personal, frozen=True, kw_only=True):

@@ -154,7 +154,7 @@ class Telemetry(Protocol):
         """Add to a counter."""
         ...
 
-    def log(self, event: str, **fields: str | int | float) -> None:
+    def log(self, event: str, **fields: str | float) -> None:
         """Write one log line; unknown field names are dropped rather than written."""
         ...
 

@@ -1,0 +1,1 @@
+"""Records become credentials: check, reserve, compose, review, secure, commit."""

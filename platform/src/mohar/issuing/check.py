@@ -1,0 +1,36 @@
+"""Step 2: what speaks against these records. Nothing is reserved yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mohar.domain.findings import Finding
+from mohar.issuing.draft import Draft, by_body
+
+
+def check(drafts: Sequence[Draft]) -> None:
+    """Note all findings of each draft, those of the record and those of each body."""
+    for draft in drafts:
+        draft.findings += _about_identity(draft)
+    readable = [draft for draft in drafts if not draft.is_refused]
+    for pairs in by_body(readable).values():
+        plan = pairs[0][1].plan
+        answers = plan.schema.check([draft.record for draft, _ in pairs], plan.profile)
+        for (_, body), findings in zip(pairs, answers, strict=True):
+            body.add(findings)
+
+
+def _about_identity(draft: Draft) -> list[Finding]:
+    findings = []
+    if draft.key is None:
+        findings += [
+            Finding(code="key-missing", where=path, message=f"{path} is part of the natural key")
+            for path in draft.kind.key
+            if not draft.record.findings
+        ]
+    if not draft.bodies:
+        names = ", ".join(plan.name for plan in draft.kind.bodies)
+        findings.append(
+            Finding(code="no-body", message=f"none of the bodies ({names}) takes this variant")
+        )
+    return findings

@@ -1,0 +1,129 @@
+"""Step 6: credentials, proofs, events and answers, all in one transaction or not at all."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from mohar.domain.events import Event
+from mohar.domain.values import JsonObject, at_path
+from mohar.issuing.draft import Draft
+from mohar.store.rows import HandleValue, IssuedCredential, RefusedBody, Settled
+from mohar.store.store import Store
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """The drafts of one batch by what became of them."""
+
+    issued: Sequence[Draft]
+    known: Sequence[Draft]
+    refused: Sequence[Draft]
+    busy: Sequence[Draft]
+
+
+def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> None:
+    """
+    Keep everything this batch came to, in one transaction.
+
+    Raises:
+        Unavailable: nothing was kept; the reservations stay and the batch is retried.
+    """
+    with store.begin() as work:
+        work.credentials.commit([_issued(draft, config_digest) for draft in batch.issued])
+        work.credentials.refuse(
+            [
+                draft.reservation.credential_id
+                for draft in batch.refused
+                if draft.reservation and draft.reservation.state in {"fresh", "resumed"}
+            ]
+        )
+        work.outbox.append(_events(batch, now))
+        work.intake.settle(_settled(batch))
+        work.intake.release([draft.item.intake_id for draft in batch.busy])
+
+
+def _settled(batch: Batch) -> list[Settled]:
+    by_state = {"issued": batch.issued, "known": batch.known, "refused": batch.refused}
+    return [
+        Settled(intake_id=draft.item.intake_id, outcome=draft.outcome(state))
+        for state, drafts in by_state.items()
+        for draft in drafts
+    ]
+
+
+def _issued(draft: Draft, config_digest: str) -> IssuedCredential:
+    held, issued_at = draft.reservation, draft.issued_at
+    assert held is not None
+    assert issued_at is not None
+    return IssuedCredential(
+        credential_id=held.credential_id,
+        revision=held.revision,
+        issued_at=issued_at,
+        config_digest=config_digest,
+        record=draft.record.content,
+        digest=draft.digest,
+        handles=_handles(draft),
+        bodies=tuple(body.secured for body in draft.bodies if body.secured),
+        refused=tuple(
+            RefusedBody(name=body.plan.name, findings=tuple(body.findings))
+            for body in draft.bodies
+            if body.secured is None
+        ),
+    )
+
+
+def _handles(draft: Draft) -> tuple[HandleValue, ...]:
+    values = [(plan, at_path(draft.record.content, plan.path)) for plan in draft.kind.handles]
+    return tuple(
+        HandleValue(name=plan.name, value=str(value), visible=plan.visible)
+        for plan, value in values
+        if value not in (None, "")
+    )
+
+
+def _events(batch: Batch, now: datetime) -> list[Event]:
+    facts = _facts(batch.issued)
+    issued = [
+        _event("credential.issued", draft, now, facts[id(draft)] | _bodies(draft))
+        for draft in batch.issued
+    ]
+    refused = [_event("credential.refused", draft, now, _reasons(draft)) for draft in batch.refused]
+    return issued + refused
+
+
+def _event(name: str, draft: Draft, now: datetime, facts: JsonObject) -> Event:
+    return Event(
+        event_id=uuid.uuid4().hex,
+        type=name,
+        occurred_at=now,
+        kind=draft.kind.name,
+        facts=facts,
+    )
+
+
+def _facts(issued: Sequence[Draft]) -> dict[int, JsonObject]:
+    """What the schema of each record's first issued body says may be counted."""
+    first = [(draft, next(body for body in draft.bodies if body.secured)) for draft in issued]
+    told: dict[int, JsonObject] = {}
+    for name in {body.plan.name for _, body in first}:
+        pairs = [(draft, body) for draft, body in first if body.plan.name == name]
+        credentials = [body.credential for _, body in pairs if body.credential]
+        answers = pairs[0][1].plan.schema.facts(credentials)
+        told |= {id(draft): facts for (draft, _), facts in zip(pairs, answers, strict=True)}
+    return told
+
+
+def _bodies(draft: Draft) -> JsonObject:
+    return {
+        "bodies": {body.plan.name: "issued" if body.secured else "refused" for body in draft.bodies}
+    }
+
+
+def _reasons(draft: Draft) -> JsonObject:
+    findings = [*draft.findings, *(each for body in draft.bodies for each in body.findings)]
+    codes = Counter(finding.code for finding in findings if finding.is_error)
+    return {"reasons": dict(sorted(codes.items()))}

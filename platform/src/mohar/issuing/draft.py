@@ -1,0 +1,106 @@
+"""One record on its way through the house, and what has become of it so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from mohar.domain.credential import BodyOutcome, Credential, Outcome, Secured
+from mohar.domain.findings import Finding
+from mohar.domain.record import Record, content_digest
+from mohar.domain.values import at_path
+from mohar.issuing.plan import BodyPlan, KindPlan
+from mohar.store.rows import IntakeItem, Reservation
+
+
+class BodyDraft:
+    """One body in the making: its plan, its findings, then its credential, then its proof."""
+
+    def __init__(self, plan: BodyPlan) -> None:
+        self.plan = plan
+        self.findings: list[Finding] = []
+        self.credential: Credential | None = None
+        self.secured: Secured | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Say whether an error has been found."""
+        return any(finding.is_error for finding in self.findings)
+
+    def add(self, findings: Iterable[Finding]) -> None:
+        """Note findings as being about this body."""
+        self.findings += [msgspec.structs.replace(each, body=self.plan.name) for each in findings]
+
+    def outcome(self) -> BodyOutcome:
+        """Return what became of this body."""
+        return BodyOutcome(
+            name=self.plan.name,
+            issued=self.secured is not None,
+            findings=tuple(self.findings),
+        )
+
+
+class Draft:
+    """One record of a batch: the claimed item, the record read from it, and its bodies."""
+
+    def __init__(self, item: IntakeItem, record: Record, kind: KindPlan) -> None:
+        self.item = item
+        self.record = record
+        self.kind = kind
+        self.findings: list[Finding] = list(record.findings)
+        self.bodies = [BodyDraft(plan) for plan in kind.bodies if plan.suits(record)]
+        self.digest = content_digest(record.content)
+        self.reservation: Reservation | None = None
+        self.issued_at: datetime | None = None
+
+    @property
+    def key(self) -> str | None:
+        """Return the natural key as text, or None where a part of it is missing."""
+        parts = [at_path(self.record.content, path) for path in self.kind.key]
+        whole = all(part not in (None, "") for part in parts)
+        return msgspec.json.encode(parts).decode() if whole else None
+
+    @property
+    def group(self) -> str:
+        """Return the value that ties a holder's credentials together."""
+        return str(at_path(self.record.content, self.kind.group) or "")
+
+    @property
+    def is_refused(self) -> bool:
+        """Say whether this record can lead to no credential."""
+        if any(finding.is_error for finding in self.findings):
+            return True
+        lost = any(body.is_refused and body.plan.required for body in self.bodies)
+        return lost or all(body.is_refused for body in self.bodies)
+
+    @property
+    def open_bodies(self) -> list[BodyDraft]:
+        """Return the bodies that nothing speaks against so far."""
+        return [body for body in self.bodies if not body.is_refused]
+
+    def outcome(self, state: str) -> Outcome:
+        """Return what became of this record, with all findings."""
+        held = self.reservation if state in {"issued", "known"} else None
+        return Outcome(
+            position=self.item.position,
+            state=state,
+            credential_id=held.credential_id if held else None,
+            revision=held.revision if held else None,
+            bodies=tuple(body.outcome() for body in self.bodies) if state != "known" else (),
+            findings=tuple(self.findings),
+        )
+
+
+def in_open_bodies(drafts: Sequence[Draft]) -> list[tuple[Draft, BodyDraft]]:
+    """Return every body of every draft that is still open, side by side with its draft."""
+    return [(draft, body) for draft in drafts for body in draft.open_bodies]
+
+
+def by_body(drafts: Sequence[Draft]) -> dict[str, list[tuple[Draft, BodyDraft]]]:
+    """Return the open bodies of a batch sorted into one list a body, so each is done at once."""
+    sorted_out: dict[str, list[tuple[Draft, BodyDraft]]] = {}
+    for draft, body in in_open_bodies(drafts):
+        sorted_out.setdefault(body.plan.name, []).append((draft, body))
+    return sorted_out

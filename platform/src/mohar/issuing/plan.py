@@ -1,0 +1,79 @@
+"""What a deployment has resolved for one kind: who reads, composes, signs and in which bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+from mohar.domain.credential import Credential, Secured
+from mohar.domain.findings import Refusal
+from mohar.domain.record import Record
+from mohar.plugin import Schema, Source
+
+
+class BodyPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One body of a kind, with the schema that composes it."""
+
+    name: str
+    profile: str
+    required: bool
+    variants: frozenset[str]
+    schema: Schema
+
+    def suits(self, record: Record) -> bool:
+        """Say whether this body is made from a record of that variant."""
+        return not self.variants or record.variant in self.variants
+
+
+class HandlePlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A value of the record by which its holder is looked up later."""
+
+    name: str
+    path: str
+    visible: int
+
+
+class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind, resolved."""
+
+    name: str
+    source: Source
+    key: tuple[str, ...]
+    group: str
+    handles: tuple[HandlePlan, ...]
+    digits: int
+    has_status: bool
+    bodies: tuple[BodyPlan, ...]
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True):
+    """What every credential of this deployment says about its issuer."""
+
+    issuer: str
+    issuer_name: str
+    country: str
+    time_zone: str
+    public_url: str
+    contexts_url: str
+    config_digest: str
+
+
+class Workshop(Protocol):
+    """Where credentials are signed: in this process, or in others that hold the keys."""
+
+    def secure(
+        self, kind: str, body: str, credentials: Sequence[Credential]
+    ) -> Sequence[Secured | Refusal]:
+        """
+        Return each credential signed, in order, or why it must not be.
+
+        Raises:
+            Unavailable: nothing was signed; the same call may be made again.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of keys and processes."""
+        ...
