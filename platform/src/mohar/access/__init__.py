@@ -1,0 +1,1 @@
+"""A holder or partner asks; we check, and hand over."""

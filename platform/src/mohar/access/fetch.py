@@ -1,0 +1,136 @@
+"""Credentials already issued, handed to those who may have them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from mohar.access.permit import Permits
+from mohar.domain.access import Actor
+from mohar.domain.credential import Secured
+from mohar.domain.errors import InvalidInput, NotFound
+from mohar.domain.findings import Refusal
+from mohar.domain.rendition import Rendition
+from mohar.domain.values import JsonObject
+from mohar.rendering.drawing import Drawing
+from mohar.store.rows import StoredCredential
+from mohar.store.store import Store
+
+_NOT_FOUND = "there is no such credential for this caller"
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which picture of a credential is asked for; `body` and `rendering` may be left open."""
+
+    suffix: str
+    body: str | None = None
+    rendering: str | None = None
+    language: str | None = None
+    parameters: JsonObject = msgspec.field(default_factory=dict)
+
+
+class Access:
+    """
+    Reads for an actor.
+
+    "No such credential" and "not yours" are one answer (NotFound); a store that does not answer
+    is Unavailable, and neither is the other.
+    """
+
+    def __init__(
+        self, *, store: Store, permits: Permits, drawing: Drawing, keys: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._store = store
+        self._permits = permits
+        self._drawing = drawing
+        self._keys = keys
+
+    def bodies(
+        self, actor: Actor, credential_id: str, body: str | None = None
+    ) -> Sequence[Secured]:
+        """Return the signed bodies of one credential, or the one named."""
+        with self._store.read() as work:
+            stored = work.credentials.get(credential_id)
+            found = work.credentials.bodies([credential_id]).get(credential_id, ())
+        self._see(actor, "read", stored)
+        chosen = [each for each in found if body in (None, each.body, each.profile)]
+        if not chosen:
+            raise NotFound(_NOT_FOUND)
+        return chosen
+
+    def describe(self, actor: Actor, credential_id: str) -> StoredCredential:
+        """Return what is known about a credential beside its bodies."""
+        with self._store.read() as work:
+            stored = work.credentials.get(credential_id)
+        return self._see(actor, "read", stored)
+
+    def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
+        """
+        Return one picture of a credential.
+
+        Raises:
+            NotFound: no such credential, or none that can be drawn like that.
+            InvalidInput: it cannot be drawn whole; the findings say why.
+        """
+        bodies = self.bodies(actor, credential_id, wanted.body)
+        with self._store.read() as work:
+            siblings = work.credentials.current_in_group(credential_id)
+            group = work.credentials.bodies([each.credential_id for each in siblings])
+        return self._drawn(bodies, group, wanted)
+
+    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+        """
+        Return the current bodies of one natural key, oldest first.
+
+        Raises:
+            InvalidInput: the key does not name every part of the kind's natural key.
+            NotPermitted: the actor may not search this kind.
+        """
+        self._permits.require(actor, "search", kind)
+        parts = self._key_parts(kind, key)
+        with self._store.read() as work:
+            stored = work.credentials.by_key(kind, msgspec.json.encode(parts).decode())
+            current = [each.credential_id for each in stored if each.state == "current"]
+            found = work.credentials.bodies(current)
+        return [body for credential_id in current for body in found.get(credential_id, ())]
+
+    def _key_parts(self, kind: str, key: Mapping[str, Any]) -> list[Any]:
+        paths = self._keys.get(kind)
+        if paths is None:
+            raise NotFound("there is no such kind")
+        if set(paths) != set(key):
+            raise InvalidInput(f"the natural key of {kind} is {', '.join(paths)}: give all of it")
+        return [key[path] for path in paths]
+
+    def _see(self, actor: Actor, action: str, stored: StoredCredential | None) -> StoredCredential:
+        if stored is None or stored.state in {"reserved", "refused"}:
+            raise NotFound(_NOT_FOUND)
+        if not self._permits.allows(actor, action, stored.kind):
+            raise NotFound(_NOT_FOUND)
+        return stored
+
+    def _drawn(
+        self,
+        bodies: Sequence[Secured],
+        group: Mapping[str, Sequence[Secured]],
+        wanted: Wanted,
+    ) -> Rendition:
+        for secured in bodies:
+            option = self._drawing.find(
+                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
+            )
+            if option is None:
+                continue
+            same = [
+                each for all_of in group.values() for each in all_of if each.body == secured.body
+            ]
+            request = self._drawing.shown_for(
+                secured, same, language=wanted.language, parameters=wanted.parameters
+            )
+            (drawn,) = self._drawing.draw(secured.kind, option.name, [request])
+            if isinstance(drawn, Refusal):
+                raise InvalidInput("this credential cannot be drawn like that", drawn.findings)
+            return drawn
+        raise NotFound("this kind has no such representation")

@@ -1,0 +1,88 @@
+"""The ports behind `Tools`: what a plugin may reach, and no more."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from mohar.access.fetch import Access
+from mohar.domain.access import Actor
+from mohar.domain.credential import Secured
+from mohar.domain.errors import Unavailable
+from mohar.domain.record import Message
+from mohar.plugin import HttpResponse, Receipt
+
+
+class OutgoingHttp:
+    """HTTP with one deadline for the whole exchange, no redirects, and a bounded answer."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        deadline_seconds: float = 10.0,
+        max_bytes: int = 1_000_000,
+    ) -> HttpResponse:
+        """Send one request. Raises Unavailable when no whole answer comes in time."""
+        until = time.monotonic() + deadline_seconds
+        try:
+            with httpx.stream(
+                method,
+                url,
+                content=body,
+                headers=dict(headers or {}),
+                timeout=deadline_seconds,
+                follow_redirects=False,
+            ) as response:
+                return HttpResponse(
+                    status=response.status_code,
+                    headers=dict(response.headers),
+                    body=_bounded(response, until, max_bytes),
+                )
+        except httpx.HTTPError as error:
+            host = httpx.URL(url).host
+            raise Unavailable(f"{host} did not answer: {type(error).__name__}") from error
+
+
+def _bounded(response: httpx.Response, until: float, max_bytes: int) -> bytes:
+    body = bytearray()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > max_bytes:
+            raise Unavailable(f"the answer is longer than {max_bytes} bytes")
+        if time.monotonic() > until:
+            raise Unavailable("the answer did not come in time")
+    return bytes(body)
+
+
+class Late:
+    """A port that is filled in once the rooms behind it are built; plugins are opened before."""
+
+    def __init__(self) -> None:
+        self.access: Access | None = None
+        self.submit_to: Any = None
+
+    def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
+        """Return the bodies of one credential, for an actor who may see them."""
+        return _built(self.access).bodies(actor, credential_id, body)
+
+    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+        """Return all current bodies of a natural key, for an actor who may search."""
+        return _built(self.access).current(actor, kind, key)
+
+    def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
+        """Make messages durable and answer for each one."""
+        receipt: Receipt = _built(self.submit_to)(actor, kind, messages)
+        return receipt
+
+
+def _built(room: Any) -> Any:
+    if room is None:
+        raise Unavailable("the house is still being built; ask again when it serves")
+    return room
