@@ -1,0 +1,22 @@
+"""Text, picture or PDF → what was signed → numbered steps → Verdict."""
+
+from mohar.verifying.decode import Decoded, Decoder, SignedText
+from mohar.verifying.limits import Limits
+from mohar.verifying.report import exit_code, verdict_json
+from mohar.verifying.status import NoStatus, StatusAnswer, StatusTeller
+from mohar.verifying.verify import KnownType, Presented, Verifier
+
+__all__ = [
+    "Decoded",
+    "Decoder",
+    "KnownType",
+    "Limits",
+    "NoStatus",
+    "Presented",
+    "SignedText",
+    "StatusAnswer",
+    "StatusTeller",
+    "Verifier",
+    "exit_code",
+    "verdict_json",
+]

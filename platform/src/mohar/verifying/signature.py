@@ -1,0 +1,113 @@
+"""Whose keys may have signed this, which of them did, and was it valid then?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from mohar.domain.errors import Unavailable
+from mohar.domain.keys import PublicKey
+from mohar.domain.proof import Opened, OpenedProof
+from mohar.domain.verdict import VerdictName
+from mohar.plugin.roles import Format, Trust
+from mohar.verifying.steps import Step, skipped, step, worst
+
+_ASSERTS = ("", "assertionMethod")
+
+
+class Candidates(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys an issuer may have signed with. `complete` unless a trust could not be asked."""
+
+    keys: tuple[PublicKey, ...]
+    complete: bool
+
+
+class Signatures:
+    """Judges the proofs of an opened document against what is trusted."""
+
+    def __init__(self, trust: Sequence[Trust]) -> None:
+        self._trust = tuple(trust)
+
+    def judge(self, form: Format, opened: Opened, at: datetime) -> Sequence[Step]:
+        """
+        Return the steps `trust`, `signature` and `key`, or a failed `proof` where nothing is signed.
+
+        Every proof must be right. A proof whose key nobody knows makes the issuer unknown; one that
+        could not be judged, because a trust did not answer, leads to `not-checked`.
+        """
+        if not opened.proofs:
+            return [
+                step("proof", "failed", "the document is not signed", "invalid"),
+                *skipped("trust", "signature", "key", because="there is no proof"),
+            ]
+        return _as_steps(worst(self._proof(form, opened, index, at) for index in _indexes(opened)))
+
+    def _proof(self, form: Format, opened: Opened, index: int, at: datetime) -> VerdictName:
+        proof = opened.proofs[index]
+        moment = proof.created or at
+        candidates = self._candidates(opened.issuer, proof, moment)
+        made_by = [key for key in candidates.keys if form.verify(opened, index, key)]
+        if made_by:
+            return _believed(proof, made_by, moment)
+        if not candidates.complete:
+            return "not-checked"
+        return "invalid" if candidates.keys else "unknown-issuer"
+
+    def _candidates(self, issuer: str, proof: OpenedProof, moment: datetime) -> Candidates:
+        keys: list[PublicKey] = []
+        complete = True
+        for trust in self._trust:
+            try:
+                keys += trust.keys(issuer, proof.key_id, moment)
+            except Unavailable:
+                complete = False
+        return Candidates(keys=tuple(keys), complete=complete)
+
+
+def _indexes(opened: Opened) -> range:
+    return range(len(opened.proofs))
+
+
+def _believed(proof: OpenedProof, made_by: Sequence[PublicKey], moment: datetime) -> VerdictName:
+    if proof.purpose not in _ASSERTS:
+        return "invalid"
+    # A key that any trust calls compromised signs for whoever holds it, whatever others say.
+    if any(key.status == "compromised" for key in made_by):
+        return "key-not-valid"
+    return "valid" if any(_may_sign(key, moment) for key in made_by) else "key-not-valid"
+
+
+def _may_sign(key: PublicKey, moment: datetime) -> bool:
+    """A retired key is believed for what it signed before its end, so its end must be known."""
+    ended_unknown = key.status == "retired" and key.valid_until is None
+    return key.was_valid(moment) and not ended_unknown
+
+
+def _as_steps(verdict: VerdictName) -> Sequence[Step]:
+    match verdict:
+        case "unknown-issuer":
+            return [
+                step("trust", "failed", "no trusted key of this issuer has this key id", verdict),
+                *skipped("signature", "key", because="no key to judge it with"),
+            ]
+        case "not-checked":
+            return [
+                step("trust", "unknown", "a list of trusted keys could not be read", verdict),
+                *skipped("signature", "key", because="no key to judge it with"),
+            ]
+        case "invalid":
+            return [
+                step("trust", "passed"),
+                step("signature", "failed", "the signature does not match the content", verdict),
+                *skipped("key", because="the signature is wrong"),
+            ]
+        case "key-not-valid":
+            return [
+                step("trust", "passed"),
+                step("signature", "passed"),
+                step("key", "failed", "the key was not valid when this was signed", verdict),
+            ]
+        case _:
+            return [step(name, "passed") for name in ("trust", "signature", "key")]
