@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -43,7 +43,20 @@ def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> Non
         )
         work.outbox.append(_events(batch, now))
         work.intake.settle(_settled(batch))
-        work.intake.release([draft.item.intake_id for draft in batch.busy])
+        for attempts, intake_ids in _by_attempts(batch.busy).items():
+            work.intake.release(intake_ids, until=_next_try(attempts, now))
+
+
+def _by_attempts(busy: Sequence[Draft]) -> dict[int, list[str]]:
+    sorted_out: dict[int, list[str]] = {}
+    for draft in busy:
+        sorted_out.setdefault(draft.item.attempts, []).append(draft.item.intake_id)
+    return sorted_out
+
+
+def _next_try(attempts: int, now: datetime) -> datetime:
+    """At once the first time (its twin is in this very batch), then later and later."""
+    return now if attempts == 1 else now + timedelta(seconds=2**attempts)
 
 
 def _settled(batch: Batch) -> list[Settled]:

@@ -13,7 +13,7 @@ from mohar.store.rows import IntakeItem
 from mohar.store.store import Store
 
 _LEASE_SECONDS: Final = 120.0
-_MAX_ATTEMPTS: Final = 5
+_MAX_ATTEMPTS: Final = 8
 
 
 class Drain:
