@@ -1,0 +1,203 @@
+"""Certify messages → records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from mohar.domain.errors import ConfigError
+from mohar.domain.findings import Finding
+from mohar.domain.record import Message, Record
+from mohar.domain.values import JsonObject, at_path
+from mohar.domain.valueset import Entry, ValueSet, normalised
+from mohar.plugin import Tools
+from mohar_source_cowin import rows
+from mohar_source_cowin.identity import IdentityRule, passport_number
+from mohar_source_cowin.reading import Notes, read_object
+from mohar_source_cowin.shapes import MESSAGE
+from mohar_source_cowin.values import local_day
+
+VARIANTS: Final = ("v1", "v2", "v3")
+_NUMBER_PUNCTUATION = re.compile(r"[\s().-]+")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    `vaccines` is the value set, relative to the deployment folder.
+
+    `default_total_doses` is taken where a message tells none. The other two belong to the
+    identities of byte-compatible credentials.
+    """
+
+    vaccines: str
+    default_total_doses: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2
+    identity_rejection_pattern: str = "^NA$|^.?$"
+    subject_prefix: Annotated[str, msgspec.Meta(pattern=r"^did:[a-z0-9]+(:\S+)?$")] = "did:india"
+
+
+class CowinSource:
+    """Reads certify messages; every mistake is a finding of its record, and nothing is raised."""
+
+    def __init__(
+        self, *, vaccines: ValueSet, identities: IdentityRule, zone: ZoneInfo, total_doses: int
+    ) -> None:
+        self._vaccines = vaccines
+        self._identities = identities
+        self._zone = zone
+        self._total_doses = total_doses
+
+    @classmethod
+    def open(cls, settings: Settings, tools: Tools) -> CowinSource:
+        """
+        Read the value set, and check the rest of the settings.
+
+        Raises:
+            ConfigError: the value set is not there or wrong, or the pattern is no pattern.
+        """
+        try:
+            rejected = re.compile(settings.identity_rejection_pattern)
+        except re.error as error:
+            raise ConfigError(
+                f"cowin-certify: identity_rejection_pattern is no regular expression: {error}"
+            ) from error
+        return cls(
+            vaccines=tools.files.value_set(settings.vaccines),
+            identities=IdentityRule(settings.subject_prefix, rejected),
+            zone=ZoneInfo(tools.time_zone),
+            total_doses=settings.default_total_doses,
+        )
+
+    def read(self, messages: Sequence[Message]) -> Sequence[Record]:
+        """Return one record for each message, in order."""
+        return [self._read(message) for message in messages]
+
+    def columns(self) -> Sequence[str]:
+        """Return the headers of DIVOC's CSV, with those its generic edition added."""
+        return rows.COLUMNS
+
+    def from_row(self, row: Mapping[str, str]) -> Message:
+        """Return the message of a row; it has no variant, so it is read as the newest."""
+        return Message(content=rows.content_of(row))
+
+    def _read(self, message: Message) -> Record:
+        notes = Notes()
+        content = read_object(message.content, MESSAGE, notes)
+        recipient = content.setdefault("recipient", {})
+        vaccination = content.setdefault("vaccination", {})
+        if "pre_enrollment_code" not in content:
+            notes.error(
+                "no-code",
+                "is missing; without it nobody's doses belong together",
+                "preEnrollmentCode",
+            )
+        _sort_contacts(recipient, notes)
+        if passport := passport_number(recipient.get("identity", "")):
+            recipient["passport"] = passport
+        self._complete_doses(vaccination, notes)
+        vaccine = self._find_vaccine(vaccination, notes)
+        if "date" in vaccination:
+            vaccination["date_local"] = local_day(vaccination["date"], self._zone)
+        content["legacy"] = self._legacy(message.content, content, vaccine)
+
+        return Record(
+            variant=_variant(message.variant, notes),
+            content=content,
+            findings=tuple(_forgiving(finding) for finding in notes.findings),
+        )
+
+    def _complete_doses(self, vaccination: JsonObject, notes: Notes) -> None:
+        for name, where in (("dose", "dose"), ("total_doses", "totalDoses")):
+            if vaccination.get(name, 1) < 1:
+                notes.error("bad-dose", "must be at least 1", f"vaccination.{where}")
+        if "dose" not in vaccination:
+            notes.error(
+                "no-dose", "is missing; send which dose of the course this is", "vaccination.dose"
+            )
+        if "total_doses" not in vaccination:
+            vaccination["total_doses"] = self._total_doses
+            notes.warn(
+                "total-doses-assumed",
+                "is missing; the configured number was taken",
+                "vaccination.totalDoses",
+            )
+
+    def _find_vaccine(self, vaccination: JsonObject, notes: Notes) -> Entry | None:
+        name = vaccination.get("vaccine_name")
+        if name is None:
+            notes.error("no-vaccine", "is missing; send the vaccine's name", "vaccination.name")
+            return None
+        vaccine = self._vaccines.find(name)
+        if vaccine is None:
+            notes.error(
+                "unknown-vaccine",
+                "is in no entry of the value set; correct the name, or add the vaccine or an alias",
+                "vaccination.name",
+            )
+            return None
+        vaccination["vaccine_code"] = vaccine.code
+        _compare_maker(vaccination, vaccine, notes)
+        return vaccine
+
+    def _legacy(self, sent: JsonObject, content: JsonObject, vaccine: Entry | None) -> JsonObject:
+        """Return what byte-compatible bodies need, in the very form in which it was sent."""
+        code = content.get("pre_enrollment_code", "")
+        identity = content["recipient"].get("identity", "")
+        found = {
+            "subject_id": self._identities.subject(identity, code) if code else None,
+            "recipient_pincode": _plain(at_path(sent, "recipient.address.pincode")),
+            "facility_pincode": _plain(at_path(sent, "facility.address.pincode")),
+            "icd11_code": vaccine.more.get("legacy_icd11") if vaccine else None,
+            "prophylaxis": vaccine.more.get("legacy_prophylaxis") if vaccine else None,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def _sort_contacts(recipient: JsonObject, notes: Notes) -> None:
+    """Take the first telephone number and the first mail address out of the contacts."""
+    where = "recipient.contact"
+    for contact in recipient.pop("contact", []):
+        scheme, _, rest = contact.partition(":")
+        name = {"tel": "mobile", "mailto": "email"}.get(scheme.strip().lower())
+        value = _NUMBER_PUNCTUATION.sub("", rest) if name == "mobile" else rest.strip()
+        if name is None or not value:
+            notes.warn(
+                "unknown-contact",
+                "has an entry that is no tel: number and no mailto: address",
+                where,
+            )
+        else:
+            recipient.setdefault(name, value)
+    if "mobile" not in recipient:
+        notes.error("no-phone", "has no telephone number; send one as tel:…", where)
+
+
+def _compare_maker(vaccination: JsonObject, vaccine: Entry, notes: Notes) -> None:
+    makers = {normalised(maker) for maker in vaccine.more.get("manufacturers", ())}
+    maker = vaccination.get("manufacturer")
+    if maker is not None and makers and normalised(maker) not in makers:
+        notes.warn(
+            "unexpected-manufacturer",
+            "is not among the makers that the value set names for this vaccine",
+            "vaccination.manufacturer",
+        )
+
+
+def _variant(sent: str, notes: Notes) -> str:
+    if sent and sent not in VARIANTS:
+        notes.error("unknown-variant", f"the message came as none of {', '.join(VARIANTS)}", "")
+    return sent or VARIANTS[-1]
+
+
+def _forgiving(finding: Finding) -> Finding:
+    """Return the finding as a warning where it is about bookkeeping that nobody signs."""
+    if finding.where.split(".", 1)[0] != "meta":
+        return finding
+    return msgspec.structs.replace(finding, severity="warning")
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else None
