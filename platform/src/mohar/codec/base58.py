@@ -1,0 +1,43 @@
+"""Base58btc: the text form of keys and proofs in the DID world."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mohar.domain.errors import Unreadable
+
+_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_DIGITS: Final = {letter: value for value, letter in enumerate(_ALPHABET)}
+
+# The work grows with the square of the length; no key or signature comes near this.
+_MAX_LETTERS: Final = 2_000
+
+
+def encode(data: bytes) -> str:
+    """Return `data` as base58btc text."""
+    number = int.from_bytes(data)
+    letters: list[str] = []
+    while number:
+        number, digit = divmod(number, 58)
+        letters.append(_ALPHABET[digit])
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return _ALPHABET[0] * zeros + "".join(reversed(letters))
+
+
+def decode(text: str) -> bytes:
+    """
+    Return the bytes behind base58btc text.
+
+    Raises:
+        Unreadable: a letter outside the alphabet, or a text too long to be a key or a proof.
+    """
+    if len(text) > _MAX_LETTERS:
+        raise Unreadable(f"base58 text of more than {_MAX_LETTERS} letters is not read")
+    number = 0
+    for letter in text:
+        digit = _DIGITS.get(letter)
+        if digit is None:
+            raise Unreadable("this is not base58btc text: a letter outside its alphabet")
+        number = number * 58 + digit
+    zeros = len(text) - len(text.lstrip(_ALPHABET[0]))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
