@@ -1,0 +1,84 @@
+"""Check what no single field can tell: names that are used and names that are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from zoneinfo import available_timezones
+
+from mohar.config.deployment import Deployment, Kind
+from mohar.config.document import Document
+from mohar.config.mistakes import Mistake
+from mohar.config.tree import Path
+from mohar.config.words import choices, did_you_mean, quoted
+
+
+def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
+    """Return every name that is unknown or given twice, and every kind that could issue nothing."""
+    checks = _Checks(deployment, document)
+    return [
+        *checks.time_zone(),
+        *checks.repeated(deployment.plugins, ("plugins",)),
+        *checks.named(deployment.signers, ("signers",)),
+        *checks.named(deployment.sinks, ("sinks",)),
+        *checks.named(deployment.credentials, ("credentials",)),
+        *checks.kinds(),
+    ]
+
+
+class _Checks:
+    def __init__(self, deployment: Deployment, document: Document) -> None:
+        self._deployment = deployment
+        self._document = document
+
+    def time_zone(self) -> Iterator[Mistake]:
+        zone, known = self._deployment.time_zone, available_timezones()
+        if zone not in known:
+            message = f"{quoted(zone)} is no IANA time zone"
+            hint = did_you_mean(zone, sorted(known)) or "write it as in Europe/Paris"
+            yield self._document.mistake(("time_zone",), message, hint)
+
+    def named(self, things: Sequence[object], path: Path) -> Iterator[Mistake]:
+        names = [str(getattr(thing, "name", "")) for thing in things]
+        return self.repeated(names, path, ("name",))
+
+    def repeated(self, names: Sequence[str], path: Path, below: Path = ()) -> Iterator[Mistake]:
+        for index, name in enumerate(names):
+            if (first := names.index(name)) < index:
+                line = self._document.mistake((*path, first, *below), "").line
+                message = f"{quoted(name)} is given twice (first on line {line})"
+                yield self._document.mistake((*path, index, *below), message)
+
+    def kinds(self) -> Iterator[Mistake]:
+        for index, kind in enumerate(self._deployment.credentials):
+            path: Path = ("credentials", index)
+            yield from self.repeated(kind.key, (*path, "key"))
+            yield from self.named(kind.handles, (*path, "handles"))
+            yield from self.named(kind.bodies, (*path, "bodies"))
+            yield from self.named(kind.renderings, (*path, "renderings"))
+            yield from self._bodies(kind, path)
+            yield from self._renderings(kind, path)
+
+    def _bodies(self, kind: Kind, path: Path) -> Iterator[Mistake]:
+        signers = [signer.name for signer in self._deployment.signers]
+        for index, body in enumerate(kind.bodies):
+            yield from self._unknown(body.signer, signers, (*path, "bodies", index, "signer"))
+        if not any(body.required for body in kind.bodies):
+            message = "no body is required, so a record could be issued as nothing at all"
+            hint = "write required: true in at least one body"
+            yield self._document.mistake_at_key((*path, "bodies"), message, hint)
+
+    def _renderings(self, kind: Kind, path: Path) -> Iterator[Mistake]:
+        bodies = [body.name for body in kind.bodies]
+        for index, rendering in enumerate(kind.renderings):
+            at: Path = (*path, "renderings", index, "bodies")
+            for position, name in enumerate(rendering.bodies):
+                yield from self._unknown(name, bodies, (*at, position))
+            yield from self.repeated(rendering.bodies, at)
+
+    def _unknown(self, name: str, known: Sequence[str], path: Path) -> Iterator[Mistake]:
+        if name in known:
+            return
+        some = f"known are {choices(known, 'and')}" if known else "none is named in this file"
+        yield self._document.mistake(
+            path, f"{quoted(name)} is not known", did_you_mean(name, known) or some
+        )
