@@ -1,0 +1,92 @@
+"""The identity rule of byte-compatible credentials, and passports named as such."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mohar_source_cowin.identity import IdentityRule, is_url, passport_number
+
+RULE = IdentityRule("did:india", re.compile("^NA$|^.?$"))
+
+
+class TestIdentityRule:
+    @pytest.mark.parametrize(
+        ("identity", "subject"),
+        [
+            ("did:in.gov.uidai.aadhaar:2342343334", "did:in.gov.uidai.aadhaar:2342343334"),
+            ("12345", "did:india:12345"),
+            ("did:Aadhar Card:12345", "did:aadharcard:12345"),
+            ("NA", "did:india:12346"),
+            ("na", "did:india:12346"),
+            ("_", "did:india:12346"),
+            ("i", "did:india:12346"),
+            ("6", "did:india:12346"),
+            ("", "did:india:12346"),
+            ("ANAMIKA", "did:india:ANAMIKA"),
+            ("http://www.aadhar.co.in/id/12346", "http://www.aadhar.co.in/id/12346"),
+            ("https://www.aadhar.co.in/id/12346", "https://www.aadhar.co.in/id/12346"),
+            ("aadhar.co.in/id/12346", "did:india:aadhar.co.in/id/12346"),
+            ("http://", "did:india:http://"),
+        ],
+    )
+    def test_golden_cases(self, identity: str, subject: str) -> None:
+        assert RULE.subject(identity, "12346") == subject
+
+    def test_the_original_cases(self, vectors: Path) -> None:
+        cases = [
+            json.loads(file.read_text("utf-8"))
+            for file in sorted((vectors / "divoc/subject-id-normalisation").glob("*.json"))
+        ]
+
+        for case in cases:
+            subject = RULE.subject(case["recipient_identity"] or "", case["preEnrollmentCode"])
+            assert subject == case["expected_credentialSubject_id"]
+        assert len(cases) >= 8
+
+    @settings(max_examples=200, deadline=None)
+    @given(identity=st.text(max_size=20))
+    def test_every_subject_is_a_url(self, identity: str) -> None:
+        assert is_url(RULE.subject(identity, "12346"))
+
+
+class TestIsUrl:
+    @pytest.mark.parametrize(
+        "text",
+        ["did:a:b", "http:example.org", "https://u:p@example.org:8080/x", "file:", "a://[::1]/"],
+    )
+    def test_what_a_browser_takes(self, text: str) -> None:
+        assert is_url(text)
+
+    @pytest.mark.parametrize(
+        "text", ["", "no scheme", "1a:b", "http://", "https://a b/", "http://a:port/", "a://b c"]
+    )
+    def test_what_a_browser_refuses(self, text: str) -> None:
+        assert not is_url(text)
+
+
+class TestPassportNumber:
+    @pytest.mark.parametrize(
+        "identity", ["did:Passport:Z123456", "did:in.gov.passport:Z123456", "Passport # Z123456"]
+    )
+    def test_an_identity_that_says_so(self, identity: str) -> None:
+        assert passport_number(identity) == "Z123456"
+
+    @pytest.mark.parametrize(
+        "identity",
+        [
+            "",
+            "Z123456",
+            "did:PAN Card:Z123456",
+            "did:Passport:",
+            "Passportz Z123456",
+            "did:x:passport",
+        ],
+    )
+    def test_an_identity_that_does_not(self, identity: str) -> None:
+        assert passport_number(identity) is None
