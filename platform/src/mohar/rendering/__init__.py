@@ -1,0 +1,1 @@
+"""Signed credentials become pictures: which renderer, in which language, drawn once."""
