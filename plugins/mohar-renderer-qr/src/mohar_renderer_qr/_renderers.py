@@ -1,0 +1,181 @@
+"""One carrier in, one picture out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final, TypeVar
+
+import msgspec
+
+from mohar.codec.qr import ErrorCorrection, QrMatrix, encode
+from mohar.domain.errors import InvalidInput
+from mohar.domain.findings import Finding, Refusal
+from mohar.domain.rendition import Carrier, Rendition, Shown
+from mohar.plugin import Tools
+
+T = TypeVar("T")
+
+_LARGEST_PIXELS: Final = 4096
+_LARGEST_MM: Final = 1000
+
+Pixels = Annotated[int, msgspec.Meta(ge=21, le=_LARGEST_PIXELS)]
+Millimetres = Annotated[float, msgspec.Meta(gt=0, le=_LARGEST_MM)]
+
+
+class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`carrier` names one of the format's carriers; empty takes the one it calls the best."""
+
+    carrier: str = ""
+    error_correction: ErrorCorrection = "M"
+
+
+class PngSettings(_Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    How large a PNG is, unless a caller asks with `px`.
+
+    `pixels` is the least length of a side; the picture is as much larger as whole pixels for each
+    module need. Without it a module gets `module_pixels`.
+    """
+
+    pixels: Pixels | None = None
+    module_pixels: Annotated[int, msgspec.Meta(ge=1, le=40)] = 4
+
+
+class SvgSettings(_Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`mm` is the length of a side, quiet zone included, unless a caller asks with `mm`."""
+
+    mm: Millimetres | None = None
+
+
+class TextSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`carrier` names one of the format's carriers; empty takes the one it calls the best."""
+
+    carrier: str = ""
+
+
+class PngRenderer:
+    """A QR code as a PNG of one bit for each pixel."""
+
+    media_type = "image/png"
+    suffix = "png"
+
+    def __init__(self, settings: PngSettings) -> None:
+        self._settings = settings
+
+    @classmethod
+    def open(cls, settings: PngSettings, tools: Tools) -> PngRenderer:
+        """Return the renderer; it needs nothing of the house."""
+        del tools
+        return cls(settings)
+
+    def render(self, shown: Sequence[Shown]) -> Sequence[Rendition | Refusal]:
+        """Return a PNG for each; what no QR code can hold is refused."""
+        return [_drawn(each, self._one) for each in shown]
+
+    def _one(self, shown: Shown) -> Rendition:
+        carrier = _carrier(shown, self._settings.carrier)
+        matrix = encode(carrier.segments, self._settings.error_correction)
+        return _rendition(self, matrix.png(scale=self._scale(shown, matrix)))
+
+    def _scale(self, shown: Shown, matrix: QrMatrix) -> int:
+        pixels = _asked(shown, "px", Pixels, self._settings.pixels)
+        if pixels is None:
+            return self._settings.module_pixels
+        return -(-pixels // matrix.width)
+
+
+class SvgRenderer:
+    """A QR code as SVG: sharp at any size."""
+
+    media_type = "image/svg+xml"
+    suffix = "svg"
+
+    def __init__(self, settings: SvgSettings) -> None:
+        self._settings = settings
+
+    @classmethod
+    def open(cls, settings: SvgSettings, tools: Tools) -> SvgRenderer:
+        """Return the renderer; it needs nothing of the house."""
+        del tools
+        return cls(settings)
+
+    def render(self, shown: Sequence[Shown]) -> Sequence[Rendition | Refusal]:
+        """Return an SVG for each; what no QR code can hold is refused."""
+        return [_drawn(each, self._one) for each in shown]
+
+    def _one(self, shown: Shown) -> Rendition:
+        carrier = _carrier(shown, self._settings.carrier)
+        matrix = encode(carrier.segments, self._settings.error_correction)
+        size = _asked(shown, "mm", Millimetres, self._settings.mm)
+        return _rendition(self, matrix.svg(size_mm=size).encode())
+
+
+class TextRenderer:
+    """The text that a scanner reads, for formats whose carrier is text."""
+
+    media_type = "text/plain"
+    suffix = "txt"
+
+    def __init__(self, settings: TextSettings) -> None:
+        self._settings = settings
+
+    @classmethod
+    def open(cls, settings: TextSettings, tools: Tools) -> TextRenderer:
+        """Return the renderer; it needs nothing of the house."""
+        del tools
+        return cls(settings)
+
+    def render(self, shown: Sequence[Shown]) -> Sequence[Rendition | Refusal]:
+        """Return the text for each; a carrier that is not UTF-8 text is refused."""
+        return [_drawn(each, self._one) for each in shown]
+
+    def _one(self, shown: Shown) -> Rendition:
+        carrier = _carrier(shown, self._settings.carrier)
+        try:
+            carrier.data.decode()
+        except UnicodeDecodeError as error:
+            raise _refused(
+                "qr-not-text",
+                f"what the QR code carries ({carrier.media_type}) is not text; ask for .png or .svg",
+            ) from error
+        return _rendition(self, carrier.data)
+
+
+def _drawn(shown: Shown, draw: Callable[[Shown], Rendition]) -> Rendition | Refusal:
+    try:
+        return draw(shown)
+    except InvalidInput as error:
+        findings = error.findings or (Finding(code="qr-not-drawable", message=str(error)),)
+        return Refusal(findings=findings)
+
+
+def _carrier(shown: Shown, name: str) -> Carrier:
+    found = next((each for each in shown.carriers if name in ("", each.name)), None)
+    if found is None:
+        offered = ", ".join(each.name for each in shown.carriers) or "none"
+        raise _refused(
+            "qr-no-carrier",
+            f"the format of body {shown.secured.body} has no carrier {name or 'for a QR code'}; "
+            f"it has: {offered}",
+        )
+    return found
+
+
+def _asked(shown: Shown, name: str, shape: Any, otherwise: T) -> T:
+    """Return a parameter of the caller, or the setting; refuse one that breaks its limits."""
+    if name not in shown.parameters:
+        return otherwise
+    try:
+        asked: T = msgspec.convert(shown.parameters[name], shape, strict=False)
+    except msgspec.ValidationError as error:
+        limits = "from 21 to 4096" if name == "px" else "above 0, up to 1000"
+        raise _refused("qr-bad-size", f"the parameter {name} is a number {limits}") from error
+    return asked
+
+
+def _refused(code: str, message: str) -> InvalidInput:
+    return InvalidInput(message, [Finding(code=code, message=message)])
+
+
+def _rendition(renderer: PngRenderer | SvgRenderer | TextRenderer, content: bytes) -> Rendition:
+    return Rendition(media_type=renderer.media_type, suffix=renderer.suffix, content=content)

@@ -1,0 +1,169 @@
+"""A drawn QR code reads back as what the format put in."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+import zxingcpp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from mohar.domain.credential import Secured
+from mohar.domain.findings import Refusal
+from mohar.domain.rendition import Carrier, Rendition, Segment, Shown
+from mohar.plugin import Offers, Renderer
+from mohar_renderer_qr import mohar_register_renderers
+from mohar_renderer_qr._renderers import (
+    PngRenderer,
+    PngSettings,
+    SvgRenderer,
+    SvgSettings,
+    TextRenderer,
+    TextSettings,
+)
+
+if TYPE_CHECKING:
+    from mohar.domain.values import JsonObject
+
+
+def _shown(*data: bytes, parameters: JsonObject | None = None) -> Shown:
+    secured = Secured(
+        kind="vaccination",
+        body="domestic",
+        credential_id="10000000001",
+        revision=1,
+        schema="core-1",
+        format="ld",
+        media_type="application/json",
+        key_id="k1",
+        algorithm="EdDSA",
+        created=datetime(2026, 1, 1, tzinfo=UTC),
+        document={},
+        content=b"{}",
+    )
+    carriers = tuple(
+        Carrier(
+            name=f"carrier{number}", media_type="application/zip", segments=(Segment("byte", each),)
+        )
+        for number, each in enumerate(data)
+    )
+    return Shown(
+        secured=secured,
+        group=(secured,),
+        carriers=carriers,
+        language="und",
+        parameters=parameters or {},
+    )
+
+
+def _rendered(renderer: Renderer, shown: Shown) -> Rendition:
+    (drawn,) = renderer.render([shown])
+    assert isinstance(drawn, Rendition)
+    return drawn
+
+
+def _refused(renderer: Renderer, shown: Shown) -> str:
+    (drawn,) = renderer.render([shown])
+    assert isinstance(drawn, Refusal)
+    return drawn.findings[0].code
+
+
+def _scanned(png: bytes) -> bytes:
+    found = zxingcpp.read_barcode(Image.open(io.BytesIO(png)).convert("L"))
+    assert found is not None
+    return bytes(found.bytes)
+
+
+class TestPng:
+    @settings(max_examples=20, deadline=None)
+    @given(data=st.binary(min_size=1, max_size=500))
+    def test_the_picture_reads_back_as_the_carrier(self, data: bytes) -> None:
+        drawn = _rendered(PngRenderer(PngSettings()), _shown(data))
+
+        assert _scanned(drawn.content) == data
+
+    def test_a_caller_gets_at_least_the_pixels_asked_for(self) -> None:
+        drawn = _rendered(PngRenderer(PngSettings(pixels=50)), _shown(b"a", parameters={"px": 300}))
+
+        assert Image.open(io.BytesIO(drawn.content)).size == (319, 319)
+
+    @pytest.mark.parametrize("px", [0, -1, 20, 4097, "large", 10**9, None])
+    def test_pixels_outside_the_limits_are_refused(self, px: Any) -> None:
+        shown = _shown(b"a", parameters={"px": px})
+
+        assert _refused(PngRenderer(PngSettings()), shown) == "qr-bad-size"
+
+    def test_what_no_code_can_hold_is_refused_and_the_next_one_drawn(self) -> None:
+        drawn = PngRenderer(PngSettings()).render([_shown(bytes(3000)), _shown(b"small")])
+
+        assert isinstance(drawn[0], Refusal)
+        assert "3000 bytes: at error correction M the limit is 2331" in drawn[0].findings[0].message
+        assert isinstance(drawn[1], Rendition)
+
+    def test_a_format_without_a_carrier_is_refused(self) -> None:
+        assert _refused(PngRenderer(PngSettings()), _shown()) == "qr-no-carrier"
+
+    def test_a_carrier_is_picked_by_its_name(self) -> None:
+        drawn = _rendered(PngRenderer(PngSettings(carrier="carrier1")), _shown(b"first", b"second"))
+
+        assert _scanned(drawn.content) == b"second"
+
+    def test_the_same_carrier_gives_the_same_bytes(self) -> None:
+        renderer = PngRenderer(PngSettings())
+
+        assert (
+            _rendered(renderer, _shown(b"a")).content == _rendered(renderer, _shown(b"a")).content
+        )
+
+
+class TestSvg:
+    def test_the_size_asked_for_is_written_in_millimetres(self) -> None:
+        drawn = _rendered(SvgRenderer(SvgSettings()), _shown(b"a", parameters={"mm": "63.5"}))
+
+        assert b'width="63.5mm" height="63.5mm" viewBox="0 0 29 29"' in drawn.content
+
+    @pytest.mark.parametrize("mm", [0, -3, 1001, "wide"])
+    def test_a_size_outside_the_limits_is_refused(self, mm: Any) -> None:
+        shown = _shown(b"a", parameters={"mm": mm})
+
+        assert _refused(SvgRenderer(SvgSettings()), shown) == "qr-bad-size"
+
+
+class TestText:
+    def test_a_text_carrier_is_handed_out_as_it_is(self) -> None:
+        drawn = _rendered(TextRenderer(TextSettings()), _shown(b"HC1:6BF"))
+
+        assert (drawn.media_type, drawn.content) == ("text/plain", b"HC1:6BF")
+
+    def test_a_carrier_of_bytes_is_refused_as_text(self) -> None:
+        shown = _shown(b"PK\x03\x04" + zlib.compress(b"{}"))
+
+        assert _refused(TextRenderer(TextSettings()), shown) == "qr-not-text"
+
+
+class TestPlugin:
+    def test_it_offers_three_pictures(self) -> None:
+        offers: Offers[Renderer] = Offers("renderer")
+
+        mohar_register_renderers(offers)
+
+        assert offers.names() == ["qr-png", "qr-svg", "qr-text"]
+
+    @pytest.mark.parametrize(
+        ("shape", "written"),
+        [
+            (PngSettings, {"error_correction": "X"}),
+            (PngSettings, {"pixels": 5000}),
+            (SvgSettings, {"mm": 0}),
+            (TextSettings, {"error_correction": "M"}),
+        ],
+    )
+    def test_a_setting_outside_its_limits_is_a_mistake(self, shape: Any, written: Any) -> None:
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert(written, shape)
