@@ -1,0 +1,1 @@
+"""The door for records: what comes in is durable before it is answered."""

@@ -1,0 +1,85 @@
+"""API keys: random, scoped, shown once, and kept only as an HMAC."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from mohar.domain.access import Actor
+from mohar.domain.errors import NotFound
+from mohar.store.rows import ApiKey
+from mohar.store.tables import api_key
+from mohar.store.unit import Row, Section, named
+from mohar.store.vault import KEY_BYTES
+
+_PREFIX: Final = "mohar"
+_ID_BYTES: Final = 6
+_LISTED: Final = tuple(api_key.c[name] for name in ApiKey.__struct_fields__)
+
+
+class ApiKeys(Section):
+    """
+    The keys of callers.
+
+    Their text is `mohar_<id>_<secret>`. The HMAC is made with a data key, so that a new pepper
+    locks nobody out.
+    """
+
+    def create(
+        self, name: str, scopes: Collection[str], expires_at: datetime | None = None
+    ) -> tuple[str, ApiKey]:
+        """Make a key. Its text, first in the answer, is shown this once and kept nowhere."""
+        key_id = secrets.token_hex(_ID_BYTES)
+        secret = base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).rstrip(b"=").decode()
+        key = ApiKey(
+            key_id=key_id,
+            name=name,
+            scopes=frozenset(scopes),
+            created_at=self._unit.clock(),
+            expires_at=expires_at,
+            revoked_at=None,
+        )
+        tag = self._unit.safe.tag("access", secret)
+        self._unit.insert(api_key, [{**msgspec.structs.asdict(key), "secret_tag": tag}])
+        return f"{_PREFIX}_{key_id}_{secret}", key
+
+    def find(self, text: str, now: datetime) -> Actor | None:
+        """Return the actor behind a key, or None for a wrong, expired or revoked one."""
+        prefix, _, rest = text.partition("_")
+        key_id, _, secret = rest.partition("_")
+        if prefix != _PREFIX or not secret.isascii() or not key_id.isalnum():
+            return None
+        query = sa.select(api_key).where(api_key.c.key_id == key_id)
+        row = self._unit.connection.execute(query).one_or_none()
+        if row is None or not self._unit.safe.matches("api_key.secret_tag", row.secret_tag, secret):
+            return None
+        return _actor(row) if _is_good(row, now) else None
+
+    def listed(self) -> Sequence[ApiKey]:
+        """Return all keys, revoked and expired ones too, oldest first."""
+        query = sa.select(*_LISTED).order_by(api_key.c.created_at, api_key.c.key_id)
+        return [ApiKey(**named(row)) for row in self._unit.connection.execute(query)]
+
+    def revoke(self, key_id: str) -> None:
+        """Make a key worthless from now on. Raises NotFound."""
+        statement = (
+            sa.update(api_key)
+            .where(api_key.c.key_id == key_id)
+            .values(revoked_at=sa.func.coalesce(api_key.c.revoked_at, self._unit.clock()))
+        )
+        if not self._unit.connection.execute(statement).rowcount:
+            raise NotFound(f"there is no API key {key_id!r}; `mohar apikeys list` shows them all")
+
+
+def _is_good(row: Row, now: datetime) -> bool:
+    return row.revoked_at is None and (row.expires_at is None or now < row.expires_at)
+
+
+def _actor(row: Row) -> Actor:
+    return Actor(actor_id=f"apikey:{row.key_id}", name=row.name, scopes=row.scopes)

@@ -1,0 +1,118 @@
+"""Commit: signed credentials become current, with their bodies and handles, all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from mohar.domain.errors import Conflict
+from mohar.store import hashes
+from mohar.store.rows import IssuedCredential
+from mohar.store.tables import body, credential, handle
+from mohar.store.unit import Row, Section
+from mohar.store.vault import masked
+
+
+class Commit(Section):
+    """The step after signing."""
+
+    def commit(self, issued: Sequence[IssuedCredential]) -> None:
+        """
+        Make reserved credentials current.
+
+        Raises:
+            Conflict: one of them is no longer reserved for this content. The transaction must be
+                given up; reserving again tells which were issued meanwhile.
+        """
+        kinds = self._lock_reserved(issued)
+        self._unit.update(_becomes_current(), [self._current_row(each) for each in issued])
+        self._unit.insert(body, [row for each in issued for row in self._body_rows(each)])
+        self._unit.insert(
+            handle,
+            [row for each in issued for row in self._handle_rows(each, kinds[each.credential_id])],
+        )
+
+    def _lock_reserved(self, issued: Sequence[IssuedCredential]) -> dict[str, str]:
+        lock = (
+            sa.select(credential.c.credential_id, credential.c.kind, credential.c.digest)
+            .where(credential.c.state == "reserved")
+            .order_by(credential.c.credential_id)
+            .with_for_update()
+        )
+        numbers = sorted(each.credential_id for each in issued)
+        rows = self._unit.select_in(lock, credential.c.credential_id, numbers)
+        reserved = {row.credential_id: row for row in rows}
+        lost = [n for n, each in enumerate(issued) if not self._is_held(each, reserved)]
+        if lost:
+            raise Conflict(
+                f"{len(lost)} of {len(issued)} credentials (positions {_listed(lost)}) are no "
+                "longer reserved for this content; reserve the batch again"
+            )
+        return {number: row.kind for number, row in reserved.items()}
+
+    def _is_held(self, each: IssuedCredential, reserved: dict[str, Row]) -> bool:
+        row = reserved.get(each.credential_id)
+        if row is None:
+            return False
+        return bool(row.digest == hashes.digest_hash(self._unit.vault, row.kind, each.digest))
+
+    def _current_row(self, each: IssuedCredential) -> dict[str, Any]:
+        place = hashes.record_place(each.credential_id)
+        return {
+            "number": each.credential_id,
+            "issued": each.issued_at,
+            "by_config": each.config_digest,
+            "sealed": self._unit.seal_json("record", place, each.record),
+            "without": each.refused or None,
+        }
+
+    def _body_rows(self, each: IssuedCredential) -> Iterator[dict[str, Any]]:
+        for position, secured in enumerate(each.bodies):
+            place = hashes.body_place(each.credential_id, secured.body)
+            yield {
+                "credential_id": each.credential_id,
+                "name": secured.body,
+                "position": position,
+                "profile": secured.profile,
+                "schema": secured.schema,
+                "format": secured.format,
+                "media_type": secured.media_type,
+                "key_id": secured.key_id,
+                "algorithm": secured.algorithm,
+                "created": secured.created,
+                "sha256": hashes.sha256(secured.content),
+                "content": self._unit.safe.seal("body", place, secured.content),
+            }
+
+    def _handle_rows(self, each: IssuedCredential, kind: str) -> Iterator[dict[str, Any]]:
+        for given in each.handles:
+            place = hashes.contact_place(each.credential_id, given.name)
+            yield {
+                "credential_id": each.credential_id,
+                "name": given.name,
+                "value_hash": hashes.handle_hash(self._unit.vault, kind, given.name, given.value),
+                "pepper_version": self._unit.vault.pepper_version,
+                "masked": masked(given.value, given.visible),
+                "contact": self._unit.safe.seal("contact", place, given.value.encode()),
+            }
+
+
+def _becomes_current() -> sa.Update:
+    return (
+        sa.update(credential)
+        .where(credential.c.credential_id == sa.bindparam("number"))
+        .values(
+            state="current",
+            issued_at=sa.bindparam("issued"),
+            config_digest=sa.bindparam("by_config"),
+            record=sa.bindparam("sealed"),
+            refused=sa.bindparam("without"),
+        )
+    )
+
+
+def _listed(positions: Sequence[int], limit: int = 10) -> str:
+    shown = ", ".join(map(str, positions[:limit]))
+    return shown + (", …" if len(positions) > limit else "")

@@ -1,0 +1,153 @@
+"""Credentials: how they are found again, beside how they are reserved and committed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from mohar.domain.credential import Secured
+from mohar.domain.values import JsonObject
+from mohar.store import hashes
+from mohar.store.commit import Commit
+from mohar.store.reserve import Reserve, row_slot
+from mohar.store.rows import MaskedHandle, StoredCredential
+from mohar.store.tables import body, credential, handle
+from mohar.store.unit import Row
+
+_STORED: Final = (
+    credential.c.credential_id,
+    credential.c.kind,
+    credential.c.revision,
+    credential.c.state,
+    credential.c.subject,
+    credential.c.group_hash,
+    credential.c.status_list_id,
+    credential.c.status_index,
+    credential.c.issued_at,
+    credential.c.config_digest,
+    credential.c.supersedes,
+    credential.c.superseded_by,
+    credential.c.refused,
+)
+_ISSUED: Final = credential.c.state.not_in(["reserved", "refused"])
+_OLDEST_FIRST: Final = (credential.c.issued_at, credential.c.credential_id)
+
+
+class Credentials(Reserve, Commit):
+    """Everything about credentials. What was only reserved is found by its number alone."""
+
+    def find(self, credential_ids: Sequence[str]) -> Mapping[str, StoredCredential]:
+        """Return the credentials that are there, by number, in whatever state."""
+        query = sa.select(*_STORED)
+        rows = self._unit.select_in(query, credential.c.credential_id, credential_ids)
+        return {row.credential_id: _stored(row) for row in rows}
+
+    def bodies(self, credential_ids: Sequence[str]) -> Mapping[str, tuple[Secured, ...]]:
+        """Return the signed bodies of each credential, in the order they were committed."""
+        query = (
+            sa.select(body, credential.c.kind, credential.c.revision)
+            .join(credential, credential.c.credential_id == body.c.credential_id)
+            .order_by(body.c.credential_id, body.c.position)
+        )
+        found: dict[str, tuple[Secured, ...]] = {}
+        for row in self._unit.select_in(query, body.c.credential_id, credential_ids):
+            found[row.credential_id] = (*found.get(row.credential_id, ()), self._secured(row))
+        return found
+
+    def record_of(self, credential_ids: Sequence[str]) -> Mapping[str, JsonObject]:
+        """Return the records that credentials were issued from."""
+        query = sa.select(credential.c.credential_id, credential.c.record).where(_ISSUED)
+        rows = self._unit.select_in(query, credential.c.credential_id, credential_ids)
+        return {
+            number: self._unit.open_json(hashes.record_place(number), sealed)
+            for number, sealed in rows
+        }
+
+    def handles(self, credential_ids: Sequence[str]) -> Mapping[str, tuple[MaskedHandle, ...]]:
+        """Return what may be shown of each credential's handles."""
+        query = sa.select(handle.c.credential_id, handle.c.name, handle.c.masked)
+        found: dict[str, tuple[MaskedHandle, ...]] = {}
+        ordered = query.order_by(handle.c.credential_id, handle.c.name)
+        for number, name, text in self._unit.select_in(
+            ordered, handle.c.credential_id, credential_ids
+        ):
+            shown = MaskedHandle(name=name, masked=text)
+            found[number] = (*found.get(number, ()), shown)
+        return found
+
+    def current_in_group(
+        self, credential_ids: Sequence[str]
+    ) -> Mapping[str, tuple[StoredCredential, ...]]:
+        """Return, for each credential, the current ones of its group, oldest first."""
+        asked = {number: each.group_hash for number, each in self.find(credential_ids).items()}
+        query = sa.select(*_STORED).where(credential.c.state == "current").order_by(*_OLDEST_FIRST)
+        groups: dict[bytes, tuple[StoredCredential, ...]] = {}
+        for row in self._unit.select_in(query, credential.c.group_hash, list(set(asked.values()))):
+            groups[row.group_hash] = (*groups.get(row.group_hash, ()), _stored(row))
+        return {number: groups.get(group, ()) for number, group in asked.items()}
+
+    def by_key(self, kind: str, key: str) -> Sequence[StoredCredential]:
+        """Return all revisions issued for one natural key, oldest first."""
+        wanted = hashes.key_hash(self._unit.vault, kind, key)
+        return self._issued(credential.c.kind == kind, credential.c.key_hash == wanted)
+
+    def by_group(self, kind: str, group: str) -> Sequence[StoredCredential]:
+        """Return all credentials issued in one group, oldest first."""
+        wanted = hashes.group_hash(self._unit.vault, kind, group)
+        return self._issued(credential.c.group_hash == wanted)
+
+    def by_handle(self, kind: str, name: str, value: str) -> Sequence[StoredCredential]:
+        """Return all credentials issued to the holder of a handle, oldest first."""
+        wanted = hashes.handle_hash(self._unit.vault, kind, name, value)
+        numbers = sa.select(handle.c.credential_id).where(handle.c.value_hash == wanted)
+        return self._issued(credential.c.credential_id.in_(numbers))
+
+    def _issued(self, *wanted: sa.ColumnElement[bool]) -> Sequence[StoredCredential]:
+        query = sa.select(*_STORED).where(_ISSUED, *wanted).order_by(*_OLDEST_FIRST)
+        return [_stored(row) for row in self._unit.connection.execute(query)]
+
+    def _secured(self, row: Row) -> Secured:
+        place = hashes.body_place(row.credential_id, row.name)
+        content = self._unit.safe.open(place, row.content)
+        return Secured(
+            kind=row.kind,
+            body=row.name,
+            profile=row.profile,
+            credential_id=row.credential_id,
+            revision=row.revision,
+            schema=row.schema,
+            format=row.format,
+            media_type=row.media_type,
+            key_id=row.key_id,
+            algorithm=row.algorithm,
+            created=row.created,
+            document=_document(row.media_type, content),
+            content=content,
+        )
+
+
+def _stored(row: Row) -> StoredCredential:
+    return StoredCredential(
+        credential_id=row.credential_id,
+        kind=row.kind,
+        revision=row.revision,
+        state=row.state,
+        subject=row.subject,
+        group_hash=row.group_hash,
+        slot=row_slot(row),
+        issued_at=row.issued_at,
+        config_digest=row.config_digest,
+        supersedes=row.supersedes,
+        superseded_by=row.superseded_by,
+        refused=row.refused or (),
+    )
+
+
+def _document(media_type: str, content: bytes) -> JsonObject:
+    essence = media_type.partition(";")[0].strip().lower()
+    if essence == "application/json" or essence.endswith("+json"):
+        return msgspec.json.decode(content, type=JsonObject)
+    return {}

@@ -1,0 +1,210 @@
+"""What was received: durable, encrypted, leased to workers, and answered item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from mohar.domain.credential import Outcome
+from mohar.domain.findings import Finding
+from mohar.domain.record import Message
+from mohar.store.rows import IntakeItem, NewItem, NewSubmission, Settled, Submission
+from mohar.store.tables import intake, submission
+from mohar.store.unit import Query, Row, Section, chunks, named
+
+_WAITING: Final = intake.c.state == "waiting"
+_SUBMISSION: Final = (
+    submission.c.submission_id,
+    submission.c.kind,
+    submission.c.actor_id,
+    submission.c.source,
+    submission.c.received_at,
+)
+_LEASED: Final = (
+    intake.c.intake_id,
+    intake.c.submission_id,
+    intake.c.position,
+    intake.c.kind,
+    intake.c.source,
+    intake.c.variant,
+    intake.c.content,
+    intake.c.received_at,
+    intake.c.attempts,
+)
+
+
+class Intake(Section):
+    """Submissions and their items."""
+
+    def add(self, new: NewSubmission, items: Sequence[NewItem]) -> bool:
+        """
+        Keep a submission and all of its items.
+
+        Returns False, and keeps nothing, where the actor used this idempotency key before.
+        """
+        row = {**msgspec.structs.asdict(new), "idempotency_key": self._key_hash(new)}
+        if not self._unit.insert_new(submission, [row], submission.c.submission_id):
+            return False
+        self._unit.insert(intake, [self._new_row(new, item) for item in items])
+        return True
+
+    def by_idempotency_key(self, actor_id: str, key: str) -> Submission | None:
+        """Return the submission this actor made under this key, or None."""
+        query = sa.select(*_SUBMISSION).where(
+            submission.c.actor_id == actor_id,
+            submission.c.idempotency_key == self._hash_of(actor_id, key),
+        )
+        return self._submission(query)
+
+    def find_submission(self, submission_id: str) -> Submission | None:
+        """Return a submission, or None."""
+        query = sa.select(*_SUBMISSION).where(submission.c.submission_id == submission_id)
+        return self._submission(query)
+
+    def messages(self, submission_id: str) -> Sequence[Message]:
+        """Return the raw messages of a submission, in position order."""
+        query = (
+            sa.select(intake.c.intake_id, intake.c.variant, intake.c.content)
+            .where(intake.c.submission_id == submission_id)
+            .order_by(intake.c.position)
+        )
+        return [
+            Message(
+                variant=row.variant,
+                content=self._unit.open_json(_place(row.intake_id), row.content),
+            )
+            for row in self._unit.connection.execute(query)
+        ]
+
+    def claim(
+        self, limit: int, lease_seconds: float, worker: str, kind: str | None = None
+    ) -> Sequence[IntakeItem]:
+        """
+        Lease waiting items to a worker, oldest first; nobody else gets them while it lasts.
+
+        An item that is not settled when its lease ends can be claimed again.
+        """
+        wanted = [] if kind is None else [intake.c.kind == kind]
+        return self._claim(wanted, limit, lease_seconds, worker)
+
+    def claim_submission(
+        self, submission_id: str, limit: int, lease_seconds: float, worker: str
+    ) -> Sequence[IntakeItem]:
+        """Lease waiting items of one submission only, as `claim` does."""
+        wanted = [intake.c.submission_id == submission_id]
+        return self._claim(wanted, limit, lease_seconds, worker)
+
+    def settle(self, settled: Sequence[Settled]) -> None:
+        """Write down the final answers. An item that has one already keeps it."""
+        statement = (
+            sa.update(intake)
+            .where(intake.c.intake_id == sa.bindparam("item"), _WAITING)
+            .values(state=sa.bindparam("then"), outcome=sa.bindparam("answer"), lease_until=None)
+        )
+        rows = [
+            {"item": each.intake_id, "then": each.outcome.state, "answer": each.outcome}
+            for each in sorted(settled, key=lambda each: each.intake_id)
+        ]
+        self._unit.update(statement, rows)
+
+    def release(self, intake_ids: Sequence[str], *, until: datetime | None = None) -> None:
+        """Give leased items back: to be claimed at once, or not before a moment."""
+        self._change(intake_ids, lease_until=until, leased_by=None)
+
+    def give_up(self, intake_ids: Sequence[str], finding: Finding) -> None:
+        """Settle items as failed, for the reason the finding gives."""
+        outcome = Outcome(position=0, state="failed", findings=(finding,))
+        self._change(intake_ids, state="failed", outcome=outcome, lease_until=None)
+
+    def outcomes(self, submission_id: str) -> Sequence[Outcome]:
+        """Return what became of each item, in position order; `waiting` for those under way."""
+        query = (
+            sa.select(intake.c.position, intake.c.outcome)
+            .where(intake.c.submission_id == submission_id)
+            .order_by(intake.c.position)
+        )
+        return [
+            msgspec.structs.replace(row.outcome, position=row.position)
+            if row.outcome
+            else Outcome(position=row.position, state="waiting")
+            for row in self._unit.connection.execute(query)
+        ]
+
+    def waiting_count(self) -> int:
+        """Return how many items have no answer yet."""
+        query = sa.select(sa.func.count()).select_from(intake).where(_WAITING)
+        return self._unit.connection.execute(query).scalar_one()
+
+    def _claim(
+        self, wanted: list[sa.ColumnElement[bool]], limit: int, lease_seconds: float, worker: str
+    ) -> Sequence[IntakeItem]:
+        now = self._unit.clock()
+        is_free = sa.or_(intake.c.lease_until.is_(None), intake.c.lease_until <= now)
+        # SQLite leaves the locking clause out: there a writer has the database for itself.
+        free = (
+            sa.select(intake.c.intake_id)
+            .where(_WAITING, is_free, *wanted)
+            .order_by(intake.c.received_at, intake.c.submission_id, intake.c.position)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("free")
+        )
+        lease = (
+            sa.update(intake)
+            .where(intake.c.intake_id.in_(sa.select(free.c.intake_id)))
+            .values(
+                leased_by=worker,
+                lease_until=now + timedelta(seconds=lease_seconds),
+                attempts=intake.c.attempts + 1,
+            )
+            .returning(*_LEASED)
+        )
+        leased = [self._item(row) for row in self._unit.connection.execute(lease)]
+        return sorted(leased, key=_arrival)
+
+    def _change(self, intake_ids: Sequence[str], **values: Any) -> None:
+        for chunk in chunks(intake_ids):
+            statement = sa.update(intake).where(intake.c.intake_id.in_(chunk), _WAITING)
+            self._unit.connection.execute(statement.values(**values))
+
+    def _new_row(self, new: NewSubmission, item: NewItem) -> dict[str, Any]:
+        intake_id = f"{new.submission_id}-{item.position}"
+        return {
+            "intake_id": intake_id,
+            "submission_id": new.submission_id,
+            "position": item.position,
+            "kind": new.kind,
+            "source": new.source,
+            "variant": item.variant,
+            "content": self._unit.seal_json("intake", _place(intake_id), item.content),
+            "received_at": new.received_at,
+            "state": "waiting",
+            "attempts": 0,
+        }
+
+    def _item(self, row: Row) -> IntakeItem:
+        content = self._unit.open_json(_place(row.intake_id), row.content)
+        return IntakeItem(**{**named(row), "content": content})
+
+    def _submission(self, query: Query) -> Submission | None:
+        row = self._unit.connection.execute(query).one_or_none()
+        return None if row is None else Submission(**named(row))
+
+    def _key_hash(self, new: NewSubmission) -> bytes | None:
+        key = new.idempotency_key
+        return None if key is None else self._hash_of(new.actor_id, key)
+
+    def _hash_of(self, actor_id: str, key: str) -> bytes:
+        return self._unit.vault.keyed_hash(f"idempotency:{actor_id}", key)
+
+
+def _arrival(item: IntakeItem) -> tuple[datetime, str, int]:
+    return item.received_at, item.submission_id, item.position
+
+
+def _place(intake_id: str) -> str:
+    return f"intake.content/{intake_id}"

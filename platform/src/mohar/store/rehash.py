@@ -1,0 +1,89 @@
+"""A new pepper: all hashes made again from the texts that are sealed beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from mohar.store import hashes
+from mohar.store.tables import credential, handle
+from mohar.store.unit import Row, Unit
+
+_AT_ONCE: Final = 1_000
+
+
+def rehash_page(unit: Unit, after: str) -> str | None:
+    """
+    Bring the credentials that follow a number under the current pepper, with their handles.
+
+    Returns the last number of this page, or None at the end. Idempotency keys are left out: their
+    text is not kept, and a repeated request is then known by the natural keys of its records.
+    """
+    number = credential.c.credential_id
+    query = sa.select(number).where(number > after).order_by(number).limit(_AT_ONCE)
+    page: list[str] = list(unit.connection.execute(query).scalars())
+    if not page:
+        return None
+    _rehash_credentials(unit, page)
+    _rehash_handles(unit, page)
+    return page[-1]
+
+
+def _rehash_credentials(unit: Unit, page: Sequence[str]) -> None:
+    query = sa.select(credential.c.credential_id, credential.c.kind, credential.c.identity).where(
+        credential.c.pepper_version != unit.vault.pepper_version
+    )
+    rows = unit.select_in(query, credential.c.credential_id, page)
+    statement = sa.update(credential).where(credential.c.credential_id == sa.bindparam("number"))
+    unit.update(
+        statement.values(
+            key_hash=sa.bindparam("new_key_hash"),
+            group_hash=sa.bindparam("new_group_hash"),
+            digest=sa.bindparam("new_digest"),
+            pepper_version=unit.vault.pepper_version,
+        ),
+        [_credential_row(unit, row) for row in rows],
+    )
+
+
+def _credential_row(unit: Unit, row: Row) -> dict[str, Any]:
+    sealed = unit.safe.open(hashes.identity_place(row.credential_id), row.identity)
+    identity = msgspec.json.decode(sealed, type=hashes.Identity)
+    return {
+        "number": row.credential_id,
+        "new_key_hash": hashes.key_hash(unit.vault, row.kind, identity.key),
+        "new_group_hash": hashes.group_hash(unit.vault, row.kind, identity.group),
+        "new_digest": hashes.digest_hash(unit.vault, row.kind, identity.digest),
+    }
+
+
+def _rehash_handles(unit: Unit, page: Sequence[str]) -> None:
+    query = (
+        sa.select(handle.c.credential_id, handle.c.name, handle.c.contact, credential.c.kind)
+        .join(credential, credential.c.credential_id == handle.c.credential_id)
+        .where(handle.c.pepper_version != unit.vault.pepper_version)
+    )
+    rows = unit.select_in(query, handle.c.credential_id, page)
+    statement = sa.update(handle).where(
+        handle.c.credential_id == sa.bindparam("number"),
+        handle.c.name == sa.bindparam("called"),
+    )
+    unit.update(
+        statement.values(
+            value_hash=sa.bindparam("new_hash"), pepper_version=unit.vault.pepper_version
+        ),
+        [_handle_row(unit, row) for row in rows],
+    )
+
+
+def _handle_row(unit: Unit, row: Row) -> dict[str, Any]:
+    place = hashes.contact_place(row.credential_id, row.name)
+    value = unit.safe.open(place, row.contact).decode()
+    return {
+        "number": row.credential_id,
+        "called": row.name,
+        "new_hash": hashes.handle_hash(unit.vault, row.kind, row.name, value),
+    }

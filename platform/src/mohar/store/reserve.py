@@ -1,0 +1,301 @@
+"""Reserve: the number and the slot of a record, decided by the database and never by a cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from mohar.domain.errors import Unavailable
+from mohar.domain.status import StatusSlot
+from mohar.domain.values import Personal
+from mohar.store import hashes
+from mohar.store.rows import Reservation, ReservationRequest, ReservationState
+from mohar.store.status import Status
+from mohar.store.tables import credential, intake
+from mohar.store.unit import Row, Section
+
+_FIRST_REVISION: Final = 1
+_ROUNDS: Final = 12
+_UNISSUED: Final = ("reserved", "refused")
+_COLUMNS: Final = (
+    credential.c.credential_id,
+    credential.c.key_hash,
+    credential.c.revision,
+    credential.c.group_hash,
+    credential.c.digest,
+    credential.c.subject,
+    credential.c.state,
+    credential.c.intake_id,
+    credential.c.status_list_id,
+    credential.c.status_index,
+)
+
+
+class _Wanted(Personal, frozen=True, kw_only=True):
+    """A request with the hashes it is compared by."""
+
+    request: ReservationRequest
+    key_hash: bytes
+    group_hash: bytes
+    digest: bytes
+
+
+class Reserve(Section):
+    """Reservations: made, resumed, taken over and refused."""
+
+    def reserve(self, requests: Sequence[ReservationRequest]) -> Sequence[Reservation]:
+        """
+        Return what each record may use, in order; the second of two equal keys is `busy`.
+
+        Raises:
+            Unavailable: no free number was found; the kind needs more digits.
+        """
+        wanted = [self._wanted(request) for request in requests]
+        firsts = {each.key_hash: each for each in reversed(wanted)}
+        decided = self._decide(list(firsts.values()))
+        return [
+            decided[each.key_hash]
+            if firsts[each.key_hash] is each
+            else msgspec.structs.replace(decided[each.key_hash], state="busy")
+            for each in wanted
+        ]
+
+    def refuse(self, credential_ids: Sequence[str]) -> None:
+        """Give reservations up: their keys are free for another attempt, with the same number."""
+        query = sa.update(credential).where(
+            credential.c.credential_id == sa.bindparam("number"), credential.c.state == "reserved"
+        )
+        rows = [{"number": each} for each in sorted(credential_ids)]
+        self._unit.update(query.values(state="refused"), rows)
+
+    def _decide(self, wanted: Sequence[_Wanted]) -> dict[bytes, Reservation]:
+        decided: dict[bytes, Reservation] = {}
+        slots: dict[bytes, StatusSlot] = {}
+        # A key can be taken by somebody else, and a number already be given, at each round.
+        for _ in range(_ROUNDS):
+            decided |= self._there(_without(wanted, decided))
+            free = _without(wanted, decided)
+            if free:
+                self._add_slots(slots, free)
+                decided |= self._insert(free, slots)
+            if len(decided) == len(wanted):
+                return decided
+        raise Unavailable(
+            f"no free credential id was found in {_ROUNDS} tries: "
+            "give the kind more digits (credentials.identifiers.digits)"
+        )
+
+    def _there(self, wanted: Sequence[_Wanted]) -> dict[bytes, Reservation]:
+        by_key = {each.key_hash: each for each in wanted}
+        newest = {row.key_hash: row for row in self._rows(wanted)}
+        renewed = self._renew(
+            [
+                (by_key[key], row)
+                for key, row in newest.items()
+                if _may_use(by_key[key], row) and not _is_as_wanted(by_key[key], row)
+            ]
+        )
+        return {
+            key: renewed.get(row.credential_id) or _answer(by_key[key], row)
+            for key, row in newest.items()
+        }
+
+    def _rows(self, wanted: Sequence[_Wanted]) -> list[Row]:
+        query = (
+            sa.select(*_COLUMNS, intake.c.state.label("holder_state"))
+            .outerjoin(intake, intake.c.intake_id == credential.c.intake_id)
+            .where(credential.c.kind.in_({each.request.kind for each in wanted}))
+            .order_by(credential.c.revision)
+        )
+        keys = [each.key_hash for each in wanted]
+        return self._unit.select_in(query, credential.c.key_hash, keys)
+
+    def _renew(self, pairs: Sequence[tuple[_Wanted, Row]]) -> dict[str, Reservation]:
+        """Make reservations those of new items, where nobody else was quicker; by number."""
+        if not pairs:
+            return {}
+        untouched = self._lock_untouched([row for _, row in pairs])
+        held = [(each, row) for each, row in pairs if row.credential_id in untouched]
+        subjects = self._subjects([each for each, _ in held])
+        slots = {each.key_hash: slot for each, row in held if (slot := row_slot(row))}
+        self._add_slots(slots, [each for each, _ in held])
+        renewed = [(each, _renewed(each, row, slots, subjects)) for each, row in held]
+        self._unit.update(_renewal(), [self._renewed_row(*pair) for pair in renewed])
+        return {reservation.credential_id: reservation for _, reservation in renewed}
+
+    def _lock_untouched(self, rows: Sequence[Row]) -> frozenset[str]:
+        seen = {row.credential_id: (row.state, row.intake_id) for row in rows}
+        lock = (
+            sa.select(credential.c.credential_id, credential.c.state, credential.c.intake_id)
+            .order_by(credential.c.credential_id)
+            .with_for_update()
+        )
+        now = self._unit.select_in(lock, credential.c.credential_id, sorted(seen))
+        return frozenset(row[0] for row in now if (row[1], row[2]) == seen[row[0]])
+
+    def _insert(
+        self, free: Sequence[_Wanted], slots: dict[bytes, StatusSlot]
+    ) -> dict[bytes, Reservation]:
+        subjects = self._subjects(free)
+        rows = {each.key_hash: self._new_row(each, slots, subjects) for each in free}
+        # In one order everywhere, so that two batches cannot wait for each other.
+        ordered = [rows[key] for key in sorted(rows)]
+        inserted = self._unit.insert_new(credential, ordered, credential.c.key_hash)
+        return {
+            key: Reservation(
+                state="fresh",
+                credential_id=rows[key]["credential_id"],
+                revision=_FIRST_REVISION,
+                slot=slots.get(key),
+                subject=rows[key]["subject"],
+            )
+            for key in inserted
+        }
+
+    def _subjects(self, free: Sequence[_Wanted]) -> dict[bytes, str]:
+        """Return the subject of each group: the one it has, so that a new pepper changes none."""
+        groups = list({each.group_hash for each in free})
+        query = sa.select(credential.c.group_hash, credential.c.subject).distinct()
+        known = self._unit.select_in(query, credential.c.group_hash, groups)
+        made = {
+            each.group_hash: hashes.subject_of(
+                self._unit.vault, each.request.kind, each.request.group
+            )
+            for each in free
+        }
+        return made | {row.group_hash: row.subject for row in known}
+
+    def _add_slots(self, slots: dict[bytes, StatusSlot], free: Sequence[_Wanted]) -> None:
+        lists: dict[tuple[str, str], list[bytes]] = {}
+        for each in free:
+            purpose = each.request.list_purpose
+            if purpose is not None and each.key_hash not in slots:
+                lists.setdefault((each.request.kind, purpose), []).append(each.key_hash)
+        for (kind, purpose), keys in sorted(lists.items()):
+            slots |= zip(keys, Status(self._unit).take(kind, purpose, len(keys)), strict=True)
+
+    def _wanted(self, request: ReservationRequest) -> _Wanted:
+        vault, kind = self._unit.vault, request.kind
+        return _Wanted(
+            request=request,
+            key_hash=hashes.key_hash(vault, kind, request.key),
+            group_hash=hashes.group_hash(vault, kind, request.group),
+            digest=hashes.digest_hash(vault, kind, request.digest),
+        )
+
+    def _new_row(
+        self, each: _Wanted, slots: dict[bytes, StatusSlot], subjects: dict[bytes, str]
+    ) -> dict[str, Any]:
+        number = self._new_number(each.request.digits)
+        slot = slots.get(each.key_hash)
+        return self._identity(each, number) | {
+            "credential_id": number,
+            "kind": each.request.kind,
+            "revision": _FIRST_REVISION,
+            "subject": subjects[each.group_hash],
+            "state": "reserved",
+            "intake_id": each.request.intake_id,
+            "status_list_id": slot and slot.list_id,
+            "status_index": slot and slot.index,
+            "reserved_at": self._unit.clock(),
+        }
+
+    def _renewed_row(self, each: _Wanted, renewed: Reservation) -> dict[str, Any]:
+        identity = self._identity(each, renewed.credential_id)
+        return {
+            "number": renewed.credential_id,
+            "holder": each.request.intake_id,
+            "new_subject": renewed.subject,
+            "new_group_hash": identity["group_hash"],
+            "new_digest": identity["digest"],
+            "new_identity": identity["identity"],
+            "new_list_id": renewed.slot and renewed.slot.list_id,
+            "new_index": renewed.slot and renewed.slot.index,
+        }
+
+    def _identity(self, each: _Wanted, number: str) -> dict[str, Any]:
+        request = each.request
+        identity = hashes.Identity(key=request.key, group=request.group, digest=request.digest)
+        return hashes.identity_columns(self._unit, request.kind, number, identity)
+
+    def _new_number(self, digits: int) -> str:
+        lowest = 10 ** (digits - 1)
+        return str(lowest + self._unit.random_below(9 * lowest))
+
+
+def _without(wanted: Sequence[_Wanted], decided: dict[bytes, Reservation]) -> list[_Wanted]:
+    return [each for each in wanted if each.key_hash not in decided]
+
+
+def _may_use(each: _Wanted, row: Row) -> bool:
+    """Say whether an unissued credential is this item's, or nobody's any more."""
+    if row.state == "reserved":
+        return row.intake_id == each.request.intake_id or row.holder_state != "waiting"
+    return bool(row.state == "refused")
+
+
+def _is_as_wanted(each: _Wanted, row: Row) -> bool:
+    """Say whether the row already stands as this very request would make it."""
+    request = each.request
+    wanted = ("reserved", request.intake_id, each.digest, each.group_hash)
+    there = (row.state, row.intake_id, row.digest, row.group_hash)
+    lacks_slot = request.list_purpose is not None and row_slot(row) is None
+    return False if lacks_slot else bool(wanted == there)
+
+
+def _answer(each: _Wanted, row: Row) -> Reservation:
+    return Reservation(
+        state=_state(each, row),
+        credential_id=row.credential_id,
+        revision=row.revision,
+        slot=row_slot(row),
+        subject=row.subject,
+    )
+
+
+def _state(each: _Wanted, row: Row) -> ReservationState:
+    if row.state not in _UNISSUED:
+        return "known" if row.digest == each.digest else "differs"
+    return "resumed" if _is_as_wanted(each, row) else "busy"
+
+
+def _renewed(
+    each: _Wanted,
+    row: Row,
+    slots: dict[bytes, StatusSlot],
+    subjects: dict[bytes, str],
+) -> Reservation:
+    return Reservation(
+        state="resumed",
+        credential_id=row.credential_id,
+        revision=row.revision,
+        slot=slots.get(each.key_hash),
+        subject=subjects[each.group_hash],
+    )
+
+
+def row_slot(row: Row) -> StatusSlot | None:
+    """Return the slot of a credential's row."""
+    if row.status_list_id is None:
+        return None
+    return StatusSlot(list_id=row.status_list_id, index=row.status_index)
+
+
+def _renewal() -> sa.Update:
+    return (
+        sa.update(credential)
+        .where(credential.c.credential_id == sa.bindparam("number"))
+        .values(
+            state="reserved",
+            intake_id=sa.bindparam("holder"),
+            subject=sa.bindparam("new_subject"),
+            group_hash=sa.bindparam("new_group_hash"),
+            digest=sa.bindparam("new_digest"),
+            identity=sa.bindparam("new_identity"),
+            status_list_id=sa.bindparam("new_list_id"),
+            status_index=sa.bindparam("new_index"),
+        )
+    )

@@ -1,0 +1,193 @@
+"""What other rooms hand to the store and get back from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from mohar.domain.credential import Outcome, Secured
+from mohar.domain.events import Event
+from mohar.domain.findings import Finding
+from mohar.domain.lifecycle import CredentialState
+from mohar.domain.status import StatusSlot
+from mohar.domain.values import JsonObject, Personal
+
+ReservationState = Literal["fresh", "resumed", "known", "busy", "differs"]
+
+
+class NewSubmission(msgspec.Struct, frozen=True, kw_only=True):
+    """One request with records: who sent it, by which door, and under which idempotency key."""
+
+    submission_id: str
+    kind: str
+    actor_id: str
+    source: str
+    idempotency_key: str | None = None
+    received_at: datetime
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission that is kept."""
+
+    submission_id: str
+    kind: str
+    actor_id: str
+    source: str
+    received_at: datetime
+
+
+class NewItem(Personal, frozen=True, kw_only=True):
+    """One raw message of a submission; `position` counts from 0."""
+
+    position: int
+    variant: str = ""
+    content: JsonObject
+
+
+class IntakeItem(Personal, frozen=True, kw_only=True):
+    """A message leased to a worker. `attempts` counts this lease too."""
+
+    intake_id: str
+    submission_id: str
+    position: int
+    kind: str
+    source: str
+    variant: str
+    content: JsonObject
+    received_at: datetime
+    attempts: int
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """The final answer for one intake item."""
+
+    intake_id: str
+    outcome: Outcome
+
+
+class ReservationRequest(Personal, frozen=True, kw_only=True):
+    """
+    Ask for the number and the slot of one record.
+
+    `key` and `group` are canonical texts, `digest` tells one content of the same key from
+    another; only keyed hashes of the three can be searched. `list_purpose` is None where the
+    kind has no status.
+    """
+
+    kind: str
+    key: str
+    group: str
+    digest: str
+    intake_id: str
+    digits: int
+    list_purpose: str | None = None
+
+
+class Reservation(Personal, frozen=True, kw_only=True):
+    """
+    What a record may use.
+
+    `fresh` and `resumed` may be signed; `known` was issued before with the same content and
+    `differs` with another; `busy` belongs to an item that is still under way: leave it waiting.
+    """
+
+    state: ReservationState
+    credential_id: str
+    revision: int
+    slot: StatusSlot | None = None
+    subject: str
+
+
+class HandleValue(Personal, frozen=True, kw_only=True):
+    """A value a holder is found by, and how many of its last characters may be shown."""
+
+    name: str
+    value: str
+    visible: int = 4
+
+
+class RefusedBody(msgspec.Struct, frozen=True, kw_only=True):
+    """An optional body that was not issued, and why."""
+
+    name: str
+    findings: tuple[Finding, ...]
+
+
+class IssuedCredential(Personal, frozen=True, kw_only=True):
+    """
+    A signed credential on its way into the store.
+
+    `digest` is the one it was reserved with: a credential whose reservation has meanwhile been
+    taken over for other content is not accepted.
+    """
+
+    credential_id: str
+    revision: int
+    issued_at: datetime
+    config_digest: str
+    digest: str
+    record: JsonObject
+    handles: tuple[HandleValue, ...] = ()
+    bodies: tuple[Secured, ...]
+    refused: tuple[RefusedBody, ...] = ()
+
+
+class StoredCredential(Personal, frozen=True, kw_only=True):
+    """A credential as the store knows it, without its bodies and its record."""
+
+    credential_id: str
+    kind: str
+    revision: int
+    state: CredentialState
+    subject: str
+    group_hash: bytes
+    slot: StatusSlot | None = None
+    issued_at: datetime | None = None
+    config_digest: str | None = None
+    supersedes: str | None = None
+    superseded_by: str | None = None
+    refused: tuple[RefusedBody, ...] = ()
+
+
+class MaskedHandle(Personal, frozen=True, kw_only=True):
+    """What may be shown of a handle."""
+
+    name: str
+    masked: str
+
+
+class ObserverState(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How far an observer has come.
+
+    `behind` counts events it has not seen; `why` is the reason of its last failure.
+    """
+
+    name: str
+    cursor: int
+    attempts: int
+    next_try_at: datetime | None
+    why: str
+    behind: int
+
+
+class SetAsideEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that an observer could not take, kept for a person to look at."""
+
+    observer: str
+    event: Event
+    why: str
+    set_aside_at: datetime
+
+
+class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A caller's key as it may be listed: never the key itself."""
+
+    key_id: str
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None

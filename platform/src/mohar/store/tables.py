@@ -1,0 +1,263 @@
+"""The tables. What they look like is said here once; `migrations/` says how they came to be."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from mohar.domain.credential import Outcome
+from mohar.domain.values import JsonObject
+from mohar.store.rows import RefusedBody
+
+
+class UtcTime(sa.TypeDecorator[datetime]):
+    """An aware moment, kept in UTC whatever the database thinks of time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Return the moment in UTC. Raises ValueError for one without a time zone."""
+        del dialect
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without a zone is kept nowhere: make it aware")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Return the moment as aware and in UTC."""
+        del dialect
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class JsonText(sa.TypeDecorator[Any]):
+    """A value of one type as JSON text. For what is not personal: everything else is sealed."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, shape: Any) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        """Return the value as JSON."""
+        del dialect
+        return None if value is None else msgspec.json.encode(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Any:
+        """Return the JSON as a value of its type."""
+        del dialect
+        return None if value is None else msgspec.json.decode(value, type=self.shape)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite counts up by itself only in a column that is exactly INTEGER PRIMARY KEY.
+_counting = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+pepper = sa.Table(
+    "pepper",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("check_hash", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+data_key = sa.Table(
+    "data_key",
+    metadata,
+    sa.Column("key_id", sa.Integer, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("purpose", "generation"),
+)
+
+submission = sa.Table(
+    "submission",
+    metadata,
+    sa.Column("submission_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("idempotency_key", sa.LargeBinary),
+    sa.Column("received_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("actor_id", "idempotency_key"),
+)
+
+intake = sa.Table(
+    "intake",
+    metadata,
+    sa.Column("intake_id", sa.Text, primary_key=True),
+    sa.Column("submission_id", sa.Text, sa.ForeignKey(submission.c.submission_id), nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("variant", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("leased_by", sa.Text),
+    sa.Column("lease_until", UtcTime),
+    sa.Column("outcome", JsonText(Outcome)),
+    sa.UniqueConstraint("submission_id", "position"),
+)
+
+# Only what still waits is in this index, so claiming stays quick however much was settled.
+sa.Index(
+    "ix_intake_waiting",
+    intake.c.received_at,
+    intake.c.submission_id,
+    intake.c.position,
+    sqlite_where=sa.text("state = 'waiting'"),
+    postgresql_where=sa.text("state = 'waiting'"),
+)
+
+status_list = sa.Table(
+    "status_list",
+    metadata,
+    sa.Column("list_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("permutation_key", sa.LargeBinary, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.Column("opened_at", UtcTime, nullable=False),
+    sa.UniqueConstraint("kind", "purpose", "number"),
+)
+
+# `intake_id` is no foreign key: intake is thrown away earlier than credentials are.
+credential = sa.Table(
+    "credential",
+    metadata,
+    sa.Column("credential_id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("key_hash", sa.LargeBinary, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("group_hash", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("pepper_version", sa.Integer, nullable=False),
+    sa.Column("identity", sa.LargeBinary, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("intake_id", sa.Text, nullable=False),
+    sa.Column("status_list_id", sa.Text, sa.ForeignKey(status_list.c.list_id)),
+    sa.Column("status_index", sa.Integer),
+    sa.Column("reserved_at", UtcTime, nullable=False),
+    sa.Column("issued_at", UtcTime),
+    sa.Column("config_digest", sa.Text),
+    sa.Column("record", sa.LargeBinary),
+    sa.Column("refused", JsonText(tuple[RefusedBody, ...])),
+    sa.Column("supersedes", sa.Text, sa.ForeignKey("credential.credential_id")),
+    sa.Column("superseded_by", sa.Text, sa.ForeignKey("credential.credential_id")),
+    sa.UniqueConstraint("kind", "key_hash", "revision"),
+    sa.UniqueConstraint("status_list_id", "status_index"),
+    sa.Index(None, "group_hash"),
+)
+
+body = sa.Table(
+    "body",
+    metadata,
+    sa.Column(
+        "credential_id", sa.Text, sa.ForeignKey(credential.c.credential_id), primary_key=True
+    ),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("profile", sa.Text, nullable=False),
+    sa.Column("schema", sa.Text, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
+    sa.Column("media_type", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("algorithm", sa.Text, nullable=False),
+    sa.Column("created", UtcTime, nullable=False),
+    sa.Column("sha256", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+handle = sa.Table(
+    "handle",
+    metadata,
+    sa.Column(
+        "credential_id", sa.Text, sa.ForeignKey(credential.c.credential_id), primary_key=True
+    ),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value_hash", sa.LargeBinary, nullable=False),
+    sa.Column("pepper_version", sa.Integer, nullable=False),
+    sa.Column("masked", sa.Text, nullable=False),
+    sa.Column("contact", sa.LargeBinary, nullable=False),
+    sa.Index(None, "value_hash"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("entry", _counting, primary_key=True),
+    sa.Column("event_id", sa.Text, nullable=False),
+    sa.Column("sequence", sa.BigInteger),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("occurred_at", UtcTime, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("facts", JsonText(JsonObject), nullable=False),
+    sa.UniqueConstraint("event_id"),
+    sa.UniqueConstraint("sequence"),
+)
+
+sa.Index(
+    "ix_outbox_unnumbered",
+    outbox.c.entry,
+    sqlite_where=sa.text("sequence IS NULL"),
+    postgresql_where=sa.text("sequence IS NULL"),
+)
+
+outbox_counter = sa.Table(
+    "outbox_counter",
+    metadata,
+    sa.Column("counter", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+observer = sa.Table(
+    "observer",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("cursor", sa.BigInteger, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("next_try_at", UtcTime),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+outbox_failure = sa.Table(
+    "outbox_failure",
+    metadata,
+    sa.Column("observer", sa.Text, sa.ForeignKey(observer.c.name), primary_key=True),
+    sa.Column("event_id", sa.Text, sa.ForeignKey(outbox.c.event_id), primary_key=True),
+    sa.Column("why", sa.Text, nullable=False),
+    sa.Column("set_aside_at", UtcTime, nullable=False),
+)
+
+api_key = sa.Table(
+    "api_key",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("secret_tag", sa.LargeBinary, nullable=False),
+    sa.Column("scopes", JsonText(frozenset[str]), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime),
+    sa.Column("revoked_at", UtcTime),
+)

@@ -1,0 +1,162 @@
+"""A PostgreSQL of one's own: started for the tests, gone with them, reachable by no network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+_SUPERUSER: Final = "postgres"
+_TEMPLATE: Final = "mohar_template"
+_START_SECONDS: Final = 60
+# Nothing here has to outlive the tests, so nothing waits for the disk.
+_SETTINGS: Final = (
+    "listen_addresses=",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=200",
+    "shared_buffers=64MB",
+)
+
+
+class PostgresMissing(RuntimeError):
+    """There is no PostgreSQL on this machine: install the package `postgresql`."""
+
+
+class PostgresServer:
+    """A running server. Each database is new; its URL is good until the server stops."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+        self._is_prepared = False
+
+    def url(self, name: str) -> str:
+        """Return the URL of a database by its name."""
+        return f"postgresql+psycopg://{_SUPERUSER}@/{name}?host={self._folder}"
+
+    def database(self) -> str:
+        """Make an empty database and return its URL."""
+        return self._create("template0")
+
+    def copy(self, prepare: Callable[[str], None]) -> str:
+        """
+        Return the URL of a new copy of a prepared database.
+
+        `prepare` gets a URL and fills that database, the first time only; it must close its
+        connections.
+        """
+        if not self._is_prepared:
+            self._run(f'CREATE DATABASE "{_TEMPLATE}" TEMPLATE template0')
+            prepare(self.url(_TEMPLATE))
+            self._is_prepared = True
+        return self._create(_TEMPLATE)
+
+    def _create(self, template: str) -> str:
+        name = f"mohar_{next(self._numbers)}"
+        self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def _run(self, statement: str) -> None:
+        engine = sa.create_engine(
+            self.url("postgres"), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
+        )
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """
+    Start a PostgreSQL in a temporary folder, and stop and remove it in the end.
+
+    It listens on a socket in that folder and on no port. PostgreSQL refuses to be root: then it
+    runs as the user `postgres`.
+
+    Raises:
+        PostgresMissing: there are no PostgreSQL programs on this machine.
+    """
+    programs = _programs()
+    folder = Path(tempfile.mkdtemp(prefix="mohar-pg-"))
+    try:
+        _hand_over(folder)
+        _initialise(programs, folder)
+        _control(programs, folder, "start", "-w", "-t", str(_START_SECONDS), "-o", _options(folder))
+        try:
+            yield PostgresServer(folder)
+        finally:
+            _control(programs, folder, "stop", "-m", "immediate")
+    finally:
+        shutil.rmtree(folder)
+
+
+def _programs() -> Path:
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    if found:
+        return max(found, key=_version)
+    initdb = shutil.which("initdb")
+    if initdb is None:
+        raise PostgresMissing(
+            "no PostgreSQL found under /usr/lib/postgresql or on the PATH: "
+            "install it (Debian: apt-get install postgresql)"
+        )
+    return Path(initdb).resolve().parent
+
+
+def _version(folder: Path) -> float:
+    name = folder.parent.name
+    return float(name) if name.replace(".", "", 1).isdigit() else 0.0
+
+
+def _initialise(programs: Path, folder: Path) -> None:
+    _as_its_user(
+        [
+            str(programs / "initdb"),
+            "--auth=trust",
+            f"--username={_SUPERUSER}",
+            "--encoding=UTF8",
+            "--no-locale",
+            "--no-sync",
+            "--pgdata",
+            str(folder / "data"),
+        ]
+    )
+
+
+def _control(programs: Path, folder: Path, *arguments: str) -> None:
+    log = str(folder / "log")
+    _as_its_user(
+        [str(programs / "pg_ctl"), "-D", str(folder / "data"), "-l", log, "-s", *arguments]
+    )
+
+
+def _options(folder: Path) -> str:
+    settings = (*_SETTINGS, f"unix_socket_directories={folder}")
+    return " ".join(f"-c {setting}" for setting in settings)
+
+
+def _hand_over(folder: Path) -> None:
+    if _is_root():
+        shutil.chown(folder, _SUPERUSER)
+
+
+def _as_its_user(command: Sequence[str]) -> None:
+    if _is_root():
+        command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *command]
+    # The server outlives this command, so it must not hold on to our pipes.
+    subprocess.run(
+        command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, cwd="/"
+    )
+
+
+def _is_root() -> bool:
+    return os.geteuid() == 0
