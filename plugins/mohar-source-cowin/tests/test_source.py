@@ -199,6 +199,16 @@ class TestReading:
         assert record.content["vaccination"]["total_doses"] == 3
         assert codes(record, "warning") == {"total-doses-assumed"}
 
+    def test_a_missing_total_may_be_left_to_the_schedule(
+        self, open_source: Callable[..., CowinSource], message: JsonObject
+    ) -> None:
+        del message["vaccination"]["totalDoses"]
+
+        [record] = open_source(default_total_doses=None).read([Message(content=message)])
+
+        assert "total_doses" not in record.content["vaccination"]
+        assert record.findings == ()
+
     def test_a_message_without_variant_is_the_newest(self, read: Read, message: JsonObject) -> None:
         assert read(message, variant="").variant == "v3"
 

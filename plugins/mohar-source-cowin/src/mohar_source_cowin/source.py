@@ -29,12 +29,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
     `vaccines` is the value set, relative to the deployment folder.
 
-    `default_total_doses` is taken where a message tells none. The other two belong to the
-    identities of byte-compatible credentials.
+    `default_total_doses` is taken where a message tells none; null leaves it open, for a schema
+    that asks the vaccine's schedule. The other two belong to the identities of byte-compatible
+    credentials.
     """
 
     vaccines: str
-    default_total_doses: Annotated[int, msgspec.Meta(ge=1, le=10)] = 2
+    default_total_doses: Annotated[int, msgspec.Meta(ge=1, le=10)] | None = 2
     identity_rejection_pattern: str = "^NA$|^.?$"
     subject_prefix: Annotated[str, msgspec.Meta(pattern=r"^did:[a-z0-9]+(:\S+)?$")] = "did:india"
 
@@ -43,7 +44,12 @@ class CowinSource:
     """Reads certify messages; every mistake is a finding of its record, and nothing is raised."""
 
     def __init__(
-        self, *, vaccines: ValueSet, identities: IdentityRule, zone: ZoneInfo, total_doses: int
+        self,
+        *,
+        vaccines: ValueSet,
+        identities: IdentityRule,
+        zone: ZoneInfo,
+        total_doses: int | None,
     ) -> None:
         self._vaccines = vaccines
         self._identities = identities
@@ -117,7 +123,7 @@ class CowinSource:
             notes.error(
                 "no-dose", "is missing; send which dose of the course this is", "vaccination.dose"
             )
-        if "total_doses" not in vaccination:
+        if "total_doses" not in vaccination and self._total_doses is not None:
             vaccination["total_doses"] = self._total_doses
             notes.warn(
                 "total-doses-assumed",
