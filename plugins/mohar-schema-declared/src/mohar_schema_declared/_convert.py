@@ -1,0 +1,212 @@
+"""Compile a value's source and converters into one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial as bind
+from typing import Any, TypeAlias
+
+import msgspec
+
+from mohar.domain.clock import rfc3339
+from mohar.domain.valueset import normalised
+from mohar_schema_declared import _dates
+from mohar_schema_declared._converters import AgeAt, Band, Converter, Join, Lookup, Map
+from mohar_schema_declared._countries import alpha_3
+from mohar_schema_declared._frame import (
+    Frame,
+    Kit,
+    Reader,
+    Unfit,
+    entry_member,
+    in_force,
+    is_empty,
+    reader,
+)
+from mohar_schema_declared._typefile import Value
+
+_MAX_DIGITS = 15
+Step: TypeAlias = Callable[[Any, Frame], Any]
+
+
+def first_of(sources: Sequence[Value], kit: Kit) -> Reader:
+    """Return a function that gives the first source's value that is there, converted, or None."""
+    readers = [value_of(source, kit) for source in sources]
+    if len(readers) == 1:
+        return readers[0]
+
+    def read(frame: Frame) -> Any:
+        for each in readers:
+            value = each(frame)
+            if value is not None:
+                return value
+        return None
+
+    return read
+
+
+def value_of(source: Value, kit: Kit) -> Reader:
+    """
+    Return a function that reads and converts one source.
+
+    The function raises Unfit where a converter cannot take what it gets.
+    """
+    steps = [_step(each, kit) for each in source.with_]
+    read = _origin(source)
+
+    def converted(frame: Frame) -> Any:
+        value = read(frame)
+        for step in steps:
+            if is_empty(value):
+                return None
+            value = step(value, frame)
+        return None if is_empty(value) else value
+
+    return converted
+
+
+def _origin(source: Value) -> Reader:
+    if source.from_ is not None:
+        return reader(source.from_)
+    const = None if source.const is msgspec.UNSET else source.const
+    return (lambda _: list(const)) if isinstance(const, list) else (lambda _: const)
+
+
+def _step(converter: Converter, kit: Kit) -> Step:
+    if isinstance(converter, Lookup):
+        return _lookup(converter, kit)
+    if isinstance(converter, AgeAt):
+        return _age(converter, kit)
+    if isinstance(converter, Join):
+        return _join(converter)
+    if isinstance(converter, Map):
+        return _map(converter)
+    if isinstance(converter, Band):
+        return bind(_band, sorted(converter.edges))
+    return _plain(converter, kit)
+
+
+def _plain(name: str, kit: Kit) -> Step:
+    plain: dict[str, Callable[[Any], Any]] = {
+        "text": _text,
+        "integer": _integer,
+        "upper": lambda value: _text(value).upper(),
+        "lower": lambda value: _text(value).lower(),
+        "local-date": lambda value: _local_date(value, kit),
+        "month": lambda value: _local_date(value, kit)[:7],
+        "partial-date": lambda value: str(_partial(value)),
+        "full-date": lambda value: str(value) if _partial(value).is_full else None,
+        "instant": lambda value: rfc3339(_moment(value)),
+        "instant-ms": lambda value: rfc3339(_moment(value), milliseconds=True),
+        "country-alpha-3": _country,
+    }
+    convert = plain[name]
+    return lambda value, _: convert(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise Unfit("must be text")
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if (
+        isinstance(value, str)
+        and value.isascii()
+        and value.isdecimal()
+        and len(value) <= _MAX_DIGITS
+    ):
+        return int(value)
+    raise Unfit("must be a whole number")
+
+
+def _local_date(value: Any, kit: Kit) -> str:
+    found = _dates.local_day(value, kit.zone)
+    if found is None:
+        raise Unfit("must be a day YYYY-MM-DD or a date-time with its offset")
+    return found.isoformat()
+
+
+def _partial(value: Any) -> Any:
+    found = _dates.partial(value)
+    if found is None:
+        raise Unfit("must be a date YYYY, YYYY-MM or YYYY-MM-DD")
+    return found
+
+
+def _moment(value: Any) -> Any:
+    found = _dates.moment(value)
+    if found is None:
+        raise Unfit("must be a date-time with its offset")
+    return found
+
+
+def _country(value: Any) -> str:
+    found = alpha_3(_text(value))
+    if found is None:
+        raise Unfit("must be an ISO 3166-1 country code")
+    return found
+
+
+def _lookup(lookup: Lookup, kit: Kit) -> Step:
+    at = reader(lookup.at) if lookup.at else None
+
+    def look_up(value: Any, frame: Frame) -> Any:
+        entry = kit.entry(lookup.set, value)
+        taken = entry_member(entry, lookup.take) if entry else None
+        if at is None:
+            return taken
+        on = _dates.local_day(at(frame), kit.zone)
+        chosen = in_force(taken, on.isoformat()) if on else None
+        return chosen.get(lookup.member) if chosen and lookup.member else None
+
+    return look_up
+
+
+def _age(converter: AgeAt, kit: Kit) -> Step:
+    read = reader(converter.date)
+
+    def age(value: Any, frame: Frame) -> int | None:
+        birth, on = _partial(value), _dates.local_day(read(frame), kit.zone)
+        if on is None or (converter.born_after and birth.year <= converter.born_after):
+            return None
+        return _dates.age_at(birth, on, year_only=converter.year_only)
+
+    return age
+
+
+def _join(converter: Join) -> Step:
+    pieces = [
+        reader(piece.from_) if piece.from_ else bind(_fixed, piece.text)
+        for piece in converter.after
+    ]
+
+    def join(value: Any, frame: Frame) -> str:
+        return "".join(
+            [converter.before, _text(value), *(_text(read(frame) or "") for read in pieces)]
+        )
+
+    return join
+
+
+def _fixed(text: str, _: Frame) -> str:
+    return text
+
+
+def _map(converter: Map) -> Step:
+    table = {normalised(each.is_): each.to for each in converter.values}
+    return lambda value, _: table.get(normalised(_text(value)), converter.other)
+
+
+def _band(edges: Sequence[int], value: Any, _: Frame) -> str | None:
+    number = _integer(value)
+    reached = [edge for edge in edges if edge <= number]
+    if not reached:
+        return None
+    following = edges[len(reached) : len(reached) + 1]
+    return f"{reached[-1]}-{following[0] - 1}" if following else f"{reached[-1]}+"
