@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Add what the tests need to what `tools/setup.sh` has made.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source tools/lib.sh
+
+install_wheels() {
+  say "Installing what the tests need into .venv"
+  .venv/bin/uv pip install --quiet --python .venv/bin/python --constraints constraints.txt --group dev
+}
+
+has_postgres() {
+  command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+has_postgres || need_packages "the tests" postgresql
+once .venv/.installed-dev tools/setup-test.sh constraints.txt pyproject.toml .venv/.installed -- install_wheels
