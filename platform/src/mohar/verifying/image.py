@@ -72,12 +72,17 @@ def _opened(data: bytes) -> ImageFile:
 
 
 def _refuse_too_large(picture: ImageFile, limits: Limits) -> None:
-    pixels = picture.width * picture.height
-    if pixels > limits.max_pixels:
+    width, height = picture.size
+    if not _fits(width, height, limits):
         raise Unreadable(
-            f"the picture has {pixels} pixels and at most {limits.max_pixels} are read; "
-            "send a smaller one"
+            f"the picture is {width} by {height} pixels; at most {limits.max_pixels} pixels, and "
+            f"{limits.max_side_pixels} on one side, are read; send a smaller one"
         )
+
+
+def _fits(width: int, height: int, limits: Limits) -> bool:
+    short_enough = max(width, height) <= limits.max_side_pixels
+    return short_enough and width * height <= limits.max_pixels
 
 
 def _on_white(picture: ImageFile) -> Image.Image:
@@ -92,7 +97,7 @@ def _on_white(picture: ImageFile) -> Image.Image:
 
 def _looks(grey: Image.Image, limits: Limits) -> Iterator[Callable[[], Image.Image]]:
     yield lambda: grey
-    doubles = 4 * grey.width * grey.height <= limits.max_pixels
+    doubles = _fits(2 * grey.width, 2 * grey.height, limits)
     if doubles:
         yield lambda: _doubled(grey)
     yield lambda: grey.filter(ImageFilter.GaussianBlur(1))

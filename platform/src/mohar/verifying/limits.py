@@ -10,7 +10,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     Bounds on one input; whatever breaks one is unreadable, with the bound in the reason.
 
     `max_picture_bytes` is for images and PDFs, `max_text_bytes` for everything else;
-    `max_pixels` bounds a picture, each PDF page as it is drawn, and every enlarged copy of them.
+    `max_pixels` and `max_side_pixels` (the reader of QR codes ends at 65,535) bound a picture,
+    each PDF page as it is drawn, and every enlarged copy of them.
     `max_codes` bounds the QR codes that are followed in one input, and `max_pages` the pages
     that are drawn; further ones are not looked at.
     """
@@ -18,5 +19,6 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_picture_bytes: int = 20_000_000
     max_text_bytes: int = 1_000_000
     max_pixels: int = 40_000_000
+    max_side_pixels: int = 20_000
     max_pages: int = 10
     max_codes: int = 10

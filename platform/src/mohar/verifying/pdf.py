@@ -68,14 +68,19 @@ def _codes_on(
 
 def _drawn(page: pypdfium2.PdfPage, dpi: int, limits: Limits) -> Image.Image:
     width, height = page.get_size()
-    area = max(width * height, 1.0)
-    scale = min(dpi / _POINTS_PER_INCH, math.sqrt(limits.max_pixels / area))
-    bitmap = page.render(scale=scale, grayscale=True)
+    bitmap = page.render(scale=_scale(width, height, dpi, limits), grayscale=True)
     try:
         picture: Image.Image = bitmap.to_pil().copy()
     finally:
         bitmap.close()
     return picture
+
+
+def _scale(width: float, height: float, dpi: int, limits: Limits) -> float:
+    """Return pixels per point: those of `dpi`, or fewer where the page would break a limit."""
+    by_area = math.sqrt(limits.max_pixels / max(width * height, 1.0))
+    by_side = limits.max_side_pixels / max(width, height, 1.0)
+    return min(dpi / _POINTS_PER_INCH, by_area, by_side)
 
 
 def _reason(error: pypdfium2.PdfiumError) -> str:
