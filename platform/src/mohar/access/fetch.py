@@ -14,9 +14,9 @@ from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Rendition
 from mohar.domain.values import JsonObject
-from mohar.rendering.drawing import Drawing
+from mohar.rendering.drawing import Drawing, Option
+from mohar.store import Store
 from mohar.store.rows import StoredCredential
-from mohar.store.store import Store
 
 _NOT_FOUND = "there is no such credential for this caller"
 
@@ -52,7 +52,7 @@ class Access:
     ) -> Sequence[Secured]:
         """Return the signed bodies of one credential, or the one named."""
         with self._store.read() as work:
-            stored = work.credentials.get(credential_id)
+            stored = work.credentials.find([credential_id]).get(credential_id)
             found = work.credentials.bodies([credential_id]).get(credential_id, ())
         self._see(actor, "read", stored)
         chosen = [each for each in found if body in (None, each.body, each.profile)]
@@ -63,7 +63,7 @@ class Access:
     def describe(self, actor: Actor, credential_id: str) -> StoredCredential:
         """Return what is known about a credential beside its bodies."""
         with self._store.read() as work:
-            stored = work.credentials.get(credential_id)
+            stored = work.credentials.find([credential_id]).get(credential_id)
         return self._see(actor, "read", stored)
 
     def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
@@ -74,11 +74,30 @@ class Access:
             NotFound: no such credential, or none that can be drawn like that.
             InvalidInput: it cannot be drawn whole; the findings say why.
         """
-        bodies = self.bodies(actor, credential_id, wanted.body)
-        with self._store.read() as work:
-            siblings = work.credentials.current_in_group(credential_id)
-            group = work.credentials.bodies([each.credential_id for each in siblings])
-        return self._drawn(bodies, group, wanted)
+        for secured in self.bodies(actor, credential_id, wanted.body):
+            option = self._drawing.find(
+                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
+            )
+            if option is not None:
+                return self._drawn(secured, option, wanted)
+        raise NotFound("this kind has no such representation")
+
+    def drawings(
+        self, actor: Actor, secured: Secured, language: str | None = None
+    ) -> Sequence[tuple[Option, Rendition | Refusal]]:
+        """Return one credential in every rendering there is for its body."""
+        self._permits.require(actor, "read", secured.kind)
+        same = self._siblings(secured)
+        options = [
+            option
+            for option in self._drawing.options(secured.kind)
+            if not option.bodies or secured.body in option.bodies
+        ]
+        request = self._drawing.shown_for(secured, same, language=language)
+        return [
+            (option, self._drawing.draw(secured.kind, option.name, [request])[0])
+            for option in options
+        ]
 
     def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
         """
@@ -111,26 +130,27 @@ class Access:
             raise NotFound(_NOT_FOUND)
         return stored
 
-    def _drawn(
-        self,
-        bodies: Sequence[Secured],
-        group: Mapping[str, Sequence[Secured]],
-        wanted: Wanted,
-    ) -> Rendition:
-        for secured in bodies:
-            option = self._drawing.find(
-                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
-            )
-            if option is None:
-                continue
-            same = [
-                each for all_of in group.values() for each in all_of if each.body == secured.body
-            ]
-            request = self._drawing.shown_for(
-                secured, same, language=wanted.language, parameters=wanted.parameters
-            )
-            (drawn,) = self._drawing.draw(secured.kind, option.name, [request])
-            if isinstance(drawn, Refusal):
-                raise InvalidInput("this credential cannot be drawn like that", drawn.findings)
-            return drawn
-        raise NotFound("this kind has no such representation")
+    def _drawn(self, secured: Secured, option: Option, wanted: Wanted) -> Rendition:
+        request = self._drawing.shown_for(
+            secured,
+            self._siblings(secured),
+            language=wanted.language,
+            parameters=wanted.parameters,
+        )
+        (drawn,) = self._drawing.draw(secured.kind, option.name, [request])
+        if isinstance(drawn, Refusal):
+            raise InvalidInput("this credential cannot be drawn like that", drawn.findings)
+        return drawn
+
+    def _siblings(self, secured: Secured) -> list[Secured]:
+        """The current credentials of the same group and body, oldest first."""
+        number = secured.credential_id
+        with self._store.read() as work:
+            current = work.credentials.current_in_group([number]).get(number, ())
+            found = work.credentials.bodies([each.credential_id for each in current])
+        return [
+            body
+            for each in current
+            for body in found.get(each.credential_id, ())
+            if body.body == secured.body
+        ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from mohar.plugin import (
     Signer,
     Sink,
     Source,
+    Telemetry,
     Tools,
     Trust,
     specs,
@@ -60,7 +61,13 @@ class Plugins:
         ConfigError: a name is not installed, a hook is misspelt, or two plugins offer one name.
     """
 
-    def __init__(self, names: Sequence[str], built_in: Mapping[str, object] | None = None) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        built_in: Mapping[str, object] | None = None,
+        *,
+        telemetry: Telemetry | None = None,
+    ) -> None:
         self.names = tuple(names)
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(specs)
@@ -69,14 +76,15 @@ class Plugins:
         for name, entry_point in _found(names).items():
             self._register(name, entry_point)
         self._check_spelling()
-        self.caller = HookCaller(self.manager)
+        self.caller = HookCaller(self.manager, telemetry=telemetry)
         self.offered = self._offered()
 
-    def routes(self, tools: Tools) -> list[tuple[str, Routes]]:
+    def routes(self, tools_for: Callable[[str], Tools]) -> list[tuple[str, Routes]]:
         """Return the routes each plugin adds, with the plugin's name."""
         collected = []
         for plugin in self._those_with("mohar_register_routes"):
             routes = Routes()
+            tools = tools_for(plugin)
             self._call_one("mohar_register_routes", plugin, routes=routes, tools=tools)
             collected.append((plugin, routes))
         return collected

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import httpx
 
 from mohar.access.fetch import Access
 from mohar.domain.access import Actor
 from mohar.domain.credential import Secured
-from mohar.domain.errors import Unavailable
+from mohar.domain.errors import NotFound, Unavailable
 from mohar.domain.record import Message
 from mohar.plugin import HttpResponse, Receipt
+
+T = TypeVar("T")
 
 
 class OutgoingHttp:
@@ -61,12 +63,15 @@ def _bounded(response: httpx.Response, until: float, max_bytes: int) -> bytes:
     return bytes(body)
 
 
+Submit = Callable[[Actor, str, Sequence[Message]], Receipt]
+
+
 class Late:
     """A port that is filled in once the rooms behind it are built; plugins are opened before."""
 
     def __init__(self) -> None:
         self.access: Access | None = None
-        self.submit_to: Any = None
+        self.submit_to: Submit | None = None
 
     def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""
@@ -78,11 +83,25 @@ class Late:
 
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
         """Make messages durable and answer for each one."""
-        receipt: Receipt = _built(self.submit_to)(actor, kind, messages)
-        return receipt
+        return _built(self.submit_to)(actor, kind, messages)
 
 
-def _built(room: Any) -> Any:
+def _built(room: T | None) -> T:
     if room is None:
         raise Unavailable("the house is still being built; ask again when it serves")
     return room
+
+
+class PluginIntake:
+    """The intake as one plugin sees it: no kind named means the one its own source feeds."""
+
+    def __init__(self, submit: Submit, own_kind: str | None) -> None:
+        self._submit = submit
+        self._own_kind = own_kind
+
+    def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
+        """Make messages durable and answer for each one. Raises NotFound without a kind."""
+        chosen = kind or self._own_kind
+        if chosen is None:
+            raise NotFound("no kind, or more than one, reads what this plugin receives; name it")
+        return self._submit(actor, chosen, messages)

@@ -166,7 +166,11 @@ class Web(Part, frozen=True, kw_only=True):
 
 
 class Deployment(Part, frozen=True, kw_only=True):
-    """A whole deployment. `mohar: 1` is the version of this file's own format."""
+    """
+    A whole deployment. `mohar: 1` is the version of this file's own format.
+
+    Without a `store` it can verify and not issue.
+    """
 
     mohar: Literal[1]
     name: Name
@@ -176,7 +180,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     authority: Authority
     domains: Domains
     plugins: list[str] = []
-    store: Store
+    store: Store | None = None
     issuing: Issuing = Issuing()
     signers: list[NamedUse] = []
     credentials: list[Kind] = []

@@ -39,6 +39,7 @@ class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One kind, resolved."""
 
     name: str
+    source_name: str
     source: Source
     key: tuple[str, ...]
     group: str

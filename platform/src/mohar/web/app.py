@@ -25,7 +25,7 @@ def create_app(house: House) -> Litestar:
         route_handlers=[*_own_handlers(), *_plugin_handlers(house)],
         state=State({"house": house}),
         middleware=[logged(house.telemetry)],
-        exception_handlers={MoharError: on_mohar_error, HTTPException: on_http_error},  # type: ignore[dict-item] # each handler takes its own error
+        exception_handlers={MoharError: on_mohar_error, HTTPException: on_http_error},
         request_max_body_size=house.deployment.web.max_body_bytes,
         openapi_config=OpenAPIConfig(
             title=f"mohar: {house.deployment.name}", version="1", path="/_openapi"

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Request, Response, get
 
+from mohar.assembly.house import House
 from mohar.codec.did import did_document
 from mohar.codec.jwk import jwks
 from mohar.domain.errors import NotFound
@@ -77,16 +78,20 @@ def live() -> Response[bytes]:
 @get("/health/ready", sync_to_thread=True, summary="The house can do its work", tags=["health"])
 def ready(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return 200 when everything needed answers, and 503 with what does not."""
-    states = house_of(request).health()
-    whole = all(state == "ok" for state in states.values())
-    body = {"status": "ok" if whole else "not-ok", "parts": states}
-    return json_answer(body, status=200 if whole else 503)
+    return _readiness(house_of(request))
 
 
 @get("/health", sync_to_thread=True, summary="The same as /health/ready", tags=["health"])
 def health(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Return what `/health/ready` returns."""
-    return ready.fn(request)
+    return _readiness(house_of(request))
+
+
+def _readiness(house: House) -> Response[bytes]:
+    states = house.health()
+    whole = all(state == "ok" for state in states.values())
+    body = {"status": "ok" if whole else "not-ok", "parts": states}
+    return json_answer(body, status=200 if whole else 503)
 
 
 def _published(document: Any, media_type: str) -> Response[bytes]:

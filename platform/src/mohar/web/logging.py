@@ -15,7 +15,7 @@ def logged(telemetry: Telemetry) -> Any:
 
     def middleware(app: ASGIApp) -> ASGIApp:
         async def call(scope: Scope, receive: Receive, send: Send) -> None:
-            if scope["type"] != "http":
+            if str(scope["type"]) != "http":
                 await app(scope, receive, send)
                 return
             started, status = time.perf_counter(), [0]

@@ -8,6 +8,8 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import Parameter
 
+from mohar.assembly.house import House
+from mohar.config.deployment import Kind
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.record import Message
 from mohar.web.answers import json_answer
@@ -20,7 +22,7 @@ _NO_SUCH_KIND: Final = "there is no such kind in this deployment; see /v1/kinds"
 def list_kinds(request: Request[Any, Any, Any]) -> Response[bytes]:
     """List the kinds with their bodies, natural key and representations."""
     house = house_of(request)
-    return json_answer([house.describe_kind(kind.name) for kind in house.deployment.credentials])
+    return json_answer([_described(house, kind) for kind in house.deployment.credentials])
 
 
 @get(
@@ -86,6 +88,33 @@ def submission(request: Request[Any, Any, Any], submission_id: str) -> Response[
     house = house_of(request)
     outcomes = house.submissions.outcomes(submission_id, actor_of(request))
     return json_answer({"submission_id": submission_id, "outcomes": outcomes})
+
+
+def _described(house: House, kind: Kind) -> dict[str, Any]:
+    return {
+        "kind": kind.name,
+        "title": kind.title,
+        "natural_key": kind.key,
+        "bodies": [
+            {
+                "name": body.name,
+                "profile": body.profile,
+                "required": body.required,
+                "schema": f"/v1/kinds/{kind.name}/schema?body={body.name}",
+            }
+            for body in kind.bodies
+        ],
+        "representations": [
+            {
+                "name": option.name,
+                "suffix": option.suffix,
+                "media_type": option.media_type,
+                "bodies": option.bodies,
+                "languages": option.languages,
+            }
+            for option in house.drawing.options(kind.name)
+        ],
+    }
 
 
 def records_in(body: bytes) -> list[dict[str, Any]]:

@@ -1,0 +1,230 @@
+"""Build the House of one deployment folder: every room gets what it needs, and no more."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from mohar.access.fetch import Access
+from mohar.access.permit import Permits, ScopePolicy
+from mohar.announcing.observers import HookObserver, Observer, SinkObserver
+from mohar.announcing.relay import Relay
+from mohar.assembly.opening import closing_telemetry, store_of, tools_of
+from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
+from mohar.assembly.plugins import Plugins
+from mohar.assembly.ports import Late, PluginIntake
+from mohar.assembly.ready import must_be_ready, ready_findings
+from mohar.assembly.resolve import Resolved, Resolver
+from mohar.assembly.signing import open_workshop
+from mohar.assembly.status import OwnStatus
+from mohar.config.deployment import Deployment
+from mohar.config.load import Loaded, load_deployment
+from mohar.domain.access import Actor
+from mohar.domain.clock import Clock, utc_now
+from mohar.domain.errors import MoharError, NotFound
+from mohar.domain.keys import PublicKey
+from mohar.domain.record import Message
+from mohar.domain.values import JsonObject
+from mohar.issuing.drain import Drain
+from mohar.issuing.issue import Issuer
+from mohar.plugin import Receipt, Routes, Telemetry, Tools
+from mohar.receiving.accept import Reception
+from mohar.receiving.status import Submissions
+from mohar.rendering.drawing import Drawing, NamedRendering
+from mohar.store import Store
+from mohar.verifying.verify import Verifier
+
+_CACHE_BYTES: Final = 64_000_000
+
+
+class House:
+    """
+    One deployment, standing: its rooms, ready to be used by the web, a worker or a command.
+
+    Made by `build_house`, which also closes it.
+    """
+
+    def __init__(
+        self, loaded: Loaded, plugins: Plugins, telemetry: Telemetry, clock: Clock
+    ) -> None:
+        self.deployment: Deployment = loaded.deployment
+        self.clock = clock
+        self.telemetry = telemetry
+        self._plugins = plugins
+        self._late = Late()
+        self.tools: Tools = tools_of(loaded, telemetry, clock, self._late)
+        self._resolved: Resolved = Resolver(loaded, plugins.offered, self.tools).resolve()
+        self.findings = must_be_ready(
+            [*type_findings(self._resolved), *ready_findings(loaded, plugins)]
+        )
+        self.documents = self._resolved.documents
+        self.public_keys: Sequence[PublicKey] = [
+            signer.key for signer in self._resolved.signers.values()
+        ]
+        self.store: Store = store_of(loaded, clock)
+        self._workshop = open_workshop(loaded, self._resolved, clock)
+        self._build_rooms(loaded)
+
+    def close(self) -> None:
+        """Let go of processes, connections and files."""
+        self._workshop.close()
+        self.store.dispose()
+
+    def _build_rooms(self, loaded: Loaded) -> None:
+        self.permits = Permits(self._plugins.caller)
+        self.plans = plans_of(self.deployment, self._resolved)
+        self.reception = Reception(self.store, self.clock, lambda: uuid.uuid4().hex)
+        self.submissions = Submissions(self.store)
+        self.issuer = Issuer(
+            store=self.store,
+            kinds=self.plans,
+            setting=setting_of(loaded),
+            workshop=self._workshop,
+            caller=self._plugins.caller,
+            telemetry=self.telemetry,
+            clock=self.clock,
+        )
+        self.drain = Drain(
+            store=self.store,
+            issuer=self.issuer,
+            telemetry=self.telemetry,
+            batch=self.deployment.issuing.batch,
+            worker=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+        )
+        self.drawing = Drawing(self._renderings(), self._resolved.formats, _CACHE_BYTES)
+        self.access = Access(
+            store=self.store,
+            permits=self.permits,
+            drawing=self.drawing,
+            keys={name: plan.key for name, plan in self.plans.items()},
+        )
+        self.verifier = Verifier(
+            formats=self._resolved.reading,
+            types=known_types(self._resolved),
+            trust=self._resolved.trust,
+            status=OwnStatus(self.store, self.deployment.domains.public),
+            clock=self.clock,
+        )
+        self.relay = Relay(self.store, self._observers(), self.clock, self.telemetry)
+        self._late.access = self.access
+        self._late.submit_to = self.submit
+
+    def submit(
+        self,
+        actor: Actor,
+        kind: str,
+        messages: Sequence[Message],
+        idempotency_key: str | None = None,
+    ) -> Receipt:
+        """
+        Make messages durable and return one answer for each.
+
+        Raises:
+            NotFound: there is no such kind.
+            NotPermitted: the actor may not issue it.
+            InvalidInput, Conflict, Unavailable: see `Reception.accept`.
+        """
+        self.require_kind(kind)
+        self.permits.require(actor, "issue", kind)
+        source = self.plans[kind].source_name
+        accepted = self.reception.accept(actor, kind, source, messages, idempotency_key)
+        return self._receipt(actor, accepted.submission_id)
+
+    def issue_now(self, actor: Actor, receipt: Receipt) -> Receipt:
+        """Issue what waits of a submission in this process, and return the answers anew."""
+        self.drain.run_submission(receipt.submission_id)
+        return self._receipt(actor, receipt.submission_id)
+
+    def require_kind(self, kind: str) -> None:
+        """Raise NotFound unless this deployment issues that kind."""
+        if kind not in self.plans:
+            raise NotFound("there is no such kind in this deployment; see /v1/kinds")
+
+    def kind_fed_by(self, plugin: str) -> str | None:
+        """Return the one kind whose records this plugin's source reads, or None."""
+        offers = self._plugins.offered.sources
+        fed = [
+            kind.name
+            for kind in self.deployment.credentials
+            if offers.distribution_of(kind.source.uses) == plugin
+        ]
+        return fed[0] if len(fed) == 1 else None
+
+    def plugin_routes(self) -> list[tuple[str, Routes]]:
+        """Return the HTTP operations that plugins add, with the name of each plugin."""
+        return self._plugins.routes(self._tools_for)
+
+    def json_schemas(self, kind: str) -> dict[str, JsonObject]:
+        """Return the JSON Schema of each body of a kind, by the body's name. Raises NotFound."""
+        self.require_kind(kind)
+        return {
+            body.name: body.schema.json_schema(body.profile) for body in self.plans[kind].bodies
+        }
+
+    def health(self) -> dict[str, str]:
+        """Return every part that was asked, and `ok` or what is the matter with it."""
+        states = {"store": self._store_health()}
+        for answer in self._plugins.caller.call("mohar_health"):
+            states |= answer.value or {answer.plugin: answer.error or "ok"}
+        return states
+
+    def _store_health(self) -> str:
+        try:
+            self.store.check()
+        except MoharError as error:
+            return error.code
+        return "ok"
+
+    def _receipt(self, actor: Actor, submission_id: str) -> Receipt:
+        outcomes = self.submissions.outcomes(submission_id, actor)
+        return Receipt(submission_id=submission_id, outcomes=tuple(outcomes))
+
+    def _tools_for(self, plugin: str) -> Tools:
+        """A plugin that submits without naming a kind means the one its own source feeds."""
+        port = PluginIntake(self.submit, self.kind_fed_by(plugin))
+        return msgspec.structs.replace(self.tools, intake=port)
+
+    def _observers(self) -> list[Observer]:
+        sinks = [SinkObserver(name, sink) for name, sink in self._resolved.sinks.items()]
+        return [*sinks, *HookObserver.all(self._plugins.caller)]
+
+    def _renderings(self) -> list[NamedRendering]:
+        return [
+            NamedRendering(
+                kind=kind.name,
+                name=rendering.name,
+                bodies=tuple(rendering.bodies),
+                renderer=self._resolved.renderers[kind.name, rendering.name],
+                languages=tuple(rendering.settings.get("languages", ())),
+            )
+            for kind in self.deployment.credentials
+            for rendering in kind.renderings
+        ]
+
+
+@contextmanager
+def build_house(
+    folder: Path, *, clock: Clock = utc_now, telemetry: Telemetry | None = None
+) -> Iterator[House]:
+    """
+    Build the House of a deployment folder for the length of a block.
+
+    Raises:
+        ConfigError: every mistake of the folder, each with its place; nothing is left open.
+    """
+    loaded = load_deployment(folder)
+    with closing_telemetry(telemetry) as instruments:
+        plugins = Plugins(
+            loaded.deployment.plugins, {"scope-policy": ScopePolicy()}, telemetry=instruments
+        )
+        house = House(loaded, plugins, instruments, clock)
+        try:
+            yield house
+        finally:
+            house.close()

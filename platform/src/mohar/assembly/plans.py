@@ -1,0 +1,75 @@
+"""What the rooms need to know of each kind, put together from what was resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mohar.assembly.resolve import Resolved
+from mohar.config.deployment import Deployment, Kind
+from mohar.config.load import Loaded
+from mohar.domain.findings import Finding
+from mohar.issuing.plan import BodyPlan, HandlePlan, KindPlan, Setting
+from mohar.plugin import Schema
+from mohar.verifying.verify import KnownType
+
+
+def setting_of(loaded: Loaded) -> Setting:
+    """Return what every credential says about its issuer."""
+    deployment = loaded.deployment
+    return Setting(
+        issuer=deployment.authority.id,
+        issuer_name=deployment.authority.name,
+        country=deployment.country,
+        time_zone=deployment.time_zone,
+        public_url=deployment.domains.public,
+        contexts_url=deployment.domains.contexts,
+        config_digest=loaded.digest,
+    )
+
+
+def plans_of(deployment: Deployment, resolved: Resolved) -> dict[str, KindPlan]:
+    """Return the issuing plan of each kind."""
+    return {kind.name: _plan(kind, resolved) for kind in deployment.credentials}
+
+
+def known_types(resolved: Resolved) -> list[KnownType]:
+    """Return every type a verifier knows: those issued under their kind, then the others."""
+    issued = {
+        id(schema): KnownType(kind=kind, schema=schema)
+        for (kind, _), schema in resolved.schemas.items()
+    }
+    named = [KnownType(kind=schema.name, schema=schema) for schema in resolved.known_schemas]
+    return [*issued.values(), *named]
+
+
+def type_findings(resolved: Resolved) -> list[Finding]:
+    """Return what the linter says of all types, once each."""
+    schemas: Sequence[Schema] = [*resolved.schemas.values(), *resolved.known_schemas]
+    unique = {(schema.name, schema.version): schema for schema in schemas}
+    return [finding for schema in unique.values() for finding in schema.findings()]
+
+
+def _plan(kind: Kind, resolved: Resolved) -> KindPlan:
+    return KindPlan(
+        name=kind.name,
+        source_name=kind.source.uses,
+        source=resolved.sources[kind.name],
+        key=tuple(kind.key),
+        group=kind.group,
+        handles=tuple(
+            HandlePlan(name=each.name, path=each.path, visible=each.visible)
+            for each in kind.handles
+        ),
+        digits=kind.identifiers.digits,
+        has_status=kind.status is not None,
+        bodies=tuple(
+            BodyPlan(
+                name=body.name,
+                profile=body.profile,
+                required=body.required,
+                variants=frozenset(body.variants),
+                schema=resolved.schemas[kind.name, body.name],
+            )
+            for body in kind.bodies
+        ),
+    )

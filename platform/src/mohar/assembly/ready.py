@@ -1,0 +1,61 @@
+"""The last look before serving: what speaks against this deployment, and what is a risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from mohar.assembly.plugins import Plugins
+from mohar.config.load import Loaded
+from mohar.domain.errors import ConfigError
+from mohar.domain.findings import Finding
+
+
+def ready_findings(loaded: Loaded, plugins: Plugins) -> list[Finding]:
+    """Return what the house and its plugins find about the deployment as a whole."""
+    described = msgspec.to_builtins(loaded.deployment)
+    findings = _own(loaded)
+    for answer in plugins.caller.call("mohar_ready", deployment=described):
+        if answer.error is not None:
+            findings.append(
+                Finding(
+                    code="plugin-failed",
+                    message=f"plugin {answer.plugin} failed while it looked at the deployment "
+                    f"({answer.error})",
+                )
+            )
+        findings += answer.value or []
+    return findings
+
+
+def must_be_ready(findings: Sequence[Finding]) -> list[Finding]:
+    """
+    Return the findings when none of them is an error.
+
+    Raises:
+        ConfigError: the errors, all of them.
+    """
+    errors = [finding for finding in findings if finding.is_error]
+    if errors:
+        raise ConfigError("\n".join(told(finding) for finding in errors))
+    return list(findings)
+
+
+def told(finding: Finding) -> str:
+    """Return a finding as a line to read."""
+    name = {"error": "error", "warning": "risk"}[finding.severity]
+    where = f" at {finding.where}" if finding.where else ""
+    return f"{name} {finding.code}{where}: {finding.message}"
+
+
+def _own(loaded: Loaded) -> list[Finding]:
+    deployment = loaded.deployment
+    if deployment.environment == "production" and deployment.domains.public.startswith("http:"):
+        return [
+            Finding(
+                code="domain-not-https",
+                message="domains.public is plain http in production; use https",
+            )
+        ]
+    return []

@@ -1,0 +1,59 @@
+"""A verifier by itself: no keys that sign, no network, and a store only where there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from mohar.assembly.opening import silent_telemetry, store_of, tools_of
+from mohar.assembly.plans import known_types
+from mohar.assembly.plugins import Plugins
+from mohar.assembly.ports import Late
+from mohar.assembly.resolve import Resolver
+from mohar.assembly.status import OwnStatus
+from mohar.assembly.trustfile import trust_in_file
+from mohar.config.load import Loaded, load_deployment
+from mohar.domain.clock import Clock, utc_now
+from mohar.domain.errors import ConfigError
+from mohar.verifying.status import NoStatus, StatusTeller
+from mohar.verifying.verify import Verifier
+
+
+@contextmanager
+def open_verifier(
+    folder: Path, *, trust: Path | None = None, clock: Clock = utc_now
+) -> Iterator[Verifier]:
+    """
+    Open the verifier of a deployment for the length of a block.
+
+    Keys in the file `trust` count beside those the deployment trusts.
+
+    Raises:
+        ConfigError: the deployment or the file holds mistakes.
+    """
+    loaded = load_deployment(folder)
+    plugins = Plugins(loaded.deployment.plugins)
+    tools = tools_of(loaded, silent_telemetry(), clock, Late())
+    resolver = Resolver(loaded, plugins.offered, tools)
+    resolved = resolver.resolve(with_keys=False, with_parts=False)
+    with _status(loaded, clock) as status:
+        yield Verifier(
+            formats=resolved.reading,
+            types=known_types(resolved),
+            trust=[*resolved.trust, *([trust_in_file(trust)] if trust else [])],
+            status=status,
+            clock=clock,
+        )
+
+
+@contextmanager
+def _status(loaded: Loaded, clock: Clock) -> Iterator[StatusTeller]:
+    """Only the issuer's own machine has the store and its secrets; elsewhere nobody can tell."""
+    try:
+        store = store_of(loaded, clock)
+    except ConfigError:
+        yield NoStatus()
+        return
+    with store:
+        yield OwnStatus(store, loaded.deployment.domains.public)

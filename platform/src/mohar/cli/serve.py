@@ -1,0 +1,41 @@
+"""`mohar serve`: the web server, with or without a worker beside it."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import ExitStack
+
+import uvicorn
+
+from mohar.assembly.house import build_house
+from mohar.cli.options import Commands, add_deployment
+from mohar.web.app import create_app
+from mohar.worker import Worker
+
+
+def register(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("serve", help="serve the deployment over HTTP")
+    add_deployment(parser)
+    parser.add_argument("--host", help="address to listen on (default: web.host)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: web.port)")
+    parser.add_argument("--with-worker", action="store_true", help="issue and announce as well")
+    parser.set_defaults(run=run)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    with ExitStack() as stack:
+        house = stack.enter_context(build_house(parsed.deployment))
+        if parsed.with_worker:
+            stack.enter_context(Worker(house).in_background())
+        web = house.deployment.web
+        uvicorn.run(
+            create_app(house),
+            host=parsed.host or web.host,
+            port=parsed.port or web.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+        )
+    return 0
