@@ -39,7 +39,7 @@ need_packages() {
   local what_for=$1 root
   shift
   if ! command -v dpkg-query >/dev/null; then
-    warn "This is neither Debian nor Ubuntu. ${what_for} needs what these packages hold: $*"
+    warn "This is neither Debian nor Ubuntu. See to what these packages hold, for ${what_for}: $*"
     return 0
   fi
   local -a missing
@@ -47,7 +47,7 @@ need_packages() {
   [[ ${#missing[@]} -gt 0 ]] || return 0
   root=$(become_root)
   if [[ $root == none ]]; then
-    warn "${what_for} needs packages that only root can install; going on without them. Ask for:"
+    warn "Packages for ${what_for} are missing, and only root can install them. Going on without; ask for:"
     warn "  apt-get install --no-install-recommends ${missing[*]}"
     return 0
   fi
