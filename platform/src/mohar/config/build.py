@@ -85,6 +85,11 @@ class Builder:
         elif not isinstance(event, DocumentEndEvent):
             return
 
+    @property
+    def innermost_start(self) -> int:
+        """Return where the innermost collection begins that has not ended yet."""
+        return self._open[-1].node.start if self._open else self.last_index
+
     def document(self) -> Document:
         """Return what was read; an empty file is a null."""
         root = self._root or ScalarNode(start=0, end=0, value=None)

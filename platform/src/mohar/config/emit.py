@@ -16,7 +16,7 @@ _NEEDS_NO_QUOTES: Final = re.compile(r"[A-Za-z0-9_/.+][A-Za-z0-9_/.+@-]*(?::[A-Z
 
 def to_yaml(tree: dict[str, Any]) -> str:
     """Return a tree of plain values as block-style YAML."""
-    return "\n".join(_mapping(tree)) + "\n"
+    return "\n".join(_lines(tree)) + "\n"
 
 
 def _mapping(tree: dict[str, Any]) -> Iterator[str]:

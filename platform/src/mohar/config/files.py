@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from mohar.config.document import Document
-from mohar.config.mistakes import ConfigMistakes, Mistake
+from mohar.config.mistakes import ConfigMistakes
 from mohar.config.secrets import SecretStore
 from mohar.config.shapes import converted
 from mohar.config.tree import walked
@@ -118,4 +118,4 @@ class DeploymentFiles:
         for path, node in walked(self._document.root) if self._document else ():
             if self._document is not None and node.value == relative:
                 return ConfigMistakes([self._document.mistake(path, message)])
-        return ConfigMistakes([Mistake(message=message)])
+        return ConfigError(message)

@@ -57,6 +57,8 @@ class Text:
         spans += self._hidden
         before = _printable(without(self.content, spans, near, index))
         after = _printable(without(self.content, spans, index, end))
+        if len(before) + len(after) <= _WIDTH:
+            return before, after
         return _last(before, _BEFORE), _first(after, _WIDTH - min(len(before), _BEFORE))
 
     def _line(self, index: int) -> tuple[int, int]:

@@ -27,7 +27,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, SecretReference):
         return {"env": value.env} if value.env else {"file": value.file}
     if isinstance(value, msgspec.Struct):
-        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        # A name comes first, as people write it, even where the Struct inherits other fields.
+        names = sorted(value.__struct_fields__, key=lambda name: name != "name")
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

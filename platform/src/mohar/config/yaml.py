@@ -30,7 +30,7 @@ _SAID_BETTER: Final = (
         "mapping values are not allowed",
         'this ":" is out of place; quote a value that holds one, and look at the indentation',
     ),
-    ("<stream end>", "the file ends before a bracket is closed"),
+    ("<stream end>", "a bracket is opened here and never closed"),
     ("',' or ']'", 'a "," or "]" is missing before this'),
     ("',' or '}'", 'a "," or "}" is missing before this'),
     ("found unexpected end of stream", "a quote is opened here and never closed"),
@@ -100,6 +100,8 @@ def _refuse_for(error: YAMLError, builder: Builder) -> NoReturn:
     index = min(error.problem_mark.index, len(builder.text.content))
     if "end of stream" in problem and "quoted scalar" in problem:
         index = error.context_mark.index
+    if "<stream end>" in problem:
+        index = builder.innermost_start
     builder.refuse(index, _in_our_words(problem, builder.text.content[index : index + 1]))
 
 
