@@ -1,39 +1,24 @@
-"""A deployment folder on disk, an intake that keeps what it is given, and the source itself."""
+"""The source over the real value set, a right message, and an intake that keeps what it gets."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome
 from mohar.domain.record import Message, Record
 from mohar.domain.values import JsonObject
-from mohar.domain.valueset import Entry, ValueSet
-from mohar.plugin import Receipt, Tools
+from mohar.plugin import Receipt
+from mohar.testing.tools import tools_for
 from mohar_source_cowin.source import CowinSource, Settings
 
 ROOT = Path(__file__).parents[3]
 VALUE_SET = ROOT / "schemas/vaccination/value-sets/vaccines.yaml"
-
-
-class Folder:
-    """The files of a deployment; of the port only what this plugin uses."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def value_set(self, relative: str) -> ValueSet:
-        tree = YAML(typ="safe", pure=True).load((self.root / relative).read_text("utf-8"))
-        return ValueSet(
-            tree["value_set"], tree["version"], [_entry(each) for each in tree["entries"]]
-        )
 
 
 class KeepingIntake:
@@ -48,29 +33,12 @@ class KeepingIntake:
         return Receipt(submission_id="s1", outcomes=tuple(outcomes))
 
 
-def _entry(tree: JsonObject) -> Entry:
-    known = ("code", "name", "aliases")
-    more = {name: value for name, value in tree.items() if name not in known}
-    return Entry(
-        code=tree["code"], name=tree["name"], aliases=tuple(tree.get("aliases", ())), more=more
-    )
-
-
 @pytest.fixture(scope="session")
 def open_source() -> Callable[..., CowinSource]:
     """Open the source over a value set, with settings of one's own."""
 
     def opened(vaccines: Path = VALUE_SET, **settings: Any) -> CowinSource:
-        tools = Tools(
-            clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
-            files=cast("Any", Folder(vaccines.parent)),
-            http=cast("Any", None),
-            credentials=cast("Any", None),
-            intake=KeepingIntake(),
-            telemetry=cast("Any", None),
-            time_zone="Asia/Kolkata",
-            country="IN",
-        )
+        tools = tools_for(vaccines.parent)
         return CowinSource.open(Settings(vaccines=vaccines.name, **settings), tools)
 
     return opened

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import pytest
 
 import mohar_source_cowin as plugin
-from mohar.domain.access import Actor
+from mohar.domain.record import Message
 from mohar.plugin import Commands, Offers, Routes, Source, Tools
+from mohar.testing.contracts import PluginContract, SourceContract
+from mohar_source_cowin.samples import generate
 
-ACTOR = Actor(actor_id="a", name="a")
+
+class TestCowinSource(SourceContract):
+    @pytest.fixture
+    def messages(self) -> Sequence[Message]:
+        return [
+            Message(content=each["message"], variant=each["variant"]) for each in generate(4, 200)
+        ]
 
 
-class TestPlugin:
+class TestPlugin(PluginContract):
+    @pytest.fixture
+    def module(self) -> ModuleType:
+        return plugin
+
     def test_it_offers_its_source(self) -> None:
         offers: Offers[Source] = Offers("source")
 
@@ -19,9 +36,9 @@ class TestPlugin:
 
         assert offers.names() == ["cowin-certify"]
 
-    def test_it_adds_three_operations(self, intake: Any) -> None:
+    def test_it_adds_three_operations(self, intake: Any, mohar_tools: Tools) -> None:
         routes = Routes()
-        tools = cast("Tools", type("Tools", (), {"intake": intake}))
+        tools = msgspec.structs.replace(mohar_tools, intake=intake)
 
         plugin.mohar_register_routes(routes, tools)
 
