@@ -16,7 +16,7 @@ demo: setup ## issue, print, read back and verify the sample records, into build
 
 .PHONY: serve
 serve: setup ## serve config/india at http://127.0.0.1:8000 until Ctrl-C
-	@$(BIN)/mohar serve --deployment config/india --with-worker
+	@$(BIN)/mohar serve --deployment build/demo/config/india --with-worker
 
 .PHONY: test
 test: setup-test lint ## what CI runs: format, lint, types, layers and all tests but the long ones

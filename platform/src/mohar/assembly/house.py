@@ -16,6 +16,7 @@ from mohar.access.permit import Permits, ScopePolicy
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.opening import closing_telemetry, store_of, tools_of
+from mohar.assembly.own_keys import OwnKeys
 from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import Late, PluginIntake
@@ -68,12 +69,12 @@ class House:
             signer.key for signer in self._resolved.signers.values()
         ]
         self.store: Store = store_of(loaded, clock)
-        self._workshop = open_workshop(loaded, self._resolved, clock)
+        self.workshop = open_workshop(loaded, self._resolved, clock)
         self._build_rooms(loaded)
 
     def close(self) -> None:
         """Let go of processes, connections and files."""
-        self._workshop.close()
+        self.workshop.close()
         self.store.dispose()
 
     def _build_rooms(self, loaded: Loaded) -> None:
@@ -85,7 +86,7 @@ class House:
             store=self.store,
             kinds=self.plans,
             setting=setting_of(loaded),
-            workshop=self._workshop,
+            workshop=self.workshop,
             caller=self._plugins.caller,
             telemetry=self.telemetry,
             clock=self.clock,
@@ -107,7 +108,10 @@ class House:
         self.verifier = Verifier(
             formats=self._resolved.reading,
             types=known_types(self._resolved),
-            trust=self._resolved.trust,
+            trust=[
+                OwnKeys(self.deployment.authority.id, self.public_keys),
+                *self._resolved.trust,
+            ],
             status=OwnStatus(self.store, self.deployment.domains.public),
             clock=self.clock,
         )

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mohar.assembly.keys import signer_keys
 from mohar.assembly.opening import silent_telemetry, store_of, tools_of
+from mohar.assembly.own_keys import OwnKeys
 from mohar.assembly.plans import known_types
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import Late
@@ -15,7 +17,8 @@ from mohar.assembly.status import OwnStatus
 from mohar.assembly.trustfile import trust_in_file
 from mohar.config.load import Loaded, load_deployment
 from mohar.domain.clock import Clock, utc_now
-from mohar.domain.errors import ConfigError
+from mohar.domain.errors import ConfigError, KeyUnavailable
+from mohar.plugin import Trust
 from mohar.verifying.status import NoStatus, StatusTeller
 from mohar.verifying.verify import Verifier
 
@@ -37,14 +40,24 @@ def open_verifier(
     tools = tools_of(loaded, silent_telemetry(), clock, Late())
     resolver = Resolver(loaded, plugins.offered, tools)
     resolved = resolver.resolve(with_keys=False, with_parts=False)
+    named = [trust_in_file(trust)] if trust else []
     with _status(loaded, clock) as status:
         yield Verifier(
             formats=resolved.reading,
             types=known_types(resolved),
-            trust=[*resolved.trust, *([trust_in_file(trust)] if trust else [])],
+            trust=[_own_keys(loaded, folder), *resolved.trust, *named],
             status=status,
             clock=clock,
         )
+
+
+def _own_keys(loaded: Loaded, folder: Path) -> Trust:
+    """The deployment's own keys count where they are kept; elsewhere they are named with `trust`."""
+    try:
+        keys = signer_keys(folder)
+    except (ConfigError, KeyUnavailable):
+        keys = ()
+    return OwnKeys(loaded.deployment.authority.id, keys)
 
 
 @contextmanager

@@ -58,6 +58,10 @@ class Store(Part, frozen=True, kw_only=True):
     encryption_key: SecretReference
     pepper: Pepper
 
+    def __repr__(self) -> str:
+        # A URL may hold a password.
+        return "Store(…)"
+
 
 class Issuing(Part, frozen=True, kw_only=True):
     """

@@ -11,9 +11,10 @@ from mohar.domain.values import JsonObject
 
 
 def normalised(name: str) -> str:
-    """Return a name as it is compared: NFKC, case-folded, only letters and digits."""
+    """Return a name as it is compared: NFKC, case-folded, only letters, their marks and digits."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(letter for letter in folded if letter.isalnum())
+    # Marks (category M) are the vowels of Indic scripts: without them different words are one.
+    return "".join(each for each in folded if unicodedata.category(each)[0] in "LMN")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,63 @@
+"""`mohar bench`: speed, as ratios against a reference measured in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from mohar.cli.options import Commands
+from mohar.domain.errors import InvalidInput
+from mohar.testing.benchmarks import BENCHMARKS, Benchmark, measure
+
+
+def register(commands: Commands) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("bench", help="measure, as ratios against a reference")
+    parser.add_argument("names", nargs="+", metavar="NAME", help=f"all, {', '.join(BENCHMARKS)}")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default: 5)")
+    parser.add_argument(
+        "--root", type=Path, default=Path(), metavar="DIR", help="a checkout with config/*/samples"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Measure what is named and print it."""
+    names = list(BENCHMARKS) if "all" in parsed.names else parsed.names
+    unknown = sorted(set(names) - set(BENCHMARKS))
+    if unknown:
+        raise InvalidInput(
+            f"no such benchmark: {', '.join(unknown)}; there are: all, {', '.join(BENCHMARKS)}"
+        )
+    measured = [measure(name, parsed.root, rounds=parsed.rounds) for name in names]
+    if parsed.json:
+        answer = {"machine": _machine(), "benchmarks": measured}
+        sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
+    else:
+        _table(measured)
+    return 0
+
+
+def _machine() -> dict[str, str | int]:
+    return {
+        "cores": os.cpu_count() or 1,
+        "machine": platform.machine(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+    }
+
+
+def _table(measured: Sequence[Benchmark]) -> None:
+    for each in measured:
+        print(
+            f"{each.name:<22} {each.value:>9.0f} {each.unit}  "
+            f"ratio {each.ratio:>6.2f} to {each.reference} ({each.reference_value:.0f}), "
+            f"spread ±{each.spread:.0%}, {each.rounds} rounds"
+        )

@@ -1,0 +1,1 @@
+"""For us and for plugin authors: contracts to inherit, a deployment to try things in."""

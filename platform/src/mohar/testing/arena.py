@@ -1,0 +1,129 @@
+"""A deployment copied aside, with keys and a database of its own, to measure in."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from mohar.assembly.house import House, build_house
+from mohar.assembly.keys import generate_missing
+from mohar.assembly.opening import silent_telemetry
+from mohar.domain.credential import Credential, Issue
+from mohar.domain.errors import ConfigError, InvalidInput
+from mohar.domain.record import Message
+from mohar.issuing.plan import BodyPlan, KindPlan
+from mohar.testing.tools import NOON
+
+_SECRET: Final = ("keys", "secrets", "data")
+
+
+class Arena(msgspec.Struct, frozen=True, kw_only=True):
+    """A House to measure, the messages it can issue, and the key it signs with."""
+
+    house: House
+    plan: KindPlan
+    messages: Sequence[Message]
+    key: Path
+
+    def credentials(self, body: BodyPlan) -> list[Credential]:
+        """Return what the messages come to in one body, unsigned."""
+        records = self.plan.source.read(self.messages)
+        issues = [_issue(self.plan, body, number) for number in range(len(records))]
+        composed = body.schema.compose(records, issues)
+        return [each for each in composed if isinstance(each, Credential)]
+
+
+def deployment_signing_with(root: Path, algorithm: str) -> Path:
+    """
+    Return the first deployment under `root/config` whose first signer has this algorithm.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    from mohar.config.load import load_deployment
+
+    for file in sorted(root.glob("config/*/deployment.yaml")):
+        deployment = load_deployment(file.parent).deployment
+        first = deployment.signers[:1]
+        if first and first[0].settings.get("algorithm", "EdDSA") == algorithm and deployment.store:
+            return file.parent
+    raise ConfigError(f"no deployment under {root / 'config'} signs with {algorithm}")
+
+
+@contextmanager
+def arena(root: Path, folder: Path, url: str) -> Iterator[Arena]:
+    """Copy a deployment aside, give it that database, and open it for the length of a block."""
+    with tempfile.TemporaryDirectory(prefix="mohar-bench-") as temporary:
+        copy = _copied(root, folder, Path(temporary))
+        _use_database(copy, url)
+        generate_missing(copy)
+        with build_house(copy, telemetry=silent_telemetry()) as house:
+            house.store.upgrade()
+            (plan,) = house.plans.values()
+            messages = _issuable(plan, _samples(root))
+            key = next(iter((copy / "keys").glob("*.pem")))
+            yield Arena(house=house, plan=plan, messages=messages, key=key)
+
+
+def _copied(root: Path, folder: Path, to: Path) -> Path:
+    shutil.copytree(root / "schemas", to / "schemas")
+    copy = to / "config" / folder.name
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(*_SECRET))
+    return copy
+
+
+def _use_database(folder: Path, url: str) -> None:
+    """Only the store's own line changes; everything else is measured as it is deployed."""
+    file = folder / "deployment.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    changed = [
+        f"  url: {url}" if line.strip().startswith("url: sqlite:") else line for line in lines
+    ]
+    file.write_text("\n".join(changed) + "\n", encoding="utf-8")
+
+
+def _samples(root: Path) -> list[Message]:
+    files = sorted(root.glob("config/*/samples/records.jsonl"))
+    if not files:
+        raise InvalidInput(f"there are no samples under {root / 'config'}")
+    lines: list[dict[str, Any]] = [
+        msgspec.json.decode(line) for line in files[0].read_bytes().splitlines()
+    ]
+    return [Message(content=line["message"], variant=line["variant"]) for line in lines]
+
+
+def _issuable(plan: KindPlan, messages: Sequence[Message]) -> list[Message]:
+    """Leave out what is refused, so that both sides do the same work."""
+    kept = []
+    for message, record in zip(messages, plan.source.read(messages), strict=True):
+        bodies = [body for body in plan.bodies if body.suits(record)]
+        findings = [*record.findings]
+        for body in bodies:
+            findings += body.schema.check([record], body.profile)[0]
+        if bodies and not any(finding.is_error for finding in findings):
+            kept.append(message)
+    return kept
+
+
+def _issue(plan: KindPlan, body: BodyPlan, number: int) -> Issue:
+    return Issue(
+        kind=plan.name,
+        body=body.name,
+        profile=body.profile,
+        credential_id=f"{10**10 + number}",
+        revision=1,
+        issued_at=NOON,
+        subject="urn:uuid:00000000-0000-8000-8000-000000000000",
+        issuer="did:web:credentials.example",
+        issuer_name="Bench",
+        country="IN",
+        time_zone="Asia/Kolkata",
+        public_url="https://credentials.example",
+        contexts_url="http://127.0.0.1:8000/contexts",
+    )

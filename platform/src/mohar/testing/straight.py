@@ -1,0 +1,90 @@
+"""
+The straight pipeline: what anybody would write first, and what ours is measured against.
+
+One document at a time: canonicalise with PyLD, hash, sign with `cryptography`, insert, commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from pyld import jsonld
+
+from mohar.codec.keymaking import PrivateKey, from_pem
+from mohar.domain.values import JsonObject
+
+_SECURITY: Final = "https://w3id.org/security/v2"
+
+
+class StraightPipeline:
+    """Signs and stores one document after the other, a transaction each."""
+
+    def __init__(self, url: str, key: Path, contexts: Mapping[str, bytes]) -> None:
+        self._engine = sa.create_engine(url)
+        self._key: PrivateKey = from_pem(key.read_bytes())
+        self._contexts = {name: msgspec.json.decode(content) for name, content in contexts.items()}
+        self._resolver = jsonld.ContextResolver({}, self._load)
+        self._table = sa.Table(
+            "straight",
+            sa.MetaData(),
+            sa.Column("number", sa.Integer, primary_key=True),
+            sa.Column("content", sa.LargeBinary, nullable=False),
+        )
+        self._table.metadata.create_all(self._engine)
+
+    def issue(self, documents: list[JsonObject]) -> None:
+        """Sign and store every document."""
+        for document in documents:
+            signed = msgspec.json.encode(
+                {**document, "proof": {"value": self.sign(document).hex()}}
+            )
+            with self._engine.begin() as connection:
+                connection.execute(sa.insert(self._table), {"content": signed})
+
+    def sign(self, document: JsonObject) -> bytes:
+        """Return the signature over the hashes of the proof options and the document."""
+        options = {
+            "@context": _SECURITY,
+            "type": "Ed25519Signature2018",
+            "created": "2026-01-31T12:00:00Z",
+            "proofPurpose": "assertionMethod",
+            "verificationMethod": "did:example:issuer",
+        }
+        payload = self._hash(options) + self._hash(document)
+        return bare_signature(self._key, payload)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _hash(self, document: JsonObject) -> bytes:
+        canonical = jsonld.normalize(
+            document,
+            {
+                "algorithm": "URDNA2015",
+                "format": "application/n-quads",
+                "documentLoader": self._load,
+                "contextResolver": self._resolver,
+            },
+        )
+        return hashlib.sha256(canonical.encode()).digest()
+
+    def _load(self, url: str, _: Any = None) -> dict[str, Any]:
+        return {"contextUrl": None, "documentUrl": url, "document": self._contexts[url]}
+
+
+def bare_signature(key: PrivateKey, payload: bytes) -> bytes:
+    """Return one signature, with nothing around it."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        salted = padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=32)
+        return key.sign(payload, salted, hashes.SHA256())
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return key.sign(payload)
+    return key.sign(payload, ec.ECDSA(hashes.SHA256()))

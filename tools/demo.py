@@ -1,0 +1,179 @@
+"""The demo: records in, signed credentials out, printed, read back from the PDF and verified."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+
+from mohar.assembly.house import House, build_house
+from mohar.assembly.keys import generate_missing
+from mohar.assembly.opening import open_store, silent_telemetry
+from mohar.assembly.verifier import open_verifier
+from mohar.cli.options import OPERATOR
+from mohar.cli.records_file import read_messages
+from mohar.domain.credential import Outcome
+from mohar.domain.rendition import Rendition
+from mohar.verifying.verify import Presented
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "config" / "india" / "samples" / "records.jsonl"
+DEPLOYMENTS = ("india", "india-divoc")
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """What the sample says should become of a record."""
+
+    expect: str
+    group: str
+
+
+class Printed(msgspec.Struct, frozen=True):
+    """One printed page and what the verifier said of the picture on it."""
+
+    body: str
+    path: str
+    verdict: str
+
+
+def main() -> int:
+    """Run the demo for every deployment; 0 when everything came out as the samples expect."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "demo")
+    out = parser.parse_args().out.resolve()
+    for name in ("config", "schemas", *DEPLOYMENTS):
+        shutil.rmtree(out / name, ignore_errors=True)
+    config = fresh_copy(out)
+    wrong = [name for name in DEPLOYMENTS if not run(name, config, out / name)]
+    tell_next(out)
+    return 1 if wrong else 0
+
+
+def fresh_copy(out: Path) -> Path:
+    """Copy the deployments, so that the demo's keys and data stay out of the checkout."""
+    config = out / "config"
+    shutil.copytree(ROOT / "schemas", out / "schemas")
+    for name in DEPLOYMENTS:
+        ignore = shutil.ignore_patterns("keys", "secrets", "data")
+        shutil.copytree(ROOT / "config" / name, config / name, ignore=ignore)
+    return config
+
+
+def run(name: str, config: Path, out: Path) -> bool:
+    """Issue, print and verify with one deployment; say whether all came out as expected."""
+    folder = config / name
+    generate_missing(folder)
+    with open_store(folder) as store:
+        store.upgrade()
+    labels = [msgspec.json.decode(line, type=Labels) for line in SAMPLES.read_bytes().splitlines()]
+    with build_house(folder, telemetry=silent_telemetry()) as house:
+        started = time.perf_counter()
+        outcomes = issue(house)
+        issued_in = time.perf_counter() - started
+        documents = sum(body.issued for outcome in outcomes for body in outcome.bodies)
+    started = time.perf_counter()
+    printed = print_and_verify(folder, outcomes, out)
+    printed_in = time.perf_counter() - started
+    as_expected = tell(name, labels, outcomes, printed)
+    print(f"  {documents} documents signed in {issued_in:.1f} s ({documents / issued_in:.0f}/s)")
+    print(f"  {len(printed)} printed, read back and verified in {printed_in:.1f} s, in {out}")
+    return as_expected
+
+
+def issue(house: House) -> list[Outcome]:
+    """Submit the samples and issue them."""
+    (kind,) = house.plans
+    messages = read_messages(SAMPLES, house.plans[kind].source)
+    receipt = house.issue_now(OPERATOR, house.submit(OPERATOR, kind, messages))
+    return list(receipt.outcomes)
+
+
+def print_and_verify(folder: Path, outcomes: Sequence[Outcome], out: Path) -> list[Printed]:
+    """Draw every issued credential and verify each drawing, on all cores."""
+    out.mkdir(parents=True)
+    numbers = [each.credential_id for each in outcomes if each.credential_id is not None]
+    workers = os.cpu_count() or 1
+    shares = [share for share in (numbers[at::workers] for at in range(workers)) if share]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        answers = pool.map(partial(print_share, folder, out), shares)
+        return [printed for answer in answers for printed in answer]
+
+
+def print_share(folder: Path, out: Path, numbers: Sequence[str]) -> list[Printed]:
+    """Draw some credentials in every printed form, write them, and verify what was written."""
+    paths: list[tuple[str, Path]] = []
+    with build_house(folder, telemetry=silent_telemetry()) as house:
+        for number in numbers:
+            for secured in house.access.bodies(OPERATOR, number):
+                for option, drawn in house.access.drawings(OPERATOR, secured):
+                    if isinstance(drawn, Rendition) and drawn.suffix in {"pdf", "png"}:
+                        path = out / f"{number}.{secured.body}.{option.name}.{drawn.suffix}"
+                        path.write_bytes(drawn.content)
+                        paths.append((secured.body, path))
+    with open_verifier(folder) as verifier:
+        inputs = [Presented(name=path.name, data=path.read_bytes()) for _, path in paths]
+        verdicts = verifier.verify(inputs)
+    return [
+        Printed(body, path.name, verdict.verdict)
+        for (body, path), verdict in zip(paths, verdicts, strict=True)
+    ]
+
+
+def tell(
+    name: str, labels: Sequence[Labels], outcomes: Sequence[Outcome], printed: Sequence[Printed]
+) -> bool:
+    """Print the table of groups and what was verified; say whether all is as expected."""
+    print(f"\n{name}")
+    rows: dict[str, Counter[str]] = {}
+    surprises = []
+    for label, outcome in zip(labels, outcomes, strict=True):
+        came = became(outcome)
+        rows.setdefault(label.group, Counter())[came] += 1
+        if not fits(name, label.expect, came):
+            surprises.append(f"record {outcome.position + 1}: {came}, expected {label.expect}")
+    width = max(len(group) for group in rows)
+    for group, counted in rows.items():
+        told = ", ".join(f"{number} {state}" for state, number in counted.items())
+        print(f"  {group:<{width}}  {told}")
+    verdicts = Counter((each.body, each.verdict) for each in printed)
+    for (body, verdict), number in sorted(verdicts.items()):
+        print(f"  {body}: {number} pictures verified: {verdict}")
+    surprises += [f"{each.path}: {each.verdict}" for each in printed if each.verdict != "valid"]
+    for surprise in surprises:
+        print(f"  NOT AS EXPECTED  {surprise}", file=sys.stderr)
+    return not surprises
+
+
+def became(outcome: Outcome) -> str:
+    """Return `issued`, `partly` (an optional body was refused) or what else became of a record."""
+    if outcome.state in {"issued", "known"} and not all(body.issued for body in outcome.bodies):
+        return "partly"
+    return outcome.state
+
+
+def fits(name: str, expected: str, came: str) -> bool:
+    """Where a deployment has one body only, nothing can be issued in part."""
+    return came == expected or (name != "india" and expected == "partly" and came == "issued")
+
+
+def tell_next(out: Path) -> None:
+    """Say what to try next."""
+    folder = os.path.relpath(out / "config" / "india")
+    first = next((os.path.relpath(path) for path in sorted((out / "india").glob("*.pdf"))), "FILE")
+    print("\nTry next:")
+    print("  make serve")
+    print(f"  .venv/bin/mohar verify --deployment {folder} {first}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
