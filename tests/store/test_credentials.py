@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -9,16 +10,18 @@ import sqlalchemy as sa
 from mohar.domain.errors import ConfigError
 from mohar.domain.findings import Finding
 from mohar.plugin.tools import Secret
-from mohar.store import Vault
+from mohar.store import Store, Vault, rehash
 from mohar.store.rows import HandleValue, MaskedHandle, RefusedBody
 from mohar.store.tables import body
+from mohar.store.unit import Unit
 from mohar.store.vault import Damaged
+from mohar.testing.stores import Desk
 
 MOBILE = HandleValue(name="mobile", value="9876543210")
 
 
 class TestFinding:
-    def test_a_credential_is_found_by_its_number_key_group_and_handle(self, desk):
+    def test_a_credential_is_found_by_its_number_key_group_and_handle(self, desk: Desk):
         issued = desk.issue({"number": 1, "group": "g"}, MOBILE)
 
         with desk.store.read() as work:
@@ -38,7 +41,7 @@ class TestFinding:
         assert (stored.issued_at, stored.config_digest) == (desk.clock(), "c0")
         assert (stored.supersedes, stored.superseded_by, stored.refused) == (None, None, ())
 
-    def test_what_is_not_there_is_not_found(self, desk):
+    def test_what_is_not_there_is_not_found(self, desk: Desk):
         desk.issue({"number": 1}, MOBILE)
 
         with desk.store.read() as work:
@@ -51,7 +54,7 @@ class TestFinding:
             assert work.credentials.by_handle("badge", "mobile", "3210") == []
             assert work.credentials.by_handle("badge", "phone", "9876543210") == []
 
-    def test_a_mere_reservation_is_found_by_its_number_alone(self, desk):
+    def test_a_mere_reservation_is_found_by_its_number_alone(self, desk: Desk):
         [item] = desk.receive({"number": 1})
         [reservation] = desk.reserve(desk.request({"number": 1}, item))
 
@@ -62,7 +65,7 @@ class TestFinding:
             assert work.credentials.record_of([reservation.credential_id]) == {}
         assert (stored.state, stored.issued_at) == ("reserved", None)
 
-    def test_the_current_ones_of_a_group_come_oldest_first(self, desk):
+    def test_the_current_ones_of_a_group_come_oldest_first(self, desk: Desk):
         numbers = []
         for n in (1, 2, 3):
             numbers.append(desk.issue({"number": n, "group": "g"}).credential_id)
@@ -81,7 +84,7 @@ class TestFinding:
 
 
 class TestBodies:
-    def test_bodies_come_back_exactly_and_in_their_order(self, desk):
+    def test_bodies_come_back_exactly_and_in_their_order(self, desk: Desk):
         content = {"number": 1, "name": "Asha"}
         [item] = desk.receive(content)
         [reservation] = desk.reserve(desk.request(content, item))
@@ -106,7 +109,7 @@ class TestBodies:
             )
         }
 
-    def test_the_record_and_the_refused_bodies_are_kept(self, desk):
+    def test_the_record_and_the_refused_bodies_are_kept(self, desk: Desk):
         content = {"number": 1, "name": "Asha"}
         [item] = desk.receive(content)
         [reservation] = desk.reserve(desk.request(content, item))
@@ -123,7 +126,7 @@ class TestBodies:
             }
         assert stored.refused == refused
 
-    def test_a_body_put_into_another_row_does_not_open(self, desk):
+    def test_a_body_put_into_another_row_does_not_open(self, desk: Desk):
         one, other = (desk.issue({"number": n}).credential_id for n in (1, 2))
         with desk.store.begin() as work:
             connection = work.credentials._unit.connection
@@ -139,7 +142,7 @@ class TestBodies:
 
 
 class TestHandles:
-    def test_a_handle_may_be_shown_masked(self, desk):
+    def test_a_handle_may_be_shown_masked(self, desk: Desk):
         issued = desk.issue({"number": 1}, MOBILE, HandleValue(name="id", value="X1", visible=0))
 
         with desk.store.read() as work:
@@ -155,7 +158,11 @@ class TestHandles:
 
 class TestNewPepper:
     def test_everything_is_found_again_under_a_new_pepper(
-        self, desk, opened, desk_of, secrets_of_test
+        self,
+        desk: Desk,
+        opened: Callable[..., Store],
+        desk_of: Callable[[Store], Desk],
+        secrets_of_test: tuple[Secret, Secret],
     ):
         issued = desk.issue({"number": 1, "group": "g"}, MOBILE)
         with desk.store.begin() as work:
@@ -184,24 +191,30 @@ class TestNewPepper:
         assert (again.state, again.credential_id) == ("known", issued.credential_id)
         assert next_one.subject == issued.subject
 
-    def test_the_old_pepper_no_longer_fits_afterwards(self, desk, opened, secrets_of_test):
+    def test_the_old_pepper_no_longer_fits_afterwards(
+        self, desk: Desk, opened: Callable[..., Store], secrets_of_test: tuple[Secret, Secret]
+    ):
         desk.issue({"number": 1})
         opened(vault=Vault(secrets_of_test[0], Secret(secrets.token_bytes(32), "p2"), 2)).upgrade()
 
-        with pytest.raises(ConfigError, match="version is 1, but .* of version 2"):
+        with pytest.raises(ConfigError, match=r"version is 1, but .* of version 2"):
             opened().check()
 
-    def test_an_interrupted_run_goes_on(self, desk, opened, secrets_of_test, monkeypatch):
+    def test_an_interrupted_run_goes_on(
+        self,
+        desk: Desk,
+        opened: Callable[..., Store],
+        secrets_of_test: tuple[Secret, Secret],
+        monkeypatch: pytest.MonkeyPatch,
+    ):
         monkeypatch.setattr("mohar.store.rehash._AT_ONCE", 2)
         numbers = [desk.issue({"number": n}, MOBILE).credential_id for n in range(5)]
         store = opened(vault=Vault(secrets_of_test[0], Secret(b"z" * 32, "p2"), 2))
         pages = iter([None, None, RuntimeError()])
 
-        from mohar.store import rehash
-
         whole = rehash.rehash_page
 
-        def stumbling(unit, after):
+        def stumbling(unit: Unit, after: str) -> str | None:
             problem = next(pages, None)
             if problem is not None:
                 raise problem

@@ -9,6 +9,7 @@ from mohar.domain.credential import BodyOutcome, Outcome
 from mohar.domain.findings import Finding
 from mohar.store import Store
 from mohar.store.rows import IntakeItem, NewItem, NewSubmission, Settled
+from mohar.testing.stores import Desk, StandingClock
 
 
 def claim(store: Store, limit: int = 10, worker: str = "w1", **more: str) -> Sequence[IntakeItem]:
@@ -17,7 +18,7 @@ def claim(store: Store, limit: int = 10, worker: str = "w1", **more: str) -> Seq
 
 
 class TestClaim:
-    def test_items_come_back_as_they_were_sent_oldest_first(self, desk, store):
+    def test_items_come_back_as_they_were_sent_oldest_first(self, desk: Desk, store: Store):
         desk.receive({"name": "Asha"}, {"name": "ॐ 🎉", "n": [1, 2.5, None, {"x": True}]})
         desk.clock.move(1)
         desk.receive({"name": "later"})
@@ -32,15 +33,13 @@ class TestClaim:
         assert [item.position for item in items] == [0, 1, 0]
         assert items[0].received_at == desk.clock() - (items[2].received_at - items[0].received_at)
 
-    def test_positions_are_counted_and_not_spelt(self, desk, store):
-        """
-        The tenth item does not come before the second.
-        """
+    def test_positions_are_counted_and_not_spelt(self, desk: Desk, store: Store):
+        """The tenth item does not come before the second."""
         desk.receive(*[{"n": n} for n in range(12)])
 
         assert [item.position for item in claim(store, 12)] == list(range(12))
 
-    def test_a_leased_item_is_nobody_elses(self, desk, store):
+    def test_a_leased_item_is_nobody_elses(self, desk: Desk, store: Store):
         desk.receive({"n": 0}, {"n": 1}, {"n": 2})
 
         first, second, third = claim(store, 2), claim(store, 2, "w2"), claim(store, 2, "w3")
@@ -48,7 +47,9 @@ class TestClaim:
         assert [len(first), len(second), len(third)] == [2, 1, 0]
         assert not {i.intake_id for i in first} & {i.intake_id for i in second}
 
-    def test_a_lease_that_ran_out_can_be_claimed_again_and_is_counted(self, desk, store, clock):
+    def test_a_lease_that_ran_out_can_be_claimed_again_and_is_counted(
+        self, desk: Desk, store: Store, clock: StandingClock
+    ):
         desk.receive({"n": 0})
         claim(store)
         clock.move(29)
@@ -59,13 +60,13 @@ class TestClaim:
 
         assert again.attempts == 2
 
-    def test_only_the_kind_asked_for_is_claimed(self, desk, store):
+    def test_only_the_kind_asked_for_is_claimed(self, desk: Desk, store: Store):
         desk.receive({"n": 0}, kind="badge")
         desk.receive({"n": 1}, kind="diploma")
 
         assert [item.kind for item in claim(store, kind="diploma")] == ["diploma"]
 
-    def test_only_the_submission_asked_for_is_claimed(self, desk, store):
+    def test_only_the_submission_asked_for_is_claimed(self, desk: Desk, store: Store):
         desk.receive({"n": 0})
         desk.receive({"n": 1})
 
@@ -74,7 +75,9 @@ class TestClaim:
 
         assert [item.content for item in items] == [{"n": 1}]
 
-    def test_a_released_item_is_claimable_at_once_or_when_it_was_said(self, desk, store, clock):
+    def test_a_released_item_is_claimable_at_once_or_when_it_was_said(
+        self, desk: Desk, store: Store, clock: StandingClock
+    ):
         ids = desk.receive({"n": 0}, {"n": 1})
         claim(store)
         later = clock()
@@ -89,7 +92,7 @@ class TestClaim:
 
         assert claim(store) == []
 
-    def test_threads_never_share_an_item(self, desk, store):
+    def test_threads_never_share_an_item(self, desk: Desk, store: Store):
         desk.receive(*[{"n": n} for n in range(300)])
         claimed: list[str] = []
 
@@ -107,7 +110,9 @@ class TestClaim:
 
 
 class TestAnswers:
-    def test_outcomes_come_in_position_order_and_waiting_until_they_are_settled(self, desk, store):
+    def test_outcomes_come_in_position_order_and_waiting_until_they_are_settled(
+        self, desk: Desk, store: Store
+    ):
         ids = desk.receive({"n": 0}, {"n": 1}, {"n": 2})
         finding = Finding(code="x", message="say y", where="a.b")
         issued = Outcome(
@@ -129,10 +134,10 @@ class TestAnswers:
         assert second == Outcome(position=1, state="failed", findings=(finding,))
         assert (third.position, third.credential_id, third.bodies) == (2, "123", issued.bodies)
 
-    def test_a_settled_item_is_not_claimed_and_keeps_its_answer(self, desk, store, clock):
-        """
-        A worker whose lease ran out cannot take back what another one answered.
-        """
+    def test_a_settled_item_is_not_claimed_and_keeps_its_answer(
+        self, desk: Desk, store: Store, clock: StandingClock
+    ):
+        """A worker whose lease ran out cannot take back what another one answered."""
         [only] = desk.receive({"n": 0})
         refused = Outcome(position=0, state="refused")
         with store.begin() as work:
@@ -145,12 +150,12 @@ class TestAnswers:
         with store.read() as work:
             assert work.intake.outcomes("s1") == [refused]
 
-    def test_an_unknown_submission_has_no_outcomes(self, store):
+    def test_an_unknown_submission_has_no_outcomes(self, store: Store):
         with store.read() as work:
             assert work.intake.outcomes("none") == []
             assert work.intake.find_submission("none") is None
 
-    def test_nothing_to_do_is_no_mistake(self, store):
+    def test_nothing_to_do_is_no_mistake(self, store: Store):
         with store.begin() as work:
             work.intake.settle([])
             work.intake.release([])
@@ -159,7 +164,7 @@ class TestAnswers:
 
 class TestIdempotencyKey:
     @pytest.fixture
-    def add(self, store, clock) -> Callable[..., bool]:
+    def add(self, store: Store, clock: StandingClock) -> Callable[..., bool]:
         def add(submission_id: str, actor_id: str, key: str | None) -> bool:
             new = NewSubmission(
                 submission_id=submission_id,
@@ -174,7 +179,7 @@ class TestIdempotencyKey:
 
         return add
 
-    def test_a_key_is_used_once_by_each_actor(self, add, store):
+    def test_a_key_is_used_once_by_each_actor(self, add: Callable[..., bool], store: Store):
         added = [add("s1", "a1", "k"), add("s2", "a1", "k"), add("s3", "a2", "k")]
 
         with store.read() as work:
@@ -185,11 +190,11 @@ class TestIdempotencyKey:
         assert found is not None
         assert found.submission_id == "s1"
 
-    def test_submissions_without_a_key_are_all_kept(self, add):
+    def test_submissions_without_a_key_are_all_kept(self, add: Callable[..., bool]):
         assert add("s1", "a1", None)
         assert add("s2", "a1", None)
 
-    def test_of_two_at_once_one_is_kept(self, add):
+    def test_of_two_at_once_one_is_kept(self, add: Callable[..., bool]):
         results: list[bool] = []
         start = threading.Barrier(4)
 

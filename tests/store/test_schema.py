@@ -14,6 +14,7 @@ from mohar.plugin.tools import Secret
 from mohar.store import Store, Vault, schema
 from mohar.store.database import open_engine, transaction
 from mohar.store.tables import metadata
+from mohar.testing.stores import StandingClock, roll_back
 
 
 @pytest.fixture
@@ -33,9 +34,7 @@ class TestMigrations:
             assert compare_metadata(context, metadata) == []
 
     def test_constraints_have_the_names_the_tables_give_them(self, engine: sa.Engine):
-        """
-        A later migration can only change what it can name.
-        """
+        """A later migration can only change what it can name."""
         with transaction(engine, writes=True) as connection:
             schema.upgrade(connection)
 
@@ -71,16 +70,16 @@ class TestMigrations:
 
 class TestReadiness:
     def test_an_empty_database_names_the_command_that_makes_it_ready(
-        self, empty_url: str, vault: Vault, clock: Callable[..., object]
+        self, empty_url: str, vault: Vault, clock: StandingClock
     ):
         with Store.open(empty_url, vault, clock) as store:
-            with pytest.raises(ConfigError, match="schema none .* run `mohar db upgrade`"):
+            with pytest.raises(ConfigError, match=r"schema none .* run `mohar db upgrade`"):
                 store.check()
             with pytest.raises(ConfigError, match="mohar db upgrade"), store.begin():
                 pass
 
     def test_an_upgraded_database_is_ready_and_may_be_upgraded_again(
-        self, empty_url: str, vault: Vault, clock: Callable[..., object]
+        self, empty_url: str, vault: Vault, clock: StandingClock
     ):
         with Store.open(empty_url, vault, clock) as store:
             store.upgrade()
@@ -102,9 +101,7 @@ class TestReadiness:
     def test_another_pepper_is_found_at_the_start(
         self, opened: Callable[..., Store], secrets_of_test: tuple[Secret, Secret]
     ):
-        """
-        Under a wrong pepper no record issued before would be recognised.
-        """
+        """Under a wrong pepper no record issued before would be recognised."""
         opened().check()
         stranger = Vault(secrets_of_test[0], Secret(secrets.token_bytes(32), "p"))
 
@@ -146,7 +143,7 @@ class TestDatabaseUrl:
         assert open_engine(f"{scheme}://u@h/d").dialect.driver == "psycopg"
 
     def test_a_database_that_does_not_answer_is_unavailable_and_not_empty(
-        self, tmp_path: Path, vault: Vault, clock: Callable[..., object]
+        self, tmp_path: Path, vault: Vault, clock: StandingClock
     ):
         store = Store.open(f"postgresql://nobody@/none?host={tmp_path}", vault, clock)
 
@@ -154,7 +151,7 @@ class TestDatabaseUrl:
             store.check()
 
     def test_a_file_that_is_no_database_is_unavailable(
-        self, tmp_path: Path, vault: Vault, clock: Callable[..., object]
+        self, tmp_path: Path, vault: Vault, clock: StandingClock
     ):
         path = tmp_path / "notes.sqlite"
         path.write_text("dear diary " * 100)
@@ -165,9 +162,7 @@ class TestDatabaseUrl:
 
 class TestTransactions:
     def test_an_exception_takes_everything_back(self, store: Store):
-        with pytest.raises(RuntimeError), store.begin() as work:
-            work.api_keys.create("n", ["*"])
-            raise RuntimeError
+        roll_back(store, lambda work: work.api_keys.create("n", ["*"]))
 
         with store.read() as work:
             assert work.api_keys.listed() == []

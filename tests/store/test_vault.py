@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from mohar.domain.errors import ConfigError
 from mohar.plugin.tools import Secret
-from mohar.store.vault import Damaged, DataKey, Safe, Vault, masked
+from mohar.store import Vault
+from mohar.store.vault import Damaged, DataKey, Safe, masked
 
 RAW = bytes(range(200, 232))
 PEPPER = Secret(b"p" * 32, "pepper")

@@ -233,7 +233,7 @@ def _without(wanted: Sequence[_Wanted], decided: dict[bytes, Reservation]) -> li
 def _may_use(each: _Wanted, row: Row) -> bool:
     """Say whether an unissued credential is this item's, or nobody's any more."""
     if row.state == "reserved":
-        return row.intake_id == each.request.intake_id or row.holder_state != "waiting"
+        return each.request.intake_id == row.intake_id or bool(row.holder_state != "waiting")
     return bool(row.state == "refused")
 
 
@@ -243,7 +243,7 @@ def _is_as_wanted(each: _Wanted, row: Row) -> bool:
     wanted = ("reserved", request.intake_id, each.digest, each.group_hash)
     there = (row.state, row.intake_id, row.digest, row.group_hash)
     lacks_slot = request.list_purpose is not None and row_slot(row) is None
-    return False if lacks_slot else bool(wanted == there)
+    return not lacks_slot and bool(wanted == there)
 
 
 def _answer(each: _Wanted, row: Row) -> Reservation:

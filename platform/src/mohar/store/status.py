@@ -87,10 +87,15 @@ class Status(Section):
         return [StatusSlot(list_id=row.list_id, index=index) for index in places]
 
     def _open_next(self, kind: str, purpose: str) -> None:
-        last = sa.select(sa.func.coalesce(sa.func.max(status_list.c.number), 0)).where(
+        is_open = sa.case((status_list.c.taken < status_list.c.size, 1), else_=0)
+        # Asked in one statement: another writer may have filled one list and opened the next.
+        lists = sa.select(sa.func.max(status_list.c.number), sa.func.max(is_open)).where(
             status_list.c.kind == kind, status_list.c.purpose == purpose
         )
-        number = self._unit.connection.execute(last).scalar_one() + 1
+        last, has_open = self._unit.connection.execute(lists).one()
+        if has_open:
+            return
+        number = (last or 0) + 1
         list_id = f"{kind}-{purpose}-{number}"
         row = {
             "list_id": list_id,
