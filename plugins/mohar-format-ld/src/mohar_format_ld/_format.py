@@ -1,0 +1,150 @@
+"""The Format `ld`: a JSON-LD credential with its proof inside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from mohar.codec import signatures, strict_json
+from mohar.domain.clock import rfc3339
+from mohar.domain.credential import Credential, Prepared, Secured
+from mohar.domain.errors import ConfigError
+from mohar.domain.findings import Refusal
+from mohar.domain.keys import PublicKey
+from mohar.domain.proof import Opened
+from mohar.domain.rendition import Carrier, Segment
+from mohar.plugin import Tools
+from mohar_format_ld import _zip
+from mohar_format_ld._contexts import Contexts
+from mohar_format_ld._linked import LinkedData
+from mohar_format_ld._open import Opener
+from mohar_format_ld._prepare import Batch
+from mohar_format_ld._suites import Suite, SuiteName, suites
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BLANKS = b" \t\r\n"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The suite to sign with. Documents of every suite are read, whichever this is."""
+
+    suite: SuiteName = "eddsa-rdfc-2022"
+
+
+class LdFormat:
+    """
+    W3C Verifiable Credentials as JSON-LD, 2.0 and 1.1, in safe mode both ways.
+
+    Safe mode: every context pinned and named by its URL, every member defined, every id absolute,
+    so that the RDF that is signed and the JSON that is shown say the same.
+    """
+
+    name = "ld"
+    suffix = "json"
+
+    def __init__(self, settings: Settings, contexts: Contexts) -> None:
+        self._suites: dict[str, Suite] = {suite.name: suite for suite in suites()}
+        self._suite = self._suites[settings.suite]
+        self._linked = LinkedData(contexts)
+        self.media_type = self._suite.media_type
+
+    @classmethod
+    def open_from(cls, settings: Settings, tools: Tools) -> LdFormat:
+        """
+        Make the format for a deployment, with the contexts of its credential types.
+
+        Raises:
+            ConfigError: one of those contexts is damaged or pretends to be one of W3C's.
+        """
+        return cls(settings, Contexts(tools.documents))
+
+    def prepare(
+        self, credentials: Sequence[Credential], key: PublicKey, created: datetime
+    ) -> Sequence[Prepared | Refusal]:
+        """
+        Return the bytes to sign for each credential; one that is not safe is refused.
+
+        Raises:
+            ConfigError: the key's algorithm is not the suite's.
+        """
+        if key.algorithm != self._suite.algorithm:
+            raise ConfigError(
+                f"suite {self._suite.name} signs with {self._suite.algorithm} and key "
+                f"{key.key_id} is {key.algorithm}; name another suite or another signer"
+            )
+        bare = self._suite.bare(key.key_id, rfc3339(created))
+        batch = Batch(self._linked, self._suite, bare)
+        return [batch.prepare(credential) for credential in credentials]
+
+    def seal(
+        self, prepared: Sequence[Prepared], signatures: Sequence[bytes], key: PublicKey
+    ) -> Sequence[Secured]:
+        """Return each credential with its signature in place: compact JSON, the proof last."""
+        return [
+            self._sealed(each, signature, key)
+            for each, signature in zip(prepared, signatures, strict=True)
+        ]
+
+    def recognise(self, data: bytes) -> bool:
+        """Say from the bytes alone whether this is a JSON object with contexts."""
+        start = data.removeprefix(_BYTE_ORDER_MARK).lstrip(_BLANKS)
+        return start.startswith(b"{") and b'"@context"' in start
+
+    def open(self, data: bytes) -> Opened:
+        """
+        Take a signed document apart.
+
+        Where the JSON says more than its canonical form, the check `safe-mode` fails.
+
+        Raises:
+            Unreadable: not a credential with a proof, or a damaged one.
+            Unsupported: a context that is not pinned, or no proof of a known suite.
+        """
+        signed = strict_json.parse_object(data)
+        return Opener(self._linked, self._suites, signed).open(self.name)
+
+    def verify(self, opened: Opened, proof_index: int, key: PublicKey) -> bool:
+        """Say whether one proof was made with that key over a document with a safe form."""
+        proof = opened.proofs[proof_index]
+        return (
+            bool(proof.payload)
+            and proof.algorithm == key.algorithm
+            and signatures.verify(key, proof.signature, proof.payload)
+        )
+
+    def carriers(self, secured: Secured) -> Sequence[Carrier]:
+        """Return the ZIP that goes into a QR code, in byte mode."""
+        packed = _zip.pack(secured.content)
+        return [
+            Carrier(name="zip", media_type="application/zip", segments=(Segment("byte", packed),))
+        ]
+
+    def unpack(self, data: bytes) -> Sequence[bytes]:
+        """
+        Return the document in a ZIP, raw or expanded to UTF-8; nothing for what is no ZIP.
+
+        Raises:
+            Unreadable: a ZIP that is damaged, too large, or holds anything else.
+        """
+        return (_zip.unpack(data),) if _zip.looks_zipped(data) else ()
+
+    def _sealed(self, prepared: Prepared, signature: bytes, key: PublicKey) -> Secured:
+        credential, draft = prepared.credential, prepared.draft
+        document = {**draft, "proof": self._suite.sealed(draft["proof"], signature)}
+        return Secured(
+            kind=credential.kind,
+            body=credential.body,
+            profile=credential.profile,
+            credential_id=credential.credential_id,
+            revision=credential.revision,
+            schema=credential.schema,
+            format=self.name,
+            media_type=self.media_type,
+            key_id=key.key_id,
+            algorithm=key.algorithm,
+            created=datetime.fromisoformat(draft["proof"]["created"]),
+            document=document,
+            content=msgspec.json.encode(document),
+        )

@@ -1,0 +1,134 @@
+"""A JSON document → its canonical RDF, or the reasons why the two would not say the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from mohar.domain.errors import Unsupported
+from mohar.domain.values import JsonObject
+from mohar_format_ld._canonical import Dialect, TooTangled, canonical
+from mohar_format_ld._contexts import Contexts, unpinned
+from mohar_format_ld._expand import Expander
+from mohar_format_ld._problems import Problem, Unsafe, problems
+from mohar_format_ld._rdf import Emitter
+from mohar_format_ld._shape import losses
+
+
+class Linked(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A document's canonical N-Quads, and what the JSON says that they do not.
+
+    Nothing is to be signed or believed while there is a problem.
+    """
+
+    nquads: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def digest(self) -> bytes:
+        """Return the SHA-256 of the canonical form."""
+        return hashlib.sha256(self.nquads.encode("utf-8")).digest()
+
+
+class LinkedData:
+    """Reads documents as RDF, in safe mode."""
+
+    def __init__(self, contexts: Contexts) -> None:
+        self._contexts = contexts
+        self._expander = Expander(contexts)
+
+    def read(self, document: JsonObject, dialect: Dialect, *, before_signing: bool) -> Linked:
+        """
+        Return the canonical form of a document and everything that is lost on the way to it.
+
+        Raises:
+            Unsafe: there is no canonical form that means what the JSON says.
+            Unsupported: a context that is not pinned.
+        """
+        found = list(problems(document, before_signing=before_signing))
+        if any(not problem.is_loss for problem in found):
+            raise Unsafe(found)
+        self._refuse_contexts(document)
+        expanded = self._expander.expand(document)
+        emitted = Emitter(expanded.node, dialect, lambda text: _path_of(document, text))
+        # Members that say nothing are already named; the outlines differ because of them.
+        found += found or losses(document, expanded, self._expander.expand)
+        found += _misleading_ids(document, emitted)
+        return Linked(nquads=_nquads(emitted, dialect), problems=tuple(found))
+
+    def _refuse_contexts(self, document: JsonObject) -> None:
+        for url in context_urls(document):
+            if url not in self._contexts:
+                raise Unsupported(unpinned(url))
+
+
+def context_urls(document: JsonObject) -> Sequence[str]:
+    """
+    Return the contexts of a document, all of them by name.
+
+    Raises:
+        Unsafe: there is none, or one that is written out and could redefine anything.
+    """
+    context = document.get("@context")
+    urls: list[Any] = context if isinstance(context, list) else [context]
+    if not urls or not all(isinstance(url, str) for url in urls):
+        told = "every context must be named by its URL; none may be written out"
+        raise Unsafe([Problem(code="ld-inline-context", message=told)])
+    return urls
+
+
+def _nquads(emitted: Emitter, dialect: Dialect) -> str:
+    try:
+        return canonical(emitted.quads, dialect)
+    except TooTangled as error:
+        raise Unsafe([Problem(code=error.code, message=str(error))]) from error
+
+
+def _misleading_ids(document: JsonObject, emitted: Emitter) -> Iterator[Problem]:
+    """An id that is said twice, or in another way, moves claims between the members of the JSON."""
+    texts = set(_texts(document))
+    for text, times in Counter(emitted.described).items():
+        if times > 1:
+            told = "two places describe this id; their members could change places"
+            yield Problem(code="ld-said-twice", message=told, path=_path_of(document, text))
+        if text not in texts:
+            yield Problem(code="ld-compact-iri", message="an id must be written out in full")
+    issuer = document.get("issuer")
+    if isinstance(issuer, str) and issuer not in emitted.ids:
+        told = "the issuer's id must be written out in full"
+        yield Problem(code="ld-compact-iri", message=told, path="issuer")
+
+
+def _path_of(value: Any, text: str, path: str = "") -> str:
+    """Return the first place where a text stands, as a member's name or as a value."""
+    if value == text:
+        return path
+    for step, member in _members(value):
+        here = f"{path}.{step}" if path else str(step)
+        if step == text:
+            return here
+        if found := _path_of(member, text, here):
+            return found
+    return ""
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for _, member in _members(value):
+        yield from _texts(member)
+
+
+def _members(value: Any) -> Iterable[tuple[str | int, Any]]:
+    match value:
+        case dict():
+            return value.items()
+        case list():
+            return enumerate(value)
+        case _:
+            return ()
