@@ -13,7 +13,7 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """
     A caller we know: an API key, a partner, an operator at the command line.
 
-    `scopes` are texts `action` or `action:kind`, as in `issue:vaccination`; `*` is everything.
+    `scopes` are texts `action` or `action:kind`, as in `issue:diploma`; `*` is everything.
     """
 
     actor_id: str

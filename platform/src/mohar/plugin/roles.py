@@ -210,7 +210,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     """
     One HTTP operation under the plugin's own prefix, as in `/upstream/api/v1/certify`.
 
-    `action` is the scope a caller needs (`issue:vaccination`); None opens the door to everybody,
+    `action` is the scope a caller needs (`issue:diploma`); None opens the door to everybody,
     which `mohar plugins check` reports. `path` may hold `{name}` parameters.
     """
 

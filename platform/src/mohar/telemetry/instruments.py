@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 from opentelemetry.metrics import Counter, MeterProvider
 from opentelemetry.trace import Span, Status, StatusCode, TracerProvider
@@ -36,29 +37,20 @@ class Instruments:
         self._dropped = self._meter.create_counter("mohar.telemetry.dropped")
         self._durations = self._meter.create_histogram("mohar.work.duration", unit="ms")
 
-    @contextmanager
-    def span(self, name: str, **attributes: str | int) -> Iterator[None]:
+    def span(self, name: str, **attributes: str | int) -> AbstractContextManager[None]:
         """
         Time a piece of work.
 
         An error passes through; the span keeps its class and its place, never its text.
         """
         safe_name = self._name(name)
-        started = time.perf_counter()
-        with self._tracer.start_as_current_span(
+        opened = self._tracer.start_as_current_span(
             safe_name,
             attributes=self._kept(attributes),
             record_exception=False,
             set_status_on_exception=False,
-        ) as span:
-            try:
-                yield
-            except BaseException as error:
-                _mark(span, error)
-                raise
-            finally:
-                milliseconds = (time.perf_counter() - started) * 1000
-                self._durations.record(milliseconds, {"step": safe_name})
+        )
+        return _Work(opened, lambda ms: self._durations.record(ms, {"step": safe_name}))
 
     def count(self, name: str, amount: int = 1, **attributes: str | int) -> None:
         """Add to a counter. Only attributes that have few values are kept."""
@@ -94,6 +86,31 @@ class Instruments:
             if name not in self._counters:
                 self._counters[name] = self._meter.create_counter(name)
             return self._counters[name]
+
+
+class _Work(AbstractContextManager[None]):
+    """A piece of work between its two moments."""
+
+    def __init__(
+        self, opened: AbstractContextManager[Span], record_ms: Callable[[float], None]
+    ) -> None:
+        self._opened = opened
+        self._record_ms = record_ms
+
+    def __enter__(self) -> None:
+        self._span = self._opened.__enter__()
+        self._started = time.perf_counter()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            _mark(self._span, error)
+        self._record_ms((time.perf_counter() - self._started) * 1000)
+        self._opened.__exit__(kind, error, trace)
 
 
 def _mark(span: Span, error: BaseException) -> None:
