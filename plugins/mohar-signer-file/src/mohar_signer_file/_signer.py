@@ -29,14 +29,16 @@ _HALF_BYTES: Final = {"ES256": signatures.P256_BYTES, "ES384": signatures.P384_B
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    Where the key is and what it is called.
+    Where the key is, what it is called, and the algorithm where the key leaves a choice.
 
-    `metadata` is the YAML file that describes the key; left out, the file of the same name ending
-    in `.yaml` is read where there is one beside the PEM. An RSA key signs PS256.
+    Without `algorithm` an RSA key signs PS256. `metadata` is the YAML file that describes the key;
+    left out, the file of the same name ending in `.yaml` is read where there is one beside a PEM
+    in the deployment's folder.
     """
 
     key: SecretReference
     key_id: str
+    algorithm: Algorithm | None = None
     controller: str = ""
     metadata: str | None = None
 
@@ -69,7 +71,7 @@ class FileSigner:
             key = keymaking.public_of(
                 private,
                 key_id=key_id,
-                algorithm=description.algorithm if description else None,
+                algorithm=description.algorithm if description else settings.algorithm,
                 controller=settings.controller,
             )
         except (Unreadable, Unsupported) as error:
@@ -105,16 +107,26 @@ def _description(settings: Settings, files: Files) -> KeyDescription | None:
     if where is None:
         return None
     description = files.load(where, KeyDescription)
+    if settings.algorithm not in {None, description.algorithm}:
+        raise ConfigError(
+            f"key {settings.key_id}: {where} says {description.algorithm} and the settings "
+            f"{settings.algorithm}; say the same in both"
+        )
     if description.key_id != settings.key_id:
         raise ConfigError(
             f"key {settings.key_id}: {where} describes key {description.key_id}; "
             "make key_id the same in both, or name the right file as metadata"
         )
+    if settings.algorithm not in (None, description.algorithm):
+        raise ConfigError(
+            f"key {settings.key_id}: {where} says {description.algorithm} and the settings say "
+            f"{settings.algorithm}; make them the same"
+        )
     return description
 
 
 def _beside(reference: SecretReference, files: Files) -> str | None:
-    if reference.file is None:
+    if reference.file is None or PurePath(reference.file).is_absolute():
         return None
     beside = str(PurePath(reference.file).with_suffix(".yaml"))
     return beside if files.path(beside).is_file() else None
