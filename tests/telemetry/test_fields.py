@@ -17,6 +17,7 @@ class TestKeep:
             ("route", "/.well-known/did.json"),
             ("route", "/v1/kinds/{kind:str}/records"),
             ("route", "/"),
+            ("route", "unknown"),
             ("status", 201),
             ("status", "issued"),
             ("duration_ms", 12.5),
