@@ -36,8 +36,9 @@ COURSES: Final = (
     Course("GEMCOVAC-19", "Gennova Biopharmaceuticals", "2022-07-15", 2, 28),
     Course("iNCOVACC", "Bharat Biotech", "2023-02-01", 2, 28, 190),
     Course("SPUTNIK LIGHT", "Dr. Reddy's Laboratories", "2022-03-01", 1, 0),
-    Course("JANSSEN", "Janssen", "2021-09-01", 1, 0),
-    Course("MODERNA", "Moderna", "2021-08-01", 2, 28),
+    # Names that are not their maker's as well: a legacy signature cannot tell the two apart.
+    Course("JCOVDEN", "Janssen-Cilag International", "2021-09-01", 1, 0),
+    Course("SPIKEVAX", "Moderna Biotech Spain S.L.", "2021-08-01", 2, 28),
 )
 
 STATES: Final = (

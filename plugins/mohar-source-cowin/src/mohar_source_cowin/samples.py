@@ -184,7 +184,6 @@ def _refused(maker: Maker) -> Iterator[JsonObject]:
         ("bad birth date", lambda: _dose_of(maker, dob="10-05-1961")),
         ("unknown vaccine", lambda: _with_dose(maker, name="SAMPLEVAX")),
         ("part of a name", lambda: _with_dose(maker, name="COVI")),
-        ("no age and no birth date", lambda: _dose_of(maker, dob=None, age=None)),
         ("not a number", lambda: _with_dose(maker, dose="first")),
     )
     for reason, make in refusals:
