@@ -58,7 +58,8 @@ def _presence(term: Term) -> str:
 def _origin(term: Term) -> str:
     paths = [f"`{source.from_}`" for source in term.sources() if source.from_]
     if term.const is not msgspec.UNSET:
-        return f"always `{_cell(str(term.const))}`"
+        const = term.const if isinstance(term.const, list) else [term.const]
+        return f"always {', '.join(f'`{_cell(str(each))}`' for each in const)}"
     return ", else ".join(paths)
 
 
