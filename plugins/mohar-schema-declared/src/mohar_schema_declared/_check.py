@@ -12,11 +12,11 @@ import cel
 from mohar.domain.findings import Finding
 from mohar_schema_declared import _dates
 from mohar_schema_declared import _rules as rules
-from mohar_schema_declared._converters import AgeAt, Join, Lookup
 from mohar_schema_declared._fit import is_unsafe
 from mohar_schema_declared._frame import ISSUE, Frame, Kit, Reader, is_empty, reader
 from mohar_schema_declared._schedules import allows, schedule_on
-from mohar_schema_declared._typefile import Term, Value
+from mohar_schema_declared._sources import paths_of
+from mohar_schema_declared._typefile import Term
 
 CEL_ERRORS = (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError)
 Test: TypeAlias = Callable[[Any, Frame], bool]
@@ -63,20 +63,8 @@ def used_paths(members: Sequence[Term], profile: str) -> Iterator[str]:
     for term in members:
         if term.appears(profile):
             for source in term.sources():
-                yield from _paths_of(source)
+                yield from paths_of(source)
             yield from used_paths(term.members, profile)
-
-
-def _paths_of(source: Value) -> Iterator[str]:
-    paths = [source.from_]
-    for step in source.with_:
-        if isinstance(step, Lookup):
-            paths.append(step.at)
-        elif isinstance(step, AgeAt):
-            paths.append(step.date)
-        elif isinstance(step, Join):
-            paths += [piece.from_ for piece in step.after]
-    yield from (path for path in paths if path)
 
 
 def _issued(path: str) -> bool:

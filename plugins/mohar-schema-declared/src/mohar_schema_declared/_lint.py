@@ -12,9 +12,10 @@ import msgspec
 from mohar.domain.findings import Finding
 from mohar.domain.valueset import ValueSet
 from mohar_schema_declared import _rules as rules
-from mohar_schema_declared._converters import AgeAt, Join, Lookup
+from mohar_schema_declared._converters import Lookup
 from mohar_schema_declared._frame import ISSUE, entry_member
 from mohar_schema_declared._meaning import meaning
+from mohar_schema_declared._sources import paths_of
 from mohar_schema_declared._typefile import Extract, Term, TypeFile, Value
 
 
@@ -174,17 +175,7 @@ def _document_paths(type_file: TypeFile) -> Iterator[Finding]:
 
 
 def _extract_paths(extract: Extract) -> list[str]:
-    paths: list[str | None] = []
-    for source in extract.sources():
-        paths.append(source.from_)
-        for step in source.with_:
-            if isinstance(step, Lookup):
-                paths.append(step.at)
-            elif isinstance(step, AgeAt):
-                paths.append(step.date)
-            elif isinstance(step, Join):
-                paths += [piece.from_ for piece in step.after]
-    return [path for path in paths if path]
+    return [path for source in extract.sources() for path in paths_of(source)]
 
 
 def _guard_paths(guard: rules.Guard) -> Iterator[str]:
