@@ -1,1 +1,11 @@
 """Print a credential as PDF from an HTML template."""
+
+from mohar.plugin import Offer, Offers, Renderer, hookimpl
+from mohar_renderer_pdf._renderer import PdfRenderer
+from mohar_renderer_pdf._settings import Settings
+
+
+@hookimpl
+def mohar_register_renderers(offers: Offers[Renderer]) -> None:
+    """Offer the one renderer of this plugin."""
+    offers.add(Offer("pdf", "a PDF from an HTML template", Settings, PdfRenderer.open))

@@ -1,0 +1,121 @@
+"""HTML → PDF: the same bytes for the same page, whole, and from one folder only."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from threading import Lock
+from urllib.parse import urljoin
+
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+
+from mohar.domain.clock import rfc3339
+from mohar.domain.credential import Secured
+from mohar.domain.errors import ConfigError, InvalidInput
+from mohar.domain.findings import Finding
+from mohar_renderer_pdf._addresses import literal_addresses
+from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher, TemplateFolder
+
+
+class Printer:
+    """
+    Prints pages of one template folder, one at a time.
+
+    Raises:
+        ConfigError: a stylesheet is missing, or takes something from outside the folder.
+    """
+
+    def __init__(self, folder: TemplateFolder, stylesheets: Sequence[str], *, attach: bool) -> None:
+        # WeasyPrint's warnings quote the page, and the page is about a person.
+        logging.getLogger("weasyprint").propagate = False
+        self._folder = folder
+        self._fetcher = ClosedFetcher(folder)
+        self._fonts = FontConfiguration()
+        self._styles = [self._style(name) for name in stylesheets]
+        self._attach = attach
+        # A font configuration belongs to one layout at a time, and more threads print no faster.
+        self._lock = Lock()
+
+    def print(self, html: str, secured: Secured) -> bytes:
+        """
+        Return a page as PDF, dated by its credential, with the credential attached.
+
+        Raises:
+            InvalidInput: the page asks for something outside its folder, or no font installed
+                has a letter of it.
+        """
+        try:
+            with self._lock:
+                return self._printed(html, secured)
+        except AddressRefused as error:
+            message = (
+                f"a template in {self._folder.shown('')} asks for a file {error}; put the file "
+                "into that folder and name it from there"
+            )
+            raise InvalidInput(message, [_finding("pdf-address-refused", message)]) from error
+
+    def check(self, place: str, source: str) -> None:
+        """
+        Look at the addresses written out in HTML or CSS.
+
+        Raises:
+            ConfigError: one of them is refused; the message names `place`, line and address.
+        """
+        for address, line in literal_addresses(source):
+            try:
+                self._fetcher.fetch(urljoin(self._folder.base_url, address))
+            except AddressRefused as error:
+                raise ConfigError(f"{place}:{line}: {address!r} is {error}") from error
+
+    def _printed(self, html: str, secured: Secured) -> bytes:
+        page = weasyprint.HTML(
+            string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
+        )
+        document = page.render(font_config=self._fonts, stylesheets=self._styles)
+        document.metadata.created = document.metadata.modified = rfc3339(secured.created)
+        content = document.write_pdf(
+            attachments=[_attachment(secured)] if self._attach else None,
+            pdf_tags=True,
+            pdf_identifier=hashlib.sha256(html.encode() + secured.content).digest()[:16],
+        )
+        _refuse_missing(document)
+        return bytes(content)
+
+    def _style(self, path: str) -> weasyprint.CSS:
+        source = self._folder.named_text(path)
+        self.check(path, source)
+        return weasyprint.CSS(
+            string=source,
+            base_url=self._folder.base_url,
+            url_fetcher=self._fetcher,
+            font_config=self._fonts,
+        )
+
+
+def _attachment(secured: Secured) -> weasyprint.Attachment:
+    suffix = "json" if secured.media_type.endswith("json") else "bin"
+    return weasyprint.Attachment(
+        string=secured.content,
+        name=f"credential.{suffix}",
+        description="The signed credential",
+        created=secured.created,
+        modified=secured.created,
+        relationship="Source",
+    )
+
+
+def _refuse_missing(document: weasyprint.Document) -> None:
+    """Refuse a page with a box where a letter should be. How many, never which: it is a name's."""
+    missing = sum(len(font.missing) for font in document.fonts.values())
+    if missing:
+        message = (
+            f"no installed font has {missing} of the characters on this page; install the fonts "
+            "that the manual names (fonts-noto-core, fonts-noto-color-emoji)"
+        )
+        raise InvalidInput(message, [_finding("pdf-missing-glyph", message)])
+
+
+def _finding(code: str, message: str) -> Finding:
+    return Finding(code=code, message=message)

@@ -1,0 +1,144 @@
+"""Credential → values → HTML → PDF."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mohar.domain.errors import ConfigError, InvalidInput
+from mohar.domain.findings import Finding, Refusal
+from mohar.domain.rendition import Rendition, Shown
+from mohar.domain.values import JsonObject
+from mohar.domain.valueset import ValueSet
+from mohar.plugin import Tools
+from mohar_renderer_pdf._dates import Dates
+from mohar_renderer_pdf._folder import TemplateFolder
+from mohar_renderer_pdf._labels import Labels, load_labels
+from mohar_renderer_pdf._page import page_values, rule_values
+from mohar_renderer_pdf._printer import Printer
+from mohar_renderer_pdf._qr import qr_picture
+from mohar_renderer_pdf._rules import Rules
+from mohar_renderer_pdf._settings import Settings
+from mohar_renderer_pdf._template import Template
+
+
+class PdfRenderer:
+    """A printed document. What cannot be printed whole, or only with a wrong word, is refused."""
+
+    media_type = "application/pdf"
+    suffix = "pdf"
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        template: Template,
+        printer: Printer,
+        labels: Mapping[str, Labels],
+        value_sets: Mapping[str, ValueSet],
+    ) -> None:
+        self._settings = settings
+        self._template = template
+        self._printer = printer
+        self._labels = labels
+        self._value_sets = value_sets
+        self._rules = Rules(settings.rules)
+        self._images = {image.name: image.file for image in settings.images}
+
+    @classmethod
+    def open(cls, settings: Settings, tools: Tools) -> PdfRenderer:
+        """
+        Read the template with everything it needs.
+
+        Raises:
+            ConfigError: a file is missing, wrong or outside the template's folder, a rule is no
+                CEL, or a label is in no language.
+        """
+        folder = TemplateFolder(tools.files, settings.template)
+        printer = Printer(folder, settings.stylesheets, attach=settings.attach)
+        template = Template(
+            folder, posixpath.basename(settings.template), _filters(Dates(tools.time_zone))
+        )
+        for name, source in template.sources.items():
+            printer.check(folder.shown(name), source)
+        for image in settings.images:
+            printer.check(f"image {image.name}", f"url({image.file})")
+        labels = load_labels(
+            tools.files,
+            settings.labels,
+            settings.languages,
+            fallback=settings.fallback,
+            bilingual=settings.bilingual,
+        )
+        _check_labels(template, labels)
+        value_sets = {each.name: tools.files.value_set(each.file) for each in settings.value_sets}
+        return cls(
+            settings, template=template, printer=printer, labels=labels, value_sets=value_sets
+        )
+
+    def render(self, shown: Sequence[Shown]) -> Sequence[Rendition | Refusal]:
+        """Return one PDF for each; what cannot be printed is refused with its reason."""
+        return [self._drawn(each) for each in shown]
+
+    def _drawn(self, shown: Shown) -> Rendition | Refusal:
+        try:
+            html = self._template.render(self._values(shown))
+            content = self._printer.print(html, shown.secured)
+        except InvalidInput as error:
+            findings = error.findings or (Finding(code="pdf-not-printable", message=str(error)),)
+            return Refusal(findings=findings)
+        return Rendition(media_type=self.media_type, suffix=self.suffix, content=content)
+
+    def _values(self, shown: Shown) -> dict[str, Any]:
+        labels = self._labels.get(shown.language) or self._labels[self._settings.languages[0]]
+        values = page_values(shown, self._settings.rows)
+        return {
+            **values,
+            "language": labels.language,
+            "direction": labels.direction,
+            "is_bilingual": labels.is_bilingual,
+            "text": labels.text,
+            "words": labels.words,
+            "rules": self._rules.evaluate(rule_values(values)),
+            "texts": self._settings.texts,
+            "images": self._images,
+            "entry": self._entry,
+            "qr": qr_picture(shown, self._settings.qr),
+        }
+
+    def _entry(self, name: str, found_by: str) -> JsonObject | None:
+        """Return the entry of a value set with that code or name, or None."""
+        found = self._value_sets[name].find(found_by)
+        return None if found is None else {**found.more, "code": found.code, "name": found.name}
+
+
+def _check_labels(template: Template, labels: Mapping[str, Labels]) -> None:
+    any_language = next(iter(labels.values()))
+    for key, place in template.labels():
+        if not any_language.has(key):
+            raise ConfigError(
+                f"{place}: there is no label {key!r}; add it to {any_language.fallback}.yaml"
+            )
+
+
+def _filters(dates: Dates) -> dict[str, Any]:
+    return {
+        "in_force": _in_force,
+        "iso_date": dates.iso_date,
+        "local_date": dates.local_date,
+        "mask": _mask,
+        "plus_days": dates.plus_days,
+    }
+
+
+def _in_force(periods: Sequence[JsonObject], day: str) -> JsonObject | None:
+    """Return the last of dated entries whose `effective_from` is not after that day, or None."""
+    begun = [period for period in periods if str(period["effective_from"]) <= day]
+    return max(begun, key=lambda period: str(period["effective_from"]), default=None)
+
+
+def _mask(value: str, visible: int = 4) -> str:
+    """Return a text with all but its last characters hidden."""
+    shown = value[-visible:] if 0 < visible < len(value) else ""
+    return "X" * (len(value) - len(shown)) + shown
