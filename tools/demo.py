@@ -21,9 +21,9 @@ from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store, silent_telemetry
 from mohar.assembly.verifier import open_verifier
 from mohar.cli.options import OPERATOR
-from mohar.cli.records_file import read_messages
 from mohar.domain.credential import Outcome
 from mohar.domain.rendition import Rendition
+from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.verifying.verify import Presented
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,25 +53,14 @@ def main() -> int:
     out = parser.parse_args().out.resolve()
     for name in ("config", "schemas", *DEPLOYMENTS):
         shutil.rmtree(out / name, ignore_errors=True)
-    config = fresh_copy(out)
-    wrong = [name for name in DEPLOYMENTS if not run(name, config, out / name)]
+    wrong = [name for name in DEPLOYMENTS if not run(name, out)]
     tell_next(out)
     return 1 if wrong else 0
 
 
-def fresh_copy(out: Path) -> Path:
-    """Copy the deployments, so that the demo's keys and data stay out of the checkout."""
-    config = out / "config"
-    shutil.copytree(ROOT / "schemas", out / "schemas")
-    for name in DEPLOYMENTS:
-        ignore = shutil.ignore_patterns("keys", "secrets", "data")
-        shutil.copytree(ROOT / "config" / name, config / name, ignore=ignore)
-    return config
-
-
-def run(name: str, config: Path, out: Path) -> bool:
+def run(name: str, out: Path) -> bool:
     """Issue, print and verify with one deployment; say whether all came out as expected."""
-    folder = config / name
+    folder = copy_deployment(ROOT, name, out)
     generate_missing(folder)
     with open_store(folder) as store:
         store.upgrade()
@@ -82,19 +71,21 @@ def run(name: str, config: Path, out: Path) -> bool:
         issued_in = time.perf_counter() - started
         documents = sum(body.issued for outcome in outcomes for body in outcome.bodies)
     started = time.perf_counter()
-    printed = print_and_verify(folder, outcomes, out)
+    printed = print_and_verify(folder, outcomes, out / name)
     printed_in = time.perf_counter() - started
     as_expected = tell(name, labels, outcomes, printed)
     print(f"  {documents} documents signed in {issued_in:.1f} s ({documents / issued_in:.0f}/s)")
-    print(f"  {len(printed)} printed, read back and verified in {printed_in:.1f} s, in {out}")
+    print(
+        f"  {len(printed)} printed, read back and verified in {printed_in:.1f} s, in {out / name}"
+    )
     return as_expected
 
 
 def issue(house: House) -> list[Outcome]:
     """Submit the samples and issue them."""
     (kind,) = house.plans
-    messages = read_messages(SAMPLES, house.plans[kind].source)
-    receipt = house.issue_now(OPERATOR, house.submit(OPERATOR, kind, messages))
+    receipt = house.submit(OPERATOR, kind, sample_messages(SAMPLES))
+    receipt = house.issue_now(OPERATOR, receipt)
     return list(receipt.outcomes)
 
 

@@ -47,9 +47,8 @@ class TestMap:
         assert len(by_id) == 7
         assert by_id["did:india"].key.algorithm == "PS256"
         assert by_id["did:jamaica"].key.algorithm == "EdDSA"
-        assert by_id["did:india"].key.valid_from == datetime(
-            2021, 5, 29, 1, 25, 35, 57000, tzinfo=UTC
-        )
+        # The list names 29 May 2021, and the key has signed since March: told, not enforced.
+        assert by_id["did:india"].key.valid_from is None
         assert by_id["did:india"].fits("https://any.example/", "did:india")
         assert not by_id["did:india"].fits("https://any.example/", "did:india#1")
 

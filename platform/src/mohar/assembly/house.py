@@ -15,7 +15,7 @@ from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
-from mohar.assembly.opening import closing_telemetry, store_of, tools_of
+from mohar.assembly.opening import silent_telemetry, store_of, tools_of
 from mohar.assembly.own_keys import OwnKeys
 from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
 from mohar.assembly.plugins import Plugins
@@ -223,12 +223,12 @@ def build_house(
         ConfigError: every mistake of the folder, each with its place; nothing is left open.
     """
     loaded = load_deployment(folder)
-    with closing_telemetry(telemetry) as instruments:
-        plugins = Plugins(
-            loaded.deployment.plugins, {"scope-policy": ScopePolicy()}, telemetry=instruments
-        )
-        house = House(loaded, plugins, instruments, clock)
-        try:
-            yield house
-        finally:
-            house.close()
+    instruments = telemetry or silent_telemetry()
+    plugins = Plugins(
+        loaded.deployment.plugins, {"scope-policy": ScopePolicy()}, telemetry=instruments
+    )
+    house = House(loaded, plugins, instruments, clock)
+    try:
+        yield house
+    finally:
+        house.close()

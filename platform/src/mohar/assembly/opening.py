@@ -15,16 +15,20 @@ from mohar.plugin import Telemetry, Tools
 from mohar.plugin.tools import SecretReference
 from mohar.store import Store
 from mohar.store.vault import Vault
+from mohar.telemetry.logs import take_over
 from mohar.telemetry.room import TelemetryRoom
 
 
 @contextmanager
-def closing_telemetry(given: Telemetry | None = None) -> Iterator[Telemetry]:
-    """Hand out the telemetry given, or make one that logs to standard error and close it after."""
-    if given is not None:
-        yield given
-        return
+def program_telemetry() -> Iterator[Telemetry]:
+    """
+    Open the telemetry of a program that serves: log lines to standard error, and nothing beside.
+
+    From here on no library writes past it, so that no record of theirs can hold personal data.
+    """
     room = TelemetryRoom(log_to=sys.stderr)
+    if room.lines is not None:
+        take_over(room.lines)
     try:
         yield room.instruments
     finally:

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import uvicorn
 
 from mohar.assembly.house import build_house
+from mohar.assembly.opening import program_telemetry
 from mohar.cli.options import Commands, add_deployment
 from mohar.web.app import create_app
 from mohar.worker import Worker
@@ -26,7 +27,8 @@ def register(commands: Commands) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Serve until stopped."""
     with ExitStack() as stack:
-        house = stack.enter_context(build_house(parsed.deployment))
+        telemetry = stack.enter_context(program_telemetry())
+        house = stack.enter_context(build_house(parsed.deployment, telemetry=telemetry))
         if parsed.with_worker:
             stack.enter_context(Worker(house).in_background())
         web = house.deployment.web

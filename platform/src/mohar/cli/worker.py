@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from mohar.assembly.house import build_house
+from mohar.assembly.opening import program_telemetry
 from mohar.cli.options import Commands, add_deployment
 from mohar.worker import Worker
 
@@ -19,7 +20,10 @@ def register(commands: Commands) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Work until stopped, or until nothing waits."""
-    with build_house(parsed.deployment) as house:
+    with (
+        program_telemetry() as telemetry,
+        build_house(parsed.deployment, telemetry=telemetry) as house,
+    ):
         worker = Worker(house)
         if parsed.once:
             worker.run_until_idle()

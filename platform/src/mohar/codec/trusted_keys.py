@@ -88,7 +88,12 @@ def _found(tree: Mapping[str, Any], where: str) -> Iterable[TrustedKey]:
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
-    """One entry of a map by key id. `issuer` is a name to read, `issuers` who it is bound to."""
+    """
+    One entry of a map by key id. `issuer` is a name to read, `issuers` who it is bound to.
+
+    `validFrom` is read and not enforced: registries of this shape tell when they listed a key,
+    and keys have signed for months before.
+    """
 
     public_key_pem: str = ""
     public_key_base58: str = ""
@@ -113,7 +118,6 @@ def _from_entry(key_id: str, value: Any, where: str) -> TrustedKey:
     described = msgspec.structs.replace(
         key,
         controller=entry.controller or entry.issuer,
-        valid_from=entry.valid_from,
         valid_until=entry.valid_until,
         status=entry.status,
     )

@@ -48,6 +48,7 @@ class DeploymentFiles:
         self._secrets = secrets
         self._document = document
         self._read: dict[str, bytes] = {}
+        self._value_sets: dict[str, ValueSet] = {}
 
     def path(self, relative: str) -> Path:
         """
@@ -91,7 +92,10 @@ class DeploymentFiles:
         Raises:
             ConfigError: every mistake of the file, each with file, line, column and excerpt.
         """
-        return value_set_of(read_document(self.read(relative), relative))
+        known = posixpath.normpath(relative)
+        if known not in self._value_sets:
+            self._value_sets[known] = value_set_of(read_document(self.read(relative), relative))
+        return self._value_sets[known]
 
     def secret(self, reference: SecretReference) -> Secret:
         """

@@ -118,7 +118,7 @@ class Credentials(Protocol):
         ...
 
     def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
-        """Return all current bodies whose natural key starts with `key`, oldest first."""
+        """Return the current bodies of one whole natural key, path by path, oldest first."""
         ...
 
 

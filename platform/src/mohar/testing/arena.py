@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
 
 import msgspec
 
 from mohar.assembly.house import House, build_house
 from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import silent_telemetry
+from mohar.config.load import load_deployment
 from mohar.domain.credential import Credential, Issue
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.record import Message
 from mohar.issuing.plan import BodyPlan, KindPlan
+from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.tools import NOON
-
-_SECRET: Final = ("keys", "secrets", "data")
 
 
 class Arena(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +44,6 @@ def deployment_signing_with(root: Path, algorithm: str) -> Path:
     Raises:
         ConfigError: there is none.
     """
-    from mohar.config.load import load_deployment
-
     for file in sorted(root.glob("config/*/deployment.yaml")):
         deployment = load_deployment(file.parent).deployment
         first = deployment.signers[:1]
@@ -60,8 +56,7 @@ def deployment_signing_with(root: Path, algorithm: str) -> Path:
 def arena(root: Path, folder: Path, url: str) -> Iterator[Arena]:
     """Copy a deployment aside, give it that database, and open it for the length of a block."""
     with tempfile.TemporaryDirectory(prefix="mohar-bench-") as temporary:
-        copy = _copied(root, folder, Path(temporary))
-        _use_database(copy, url)
+        copy = copy_deployment(root, folder.name, Path(temporary), database=url)
         generate_missing(copy)
         with build_house(copy, telemetry=silent_telemetry()) as house:
             house.store.upgrade()
@@ -71,31 +66,11 @@ def arena(root: Path, folder: Path, url: str) -> Iterator[Arena]:
             yield Arena(house=house, plan=plan, messages=messages, key=key)
 
 
-def _copied(root: Path, folder: Path, to: Path) -> Path:
-    shutil.copytree(root / "schemas", to / "schemas")
-    copy = to / "config" / folder.name
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(*_SECRET))
-    return copy
-
-
-def _use_database(folder: Path, url: str) -> None:
-    """Only the store's own line changes; everything else is measured as it is deployed."""
-    file = folder / "deployment.yaml"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    changed = [
-        f"  url: {url}" if line.strip().startswith("url: sqlite:") else line for line in lines
-    ]
-    file.write_text("\n".join(changed) + "\n", encoding="utf-8")
-
-
 def _samples(root: Path) -> list[Message]:
     files = sorted(root.glob("config/*/samples/records.jsonl"))
     if not files:
         raise InvalidInput(f"there are no samples under {root / 'config'}")
-    lines: list[dict[str, Any]] = [
-        msgspec.json.decode(line) for line in files[0].read_bytes().splitlines()
-    ]
-    return [Message(content=line["message"], variant=line["variant"]) for line in lines]
+    return sample_messages(files[0])
 
 
 def _issuable(plan: KindPlan, messages: Sequence[Message]) -> list[Message]:

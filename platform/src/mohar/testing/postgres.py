@@ -24,15 +24,9 @@ DO $$ BEGIN EXECUTE (
   FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
 ); END $$
 """
-# Nothing here has to outlive the tests, so nothing waits for the disk.
-_SETTINGS: Final = (
-    "listen_addresses=",
-    "fsync=off",
-    "synchronous_commit=off",
-    "full_page_writes=off",
-    "max_connections=200",
-    "shared_buffers=64MB",
-)
+_SETTINGS: Final = ("listen_addresses=", "max_connections=200", "shared_buffers=64MB")
+# Nothing has to outlive a test, so nothing waits for the disk.
+_FORGETFUL: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class PostgresMissing(RuntimeError):
@@ -90,9 +84,11 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
     """
     Start a PostgreSQL in a temporary folder, and stop and remove it in the end.
+
+    `durable` makes each commit wait for the disk, as in production: for measuring.
 
     It listens on a socket in that folder and on no port. PostgreSQL refuses to be root: then it
     runs as the user `postgres`.
@@ -105,7 +101,8 @@ def postgres_server() -> Iterator[PostgresServer]:
     try:
         _hand_over(folder)
         _initialise(programs, folder)
-        _control(programs, folder, "start", "-w", "-t", str(_START_SECONDS), "-o", _options(folder))
+        options = _options(folder, durable=durable)
+        _control(programs, folder, "start", "-w", "-t", str(_START_SECONDS), "-o", options)
         try:
             yield PostgresServer(folder)
         finally:
@@ -154,8 +151,9 @@ def _control(programs: Path, folder: Path, *arguments: str) -> None:
     )
 
 
-def _options(folder: Path) -> str:
-    settings = (*_SETTINGS, f"unix_socket_directories={folder}")
+def _options(folder: Path, *, durable: bool) -> str:
+    kept = _SETTINGS if durable else (*_SETTINGS, *_FORGETFUL)
+    settings = (*kept, f"unix_socket_directories={folder}")
     return " ".join(f"-c {setting}" for setting in settings)
 
 
