@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 import msgspec
 import pypdfium2
@@ -18,67 +18,15 @@ import pytest
 from ruamel.yaml import YAML
 
 from mohar.domain.credential import Secured
-from mohar.domain.errors import ConfigError
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.rendition import Carrier, Rendition, Segment, Shown
 from mohar.domain.values import JsonObject
-from mohar.domain.valueset import Entry, ValueSet
-from mohar.plugin import Tools
+from mohar.testing.tools import tools_for
 from mohar_renderer_pdf import PdfRenderer, Settings
+from mohar_renderer_pdf._template import Template
 
-T = TypeVar("T")
 ROOT = Path(__file__).parents[3]
 CONFIG = ROOT / "config"
-_VACCINES = {"name": "vaccines", "file": "../../schemas/vaccination/value-sets/vaccines.yaml"}
-
-
-class Folder:
-    """The files of a deployment; of the port only what this plugin uses."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    def path(self, relative: str) -> Path:
-        return self.root / relative
-
-    def read(self, relative: str) -> bytes:
-        try:
-            return self.path(relative).read_bytes()
-        except OSError as error:
-            raise ConfigError(f"{relative}: cannot be read") from error
-
-    def load(self, relative: str, shape: type[T]) -> T:
-        return msgspec.convert(_yaml(self.read(relative)), shape)
-
-    def value_set(self, relative: str) -> ValueSet:
-        tree = _yaml(self.read(relative))
-        return ValueSet(
-            tree["value_set"], tree["version"], [_entry(each) for each in tree["entries"]]
-        )
-
-
-def _yaml(content: bytes) -> Any:
-    return YAML(typ="safe", pure=True).load(content.decode())
-
-
-def _entry(tree: JsonObject) -> Entry:
-    more = {name: value for name, value in tree.items() if name not in {"code", "name", "aliases"}}
-    return Entry(
-        code=tree["code"], name=tree["name"], aliases=tuple(tree.get("aliases", ())), more=more
-    )
-
-
-def tools_for(root: Path) -> Tools:
-    return Tools(
-        clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
-        files=cast("Any", Folder(root)),
-        http=cast("Any", None),
-        credentials=cast("Any", None),
-        intake=cast("Any", None),
-        telemetry=cast("Any", None),
-        time_zone="Asia/Kolkata",
-        country="IN",
-    )
 
 
 @pytest.fixture(scope="session")
@@ -91,71 +39,32 @@ def open_folder() -> Callable[..., PdfRenderer]:
     return opened
 
 
-def _stage(**of: str) -> list[Mapping[str, Any]]:
-    number, total = of["number"], of["total"]
-    return [
-        {
-            "name": "stage",
-            "cases": [
-                {"when": f"!has(latest.{total})", "value": "recorded"},
-                {"when": f"latest.{number} < latest.{total}", "value": "provisional"},
-                {"when": f"latest.{number} > latest.{total}", "value": "precaution"},
-            ],
-            "otherwise": "final",
-        }
-    ]
-
-
 @pytest.fixture(scope="session")
-def india(open_folder: Callable[..., PdfRenderer]) -> Callable[[str], PdfRenderer]:
-    """Open one of India's templates by name."""
+def deployed() -> Callable[[str, str], PdfRenderer]:
+    """Open a rendering of a deployment as its `deployment.yaml` has it."""
 
-    def opened(name: str) -> PdfRenderer:
-        return open_folder(
-            CONFIG / "india",
-            template=f"templates/{name}.html",
-            stylesheets=["templates/certificate.css"],
-            languages=["en", "hi"] if name == "domestic" else ["en"],
-            labels="labels",
-            rows={"path": "credentialSubject.vaccination", "order": "dose"},
-            rules=_stage(number="dose", total="totalDoses"),
-            value_sets=[_VACCINES],
-            texts=_TEXTS,
-        )
+    def opened(deployment: str, rendering: str) -> PdfRenderer:
+        written = YAML(typ="safe", pure=True).load(CONFIG / deployment / "deployment.yaml")
+        (kind,) = written["credentials"]
+        (settings,) = (each["settings"] for each in kind["renderings"] if each["name"] == rendering)
+        return PdfRenderer.open(msgspec.convert(settings, Settings), tools_for(CONFIG / deployment))
 
     return opened
 
 
 @pytest.fixture(scope="session")
-def domestic(india: Callable[[str], PdfRenderer]) -> PdfRenderer:
-    return india("domestic")
+def domestic(deployed: Callable[[str, str], PdfRenderer]) -> PdfRenderer:
+    return deployed("india", "certificate")
 
 
 @pytest.fixture(scope="session")
-def international(india: Callable[[str], PdfRenderer]) -> PdfRenderer:
-    return india("international")
+def international(deployed: Callable[[str, str], PdfRenderer]) -> PdfRenderer:
+    return deployed("india", "international")
 
 
 @pytest.fixture(scope="session")
-def legacy(open_folder: Callable[..., PdfRenderer]) -> PdfRenderer:
-    return open_folder(
-        CONFIG / "india-divoc",
-        template="templates/certificate.html",
-        stylesheets=["../india/templates/certificate.css"],
-        languages=["en", "hi"],
-        labels="../india/labels",
-        rows={"path": "evidence.0", "order": "dose"},
-        rules=_stage(number="dose", total="totalDoses"),
-        value_sets=[_VACCINES],
-        texts=_TEXTS,
-    )
-
-
-_TEXTS = {
-    "authority": "Ministry of Health and Family Welfare, Government of India",
-    "helpline": "1075",
-    "verify_at": "credentials.example.in/verify",
-}
+def legacy(deployed: Callable[[str, str], PdfRenderer]) -> PdfRenderer:
+    return deployed("india-divoc", "certificate")
 
 
 def core(dose: int = 1, total: int = 2, **changed: Any) -> JsonObject:
@@ -282,6 +191,22 @@ def refused(renderer: PdfRenderer, request: Shown) -> Finding:
     return drawn.findings[0]
 
 
+def template_of(body: str) -> Template:
+    """Return a template of that text, which includes nothing."""
+    return Template(cast("Any", _OneFile(body)), "page.html", {})
+
+
+class _OneFile:
+    def __init__(self, body: str) -> None:
+        self._body = body
+
+    def text(self, name: str) -> str:
+        return self._body if name == "page.html" else ""
+
+    def shown(self, name: str) -> str:
+        return name
+
+
 @pytest.fixture(scope="session")
 def paper() -> SimpleNamespace:
     """Return the helpers of this file, for tests that cannot import it."""
@@ -291,6 +216,7 @@ def paper() -> SimpleNamespace:
         printed=printed,
         refused=refused,
         shown=shown,
+        template=template_of,
         text_of=text_of,
         zipped=zipped,
     )

@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from contextlib import closing
-from ctypes import create_string_buffer
+from ctypes import c_ushort
 from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 import pytest
 import zxingcpp
 
+import mohar_renderer_pdf
 from mohar.domain.rendition import Rendition
+from mohar.testing.contracts import PluginContract, RendererContract
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import SimpleNamespace
+    from types import ModuleType, SimpleNamespace
 
+    from mohar.domain.rendition import Shown
     from mohar_renderer_pdf import PdfRenderer
+
+
+class TestContract(RendererContract):
+    @pytest.fixture
+    def renderer(self, domestic: PdfRenderer) -> PdfRenderer:
+        return domestic
+
+    @pytest.fixture
+    def shown(self, paper: SimpleNamespace) -> list[Shown]:
+        return [paper.shown(paper.core(1)), paper.shown(paper.core(1), paper.core(2))]
+
+
+class TestPlugin(PluginContract):
+    @pytest.fixture
+    def module(self) -> ModuleType:
+        return mohar_renderer_pdf
 
 
 class TestDomestic:
@@ -243,13 +262,12 @@ class TestQr:
 
 class TestFile:
     def test_the_same_credential_gives_the_same_bytes(
-        self, india: Callable[[str], PdfRenderer], paper: SimpleNamespace
+        self, deployed: Callable[[str, str], PdfRenderer], paper: SimpleNamespace
     ) -> None:
         request = paper.shown(paper.core(1), paper.core(2), language="hi")
+        first, second = deployed("india", "certificate"), deployed("india", "certificate")
 
-        assert paper.printed(india("domestic"), request) == paper.printed(
-            india("domestic"), request
-        )
+        assert paper.printed(first, request) == paper.printed(second, request)
 
     def test_it_is_dated_titled_and_its_language_told(
         self, domestic: PdfRenderer, paper: SimpleNamespace
@@ -258,11 +276,11 @@ class TestFile:
 
         with closing(pypdfium2.PdfDocument(pdf)) as document:
             told = document.get_metadata_dict()
-            language = create_string_buffer(20)
+            language = (c_ushort * 20)()
             pypdfium2.raw.FPDFCatalog_GetLanguage(document, language, 20)
         assert told["CreationDate"] == "D:20210501093000Z"
         assert told["Title"].endswith("10000000001")
-        assert language.raw.decode("utf-16-le").rstrip("\0") == "hi"
+        assert "".join(map(chr, language)).rstrip("\0") == "hi"
 
     def test_the_signed_credential_is_attached_byte_for_byte(
         self, domestic: PdfRenderer, paper: SimpleNamespace

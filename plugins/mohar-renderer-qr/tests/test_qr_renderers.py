@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+import mohar_renderer_qr
 from mohar.domain.credential import Secured
 from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Carrier, Rendition, Segment, Shown
 from mohar.plugin import Offers, Renderer
+from mohar.testing.contracts import PluginContract, RendererContract
 from mohar_renderer_qr import mohar_register_renderers
 from mohar_renderer_qr._renderers import (
     PngRenderer,
@@ -29,6 +31,8 @@ from mohar_renderer_qr._renderers import (
 )
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from mohar.domain.values import JsonObject
 
 
@@ -78,6 +82,21 @@ def _scanned(png: bytes) -> bytes:
     found = zxingcpp.read_barcode(Image.open(io.BytesIO(png)).convert("L"))
     assert found is not None
     return bytes(found.bytes)
+
+
+class TestContract(RendererContract):
+    @pytest.fixture(params=["png", "svg", "text"])
+    def renderer(self, request: pytest.FixtureRequest) -> Renderer:
+        renderers: dict[str, Renderer] = {
+            "png": PngRenderer(PngSettings()),
+            "svg": SvgRenderer(SvgSettings()),
+            "text": TextRenderer(TextSettings()),
+        }
+        return renderers[request.param]
+
+    @pytest.fixture
+    def shown(self) -> list[Shown]:
+        return [_shown(b"first"), _shown(b"second")]
 
 
 class TestPng:
@@ -147,7 +166,11 @@ class TestText:
         assert _refused(TextRenderer(TextSettings()), shown) == "qr-not-text"
 
 
-class TestPlugin:
+class TestPlugin(PluginContract):
+    @pytest.fixture
+    def module(self) -> ModuleType:
+        return mohar_renderer_qr
+
     def test_it_offers_three_pictures(self) -> None:
         offers: Offers[Renderer] = Offers("renderer")
 

@@ -86,12 +86,14 @@ class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type
     """
     Fetches files of one folder, and PNGs that are written into the page; never anything else.
 
-    No handler for any network protocol is ever reached: `fetch` answers by itself.
+    No handler for any network protocol is ever reached: `fetch` answers by itself. `refused` keeps
+    the last refusal for whoever set it to None before.
     """
 
     def __init__(self, folder: TemplateFolder) -> None:
         super().__init__(allowed_protocols=("file", "data"), allow_redirects=False)
         self._folder = folder
+        self.refused: AddressRefused | None = None
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         """
@@ -101,8 +103,13 @@ class ClosedFetcher(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no type
             AddressRefused: the address leads out of the folder, or to nothing printable in it.
         """
         del headers
-        if url.startswith(_OWN_IMAGE):
-            return super().fetch(url)
+        try:
+            return super().fetch(url) if url.startswith(_OWN_IMAGE) else self._file(url)
+        except AddressRefused as error:
+            self.refused = error
+            raise
+
+    def _file(self, url: str) -> URLFetcherResponse:
         name = self._name(url)
         media_type = _MEDIA_TYPES.get(posixpath.splitext(name)[1].lower())
         if media_type is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from threading import Lock
 from urllib.parse import urljoin
@@ -28,8 +27,6 @@ class Printer:
     """
 
     def __init__(self, folder: TemplateFolder, stylesheets: Sequence[str], *, attach: bool) -> None:
-        # WeasyPrint's warnings quote the page, and the page is about a person.
-        logging.getLogger("weasyprint").propagate = False
         self._folder = folder
         self._fetcher = ClosedFetcher(folder)
         self._fonts = FontConfiguration()
@@ -70,6 +67,7 @@ class Printer:
                 raise ConfigError(f"{place}:{line}: {address!r} is {error}") from error
 
     def _printed(self, html: str, secured: Secured) -> bytes:
+        self._fetcher.refused = None
         page = weasyprint.HTML(
             string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
         )
@@ -80,6 +78,9 @@ class Printer:
             pdf_tags=True,
             pdf_identifier=hashlib.sha256(html.encode() + secured.content).digest()[:16],
         )
+        # Inside a picture WeasyPrint catches even what should stop it, and leaves the picture out.
+        if self._fetcher.refused:
+            raise self._fetcher.refused
         _refuse_missing(document)
         return bytes(content)
 
