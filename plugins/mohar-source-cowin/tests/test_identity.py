@@ -33,6 +33,8 @@ class TestIdentityRule:
             ("https://www.aadhar.co.in/id/12346", "https://www.aadhar.co.in/id/12346"),
             ("aadhar.co.in/id/12346", "did:india:aadhar.co.in/id/12346"),
             ("http://", "did:india:http://"),
+            ("Driving License # XX00", "did:india:12346"),
+            ("Aadhaar: 1234 5678", "did:india:12346"),
         ],
     )
     def test_golden_cases(self, identity: str, subject: str) -> None:
@@ -50,9 +52,12 @@ class TestIdentityRule:
         assert len(cases) >= 8
 
     @settings(max_examples=200, deadline=None)
-    @given(identity=st.text(max_size=20))
-    def test_every_subject_is_a_url(self, identity: str) -> None:
-        assert is_url(RULE.subject(identity, "12346"))
+    @given(identity=st.text(max_size=20) | st.text(max_size=9).map("did:a b:{}".format))
+    def test_every_subject_is_an_iri(self, identity: str) -> None:
+        subject = RULE.subject(identity, "12346")
+
+        assert is_url(subject)
+        assert not set(subject) & set(' \t\n<>"{}|\\^`')
 
 
 class TestIsUrl:

@@ -282,7 +282,7 @@ class TestFindings:
             "recipient",
             "warning",
         )
-        assert finding.message.endswith("not in the record: bloodGroup, shoeSize")
+        assert finding.message.endswith("does not keep: bloodGroup, shoeSize.")
 
     def test_what_is_wrong_in_meta_refuses_nothing(self, read: Read, message: JsonObject) -> None:
         message["meta"] = {"verificationAttempts": "many", "vaccinations": 7}

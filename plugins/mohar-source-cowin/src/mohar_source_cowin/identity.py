@@ -19,6 +19,8 @@ _OPAQUE_AUTHORITY = re.compile(
     r"(?:[/?#].*)?",
     re.DOTALL,
 )
+# RFC 3987 §2.2: none of these is in an IRI.
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>\"{}|^`\\]+")
 _PASSPORT_METHOD = re.compile(r"(?:.*\.)?passport(?:no|number)?", re.DOTALL)
 _PASSPORT_TEXT = re.compile(
     r"passport\s*(?:#|:|no\.?|number)\s*:?\s*([A-Z0-9]{4,20})", re.ASCII | re.IGNORECASE
@@ -29,7 +31,9 @@ class IdentityRule:
     """
     How DIVOC makes a `credentialSubject.id`: for byte-compatible credentials only.
 
-    It carries the identity as it was given, so nothing new may use it.
+    It carries the identity as it was given, so nothing new may use it. DIVOC also took identities
+    with blanks, which a browser's URL parser lets pass; they are no IRI, JSON-LD processors of
+    today drop what is said of them, and so the code stands in for them here.
     """
 
     def __init__(self, prefix: str, rejected: re.Pattern[str]) -> None:
@@ -39,12 +43,12 @@ class IdentityRule:
     def subject(self, identity: str, code: str) -> str:
         """Return the subject's id: the identity as a URI, else one made from the code."""
         if is_url(identity):
-            return _tidy_did(identity)
-        if identity and not self._rejected.search(identity.upper()):
+            candidate = _tidy_did(identity)
+        elif identity and not self._rejected.search(identity.upper()):
             candidate = f"{self._prefix}:{identity}"
-            if is_url(candidate):
-                return candidate
-        return f"{self._prefix}:{code}"
+        else:
+            candidate = ""
+        return candidate if _is_iri(candidate) else f"{self._prefix}:{code}"
 
 
 def passport_number(identity: str) -> str | None:
@@ -69,6 +73,10 @@ def is_url(text: str) -> bool:
     if rest.startswith("//") and scheme != "file":
         return _OPAQUE_AUTHORITY.fullmatch(rest[2:]) is not None
     return True
+
+
+def _is_iri(text: str) -> bool:
+    return _IRI.fullmatch(text) is not None
 
 
 def _tidy_did(identity: str) -> str:

@@ -103,7 +103,9 @@ def _read_field(field: Field, sent: Any, notes: Notes, where: str) -> Any:
 def _read_nested(field: Field, sent: Any, notes: Notes, where: str) -> JsonObject | None:
     if isinstance(sent, dict):
         return read_object(sent, field.shape, notes, where) or None
-    notes.error("wrong-type", "must be an object; send the members this format names", where)
+    notes.error(
+        "wrong-type", "This must be an object; send the members that the format names.", where
+    )
     return None
 
 
@@ -113,7 +115,7 @@ def _read_many(field: Field, sent: Any, notes: Notes, where: str) -> list[JsonOb
             read_object(item, field.shape, notes, f"{where}.{position}")
             for position, item in enumerate(sent)
         ]
-    notes.error("wrong-type", "must be a list of objects", where)
+    notes.error("wrong-type", "This must be a list of objects.", where)
     return None
 
 
@@ -127,7 +129,9 @@ def _note_unknown(names: Iterable[str], notes: Notes, where: str) -> None:
     more = len(unknown) - len(tidy)
     others = f"{' and' if tidy else ':'} {more} more" if more else ""
     notes.warn(
-        "unknown-field", f"not part of this message, so not in the record{told}{others}", where
+        "unknown-field",
+        f"This format does not know, and the record does not keep{told}{others}.",
+        where,
     )
 
 

@@ -61,7 +61,7 @@ def read_messages(body: bytes, variant: str) -> Sequence[Message]:
         raise InvalidInput(
             "every certify message must be a JSON object; nothing was taken",
             [
-                Finding(code="wrong-type", message="must be an object", where=str(at))
+                Finding(code="wrong-type", message="This must be an object.", where=str(at))
                 for at in wrong
             ],
         )

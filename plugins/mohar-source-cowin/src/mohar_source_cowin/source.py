@@ -97,7 +97,7 @@ class CowinSource:
         if "pre_enrollment_code" not in content:
             notes.error(
                 "no-code",
-                "is missing; without it nobody's doses belong together",
+                "The pre-enrolment code is missing; send it, or no two doses belong together.",
                 "preEnrollmentCode",
             )
         _sort_contacts(recipient, notes)
@@ -118,29 +118,31 @@ class CowinSource:
     def _complete_doses(self, vaccination: JsonObject, notes: Notes) -> None:
         for name, where in (("dose", "dose"), ("total_doses", "totalDoses")):
             if vaccination.get(name, 1) < 1:
-                notes.error("bad-dose", "must be at least 1", f"vaccination.{where}")
+                notes.error("bad-dose", "This must be at least 1.", f"vaccination.{where}")
         if "dose" not in vaccination:
             notes.error(
-                "no-dose", "is missing; send which dose of the course this is", "vaccination.dose"
+                "no-dose",
+                "The dose is missing; send which dose of the course this is.",
+                "vaccination.dose",
             )
         if "total_doses" not in vaccination and self._total_doses is not None:
             vaccination["total_doses"] = self._total_doses
             notes.warn(
                 "total-doses-assumed",
-                "is missing; the configured number was taken",
+                "The number of doses is missing; the configured one was taken.",
                 "vaccination.totalDoses",
             )
 
     def _find_vaccine(self, vaccination: JsonObject, notes: Notes) -> Entry | None:
         name = vaccination.get("vaccine_name")
         if name is None:
-            notes.error("no-vaccine", "is missing; send the vaccine's name", "vaccination.name")
+            notes.error("no-vaccine", "The vaccine is missing; send its name.", "vaccination.name")
             return None
         vaccine = self._vaccines.find(name)
         if vaccine is None:
             notes.error(
                 "unknown-vaccine",
-                "is in no entry of the value set; correct the name, or add the vaccine or an alias",
+                "The vaccine is not in the value set; correct the name, or add an entry or an alias.",
                 "vaccination.name",
             )
             return None
@@ -172,13 +174,13 @@ def _sort_contacts(recipient: JsonObject, notes: Notes) -> None:
         if name is None or not value:
             notes.warn(
                 "unknown-contact",
-                "has an entry that is no tel: number and no mailto: address",
+                "One of the contacts is no tel: number and no mailto: address; it was left out.",
                 where,
             )
         else:
             recipient.setdefault(name, value)
     if "mobile" not in recipient:
-        notes.error("no-phone", "has no telephone number; send one as tel:…", where)
+        notes.error("no-phone", "No telephone number is there; send one as tel:…", where)
 
 
 def _compare_maker(vaccination: JsonObject, vaccine: Entry, notes: Notes) -> None:
@@ -187,14 +189,14 @@ def _compare_maker(vaccination: JsonObject, vaccine: Entry, notes: Notes) -> Non
     if maker is not None and makers and normalised(maker) not in makers:
         notes.warn(
             "unexpected-manufacturer",
-            "is not among the makers that the value set names for this vaccine",
+            "This is none of the makers that the value set names for the vaccine.",
             "vaccination.manufacturer",
         )
 
 
 def _variant(sent: str, notes: Notes) -> str:
     if sent and sent not in VARIANTS:
-        notes.error("unknown-variant", f"the message came as none of {', '.join(VARIANTS)}", "")
+        notes.error("unknown-variant", f"The message came as none of {', '.join(VARIANTS)}.", "")
     return sent or VARIANTS[-1]
 
 

@@ -26,7 +26,7 @@ def text(sent: Any) -> str | Odd:
     return Odd(
         value=digits(sent),
         code="number-for-text",
-        message="is text in this format and came as a number; send it in quotes",
+        message="This is text and came as a number; send it in quotes.",
     )
 
 
@@ -35,7 +35,7 @@ def digits(sent: Any) -> str:
     if isinstance(sent, str):
         return _sound(sent).strip()
     if isinstance(sent, bool) or not isinstance(sent, int | float):
-        raise Unfit("wrong-type", "must be text")
+        raise Unfit("wrong-type", "This must be text.")
     if isinstance(sent, float):
         return str(int(sent)) if sent.is_integer() else str(sent)
     return str(_bounded(sent))
@@ -47,12 +47,12 @@ def whole(sent: Any) -> int | Odd:
         return Odd(
             value=int(sent),
             code="text-for-number",
-            message="is a number in this format and came as text; send it without quotes",
+            message="This is a number and came as text; send it without quotes.",
         )
     if isinstance(sent, float) and sent.is_integer():
         return _bounded(int(sent))
     if isinstance(sent, bool) or not isinstance(sent, int):
-        raise Unfit("wrong-type", "must be a whole number")
+        raise Unfit("wrong-type", "This must be a whole number.")
     return _bounded(sent)
 
 
@@ -61,24 +61,29 @@ def birth_date(sent: Any) -> str:
     try:
         return str(PartialDate.parse(sent))
     except (TypeError, ValueError):
-        raise Unfit("bad-date", "must be an ISO 8601 date: YYYY-MM-DD, YYYY-MM or YYYY") from None
+        raise Unfit(
+            "bad-date", "This must be an ISO 8601 date: YYYY-MM-DD, YYYY-MM or YYYY."
+        ) from None
 
 
 def day(sent: Any) -> str:
     """Return a full date."""
     if isinstance(sent, str) and _DAY.fullmatch(sent) and _exists(sent):
         return sent
-    raise Unfit("bad-date", "must be an ISO 8601 date: YYYY-MM-DD")
+    raise Unfit("bad-date", "This must be an ISO 8601 date: YYYY-MM-DD.")
 
 
 def moment(sent: Any) -> str | Odd:
     """Return a date and time as sent; a date alone is odd, a time without its zone is unfit."""
     if not isinstance(sent, str) or _parsed(sent) is None:
         raise Unfit(
-            "bad-date", "must be an RFC 3339 date and time with its offset: 2021-03-03T18:00:00Z"
+            "bad-date",
+            "This must be an RFC 3339 date and time with its offset: 2021-03-03T18:00:00Z.",
         )
     if _DAY.fullmatch(sent):
-        return Odd(value=sent, code="no-time", message="has no time of day; it is kept as a date")
+        return Odd(
+            value=sent, code="no-time", message="This has no time of day; it is kept as a date."
+        )
     return sent
 
 
@@ -95,7 +100,7 @@ def texts(sent: Any) -> list[str]:
     """Return a list of texts."""
     if isinstance(sent, list) and all(isinstance(item, str) for item in sent):
         return [_sound(item) for item in sent]
-    raise Unfit("wrong-type", "must be a list of texts")
+    raise Unfit("wrong-type", "This must be a list of texts.")
 
 
 def _parsed(sent: str) -> datetime | None:
@@ -121,7 +126,7 @@ def _exists(on: str) -> bool:
 
 def _bounded(number: int) -> int:
     if abs(number) >= _MOST:
-        raise Unfit("wrong-type", "is too large a number")
+        raise Unfit("wrong-type", "This number is too large.")
     return number
 
 
@@ -129,5 +134,5 @@ def _sound(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise Unfit("wrong-type", "holds half a character; send UTF-8 text") from None
+        raise Unfit("wrong-type", "This holds half a character; send UTF-8 text.") from None
     return value
