@@ -59,7 +59,8 @@ class Expander:
     def _expand(self, document: JsonObject, dropped: list[str]) -> Sequence[Any]:
         processor = JsonLdProcessor(on_property_dropped=lambda name: dropped.append(str(name)))
         options = {
-            "base": "",
+            # With a base, or with the empty text, PyLD makes a relative IRI absolute and says nothing.
+            "base": None,
             "contextResolver": self._resolver,
             "documentLoader": self._load,
             "processingMode": "json-ld-1.1",

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from mohar.domain.values import JsonObject
 from mohar_format_ld._expand import Expanded
-from mohar_format_ld._problems import Problem
+from mohar_format_ld._problems import Problem, Unsafe
 
 Outline: TypeAlias = tuple[int, tuple[Any, ...]]
 
@@ -49,8 +49,17 @@ def _dropped_paths(
     names = set(expanded.dropped)
     places = [place for place in _places(document, ()) if place[-1] in names]
     for place in places[:_MOST_TRIES]:
-        if expand(_without(document, place)).node == expanded.node:
+        if _changes_nothing(_without(document, place), expanded, expand):
             yield ".".join(str(step) for step in place)
+
+
+def _changes_nothing(
+    shorter: JsonObject, expanded: Expanded, expand: Callable[[JsonObject], Expanded]
+) -> bool:
+    try:
+        return expand(shorter).node == expanded.node
+    except Unsafe:
+        return False
 
 
 def _places(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -165,10 +165,11 @@ def suites() -> Sequence[Suite]:
     )
 
 
-def suite_name(proof: JsonObject) -> Any:
-    """Return what a proof calls its suite."""
+def suite_name(proof: JsonObject) -> str:
+    """Return what a proof calls its suite, or the empty text."""
     kind = proof.get("type")
-    return proof.get("cryptosuite") if kind == _DATA_INTEGRITY else kind
+    name = proof.get("cryptosuite") if kind == _DATA_INTEGRITY else kind
+    return name if isinstance(name, str) else ""
 
 
 def _text(proof: JsonObject, name: str) -> str:

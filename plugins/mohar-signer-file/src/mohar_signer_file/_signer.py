@@ -107,17 +107,12 @@ def _description(settings: Settings, files: Files) -> KeyDescription | None:
     if where is None:
         return None
     description = files.load(where, KeyDescription)
-    if settings.algorithm not in {None, description.algorithm}:
-        raise ConfigError(
-            f"key {settings.key_id}: {where} says {description.algorithm} and the settings "
-            f"{settings.algorithm}; say the same in both"
-        )
     if description.key_id != settings.key_id:
         raise ConfigError(
             f"key {settings.key_id}: {where} describes key {description.key_id}; "
             "make key_id the same in both, or name the right file as metadata"
         )
-    if settings.algorithm not in (None, description.algorithm):
+    if settings.algorithm not in {None, description.algorithm}:
         raise ConfigError(
             f"key {settings.key_id}: {where} says {description.algorithm} and the settings say "
             f"{settings.algorithm}; make them the same"
