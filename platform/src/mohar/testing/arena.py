@@ -53,10 +53,12 @@ def deployment_signing_with(root: Path, algorithm: str) -> Path:
 
 
 @contextmanager
-def arena(root: Path, folder: Path, url: str) -> Iterator[Arena]:
+def arena(root: Path, folder: Path, url: str, *, processes: int) -> Iterator[Arena]:
     """Copy a deployment aside, give it that database, and open it for the length of a block."""
     with tempfile.TemporaryDirectory(prefix="mohar-bench-") as temporary:
-        copy = copy_deployment(root, folder.name, Path(temporary), database=url)
+        copy = copy_deployment(
+            root, folder.name, Path(temporary), database=url, processes=processes
+        )
         generate_missing(copy)
         with build_house(copy, telemetry=silent_telemetry()) as house:
             house.store.upgrade()

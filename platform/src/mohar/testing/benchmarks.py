@@ -17,7 +17,7 @@ from mohar.domain.access import Actor
 from mohar.domain.errors import Unavailable
 from mohar.testing.arena import Arena, arena, deployment_signing_with
 from mohar.testing.postgres import postgres_server
-from mohar.testing.straight import StraightPipeline, bare_signature
+from mohar.testing.straight import StraightPipeline, bare_signature, published_contexts
 
 _ACTOR: Final = Actor(actor_id="bench", name="bench", scopes=frozenset({"*"}))
 
@@ -47,7 +47,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     algorithm: str
     reference: str
-    round: Callable[[Arena, str], Round]
+    processes: int = 0
+    round: Callable[[Arena, Path, str], Round]
 
 
 def measure(name: str, root: Path, *, rounds: int) -> Benchmark:
@@ -62,8 +63,9 @@ def measure(name: str, root: Path, *, rounds: int) -> Benchmark:
     measured = []
     with postgres_server(durable=True) as server:
         for _ in range(rounds):
-            with arena(root, folder, server.database()) as place:
-                measured.append(plan.round(place, server.database()))
+            database = server.database()
+            with arena(root, folder, database, processes=plan.processes) as place:
+                measured.append(plan.round(place, root, server.database()))
     ours = [each.ours for each in measured]
     return Benchmark(
         name=name,
@@ -77,11 +79,13 @@ def measure(name: str, root: Path, *, rounds: int) -> Benchmark:
     )
 
 
-def _durable(place: Arena, straight_url: str) -> Round:
+def _durable(place: Arena, root: Path, straight_url: str) -> Round:
     """The whole way of a batch, received, issued and announced, against one after the other."""
     documents = [each.document for body in place.plan.bodies for each in place.credentials(body)]
-    with _straight(place, straight_url) as straight:
+    contexts = {**published_contexts(root), **place.house.documents}
+    with _straight(place, contexts, straight_url) as straight:
         reference = _per_second(len(documents), lambda: straight.issue(documents))
+    _warm_up(place)
     started = time.perf_counter()
     receipt = place.house.submit(_ACTOR, place.plan.name, place.messages)
     receipt = place.house.issue_now(_ACTOR, receipt)
@@ -92,7 +96,13 @@ def _durable(place: Arena, straight_url: str) -> Round:
     return Round(issued / seconds, reference)
 
 
-def _signing(place: Arena, _: str) -> Round:
+def _warm_up(place: Arena) -> None:
+    """Signing processes load their plugins and keys once in a life; that is not what is measured."""
+    for body in place.plan.bodies:
+        place.house.workshop.secure(place.plan.name, body.name, place.credentials(body))
+
+
+def _signing(place: Arena, _root: Path, _url: str) -> Round:
     """Canonicalise, sign and seal, against the bare signature."""
     body = place.plan.bodies[-1]
     credentials = place.credentials(body)
@@ -109,8 +119,8 @@ def _signing(place: Arena, _: str) -> Round:
 
 
 @contextmanager
-def _straight(place: Arena, url: str) -> Iterator[StraightPipeline]:
-    pipeline = StraightPipeline(url, place.key, place.house.documents)
+def _straight(place: Arena, contexts: Mapping[str, bytes], url: str) -> Iterator[StraightPipeline]:
+    pipeline = StraightPipeline(url, place.key, contexts)
     try:
         yield pipeline
     finally:
@@ -128,10 +138,16 @@ BENCHMARKS: Final[Mapping[str, Plan]] = MappingProxyType(
         "sign.ld.ed25519": Plan(algorithm="EdDSA", reference="the bare signature", round=_signing),
         "sign.ld.rsa2048": Plan(algorithm="PS256", reference="the bare signature", round=_signing),
         "issue.durable.ed25519": Plan(
-            algorithm="EdDSA", reference="the straight pipeline", round=_durable
+            algorithm="EdDSA",
+            reference="the straight pipeline",
+            processes=2,
+            round=_durable,
         ),
         "issue.durable.rsa2048": Plan(
-            algorithm="PS256", reference="the straight pipeline", round=_durable
+            algorithm="PS256",
+            reference="the straight pipeline",
+            processes=2,
+            round=_durable,
         ),
     }
 )

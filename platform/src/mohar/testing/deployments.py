@@ -13,12 +13,15 @@ from mohar.domain.record import Message
 _LEFT_BEHIND: Final = ("keys", "secrets", "data")
 
 
-def copy_deployment(root: Path, name: str, to: Path, *, database: str | None = None) -> Path:
+def copy_deployment(
+    root: Path, name: str, to: Path, *, database: str | None = None, processes: int = 0
+) -> Path:
     """
     Copy the deployments and schemas of a checkout, without secrets; return the folder of one.
 
     Deployments may share files, so all of them come along.
-    `database` replaces the URL of a store that is a SQLite file; all else stays as it is deployed.
+    `database` replaces the URL of a store that is a SQLite file, and `processes` lets that many
+    sign; all else stays as it is deployed.
     """
     if not (to / "config").exists():
         shutil.copytree(root / "schemas", to / "schemas")
@@ -27,6 +30,9 @@ def copy_deployment(root: Path, name: str, to: Path, *, database: str | None = N
     folder = to / "config" / name
     if database is not None:
         _use_database(folder / "deployment.yaml", database)
+    if processes:
+        with (folder / "deployment.yaml").open("a", encoding="utf-8") as file:
+            file.write(f"\nissuing: {{processes: {processes}}}\n")
     return folder
 
 

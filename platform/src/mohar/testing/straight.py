@@ -21,6 +21,18 @@ from mohar.codec.keymaking import PrivateKey, from_pem
 from mohar.domain.values import JsonObject
 
 _SECURITY: Final = "https://w3id.org/security/v2"
+_PUBLISHED: Final = {
+    "https://www.w3.org/2018/credentials/v1": "credentials-v1.jsonld",
+    "https://www.w3.org/ns/credentials/v2": "credentials-v2.jsonld",
+    "https://w3id.org/security/v1": "security-v1.jsonld",
+    _SECURITY: "security-v2.jsonld",
+}
+
+
+def published_contexts(root: Path) -> dict[str, bytes]:
+    """Return W3C's contexts from a checkout, where a format keeps its pinned copies."""
+    files = {file.name: file for file in root.glob("plugins/*/src/*/contexts/*.jsonld")}
+    return {url: files[name].read_bytes() for url, name in _PUBLISHED.items()}
 
 
 class StraightPipeline:
