@@ -228,3 +228,30 @@ class TestNewPepper:
         with store.read() as work:
             found = work.credentials.by_handle("badge", "mobile", "9876543210")
         assert sorted(each.credential_id for each in found) == sorted(numbers)
+
+
+@pytest.mark.parametrize(
+    ("media_type", "document"),
+    [
+        ("application/vc", {"name": ""}),
+        ("application/ld+json", {"name": ""}),
+        ("application/json; charset=utf-8", {"name": ""}),
+        ("text/plain", {}),
+    ],
+)
+def test_a_body_that_is_json_comes_back_with_its_document(
+    desk: Desk, media_type: str, document: dict[str, str]
+):
+    """
+    A credential of VC Data Model 2.0 is JSON, though its media type has no suffix to say so.
+    """
+    content = {"number": 1}
+    [intake_id] = desk.receive(content)
+    [held] = desk.reserve(desk.request(content, intake_id))
+    signed = desk.signed(held, content)
+    typed = tuple(msgspec.structs.replace(each, media_type=media_type) for each in signed.bodies)
+    with desk.store.begin() as work:
+        work.credentials.commit([msgspec.structs.replace(signed, bodies=typed)])
+        found = work.credentials.bodies([held.credential_id])
+
+    assert [each.document for each in found[held.credential_id]] == [document]

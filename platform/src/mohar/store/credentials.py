@@ -35,6 +35,9 @@ _STORED: Final = (
 _ISSUED: Final = credential.c.state.not_in(["reserved", "refused"])
 _OLDEST_FIRST: Final = (credential.c.issued_at, credential.c.credential_id)
 
+# W3C VC Data Model 2.0 §C: a credential is JSON although its media type has no suffix.
+_JSON: Final = frozenset({"application/json", "application/vc", "application/vp"})
+
 
 class Credentials(Reserve, Commit):
     """Everything about credentials. What was only reserved is found by its number alone."""
@@ -148,6 +151,6 @@ def _stored(row: Row) -> StoredCredential:
 
 def _document(media_type: str, content: bytes) -> JsonObject:
     essence = media_type.partition(";")[0].strip().lower()
-    if essence == "application/json" or essence.endswith("+json"):
+    if essence in _JSON or essence.endswith("+json"):
         return msgspec.json.decode(content, type=JsonObject)
     return {}
