@@ -83,15 +83,21 @@ class Access:
         raise NotFound("this kind has no such representation")
 
     def drawings(
-        self, actor: Actor, secured: Secured, language: str | None = None
+        self,
+        actor: Actor,
+        secured: Secured,
+        *,
+        language: str | None = None,
+        suffix: str | None = None,
     ) -> Sequence[tuple[Option, Rendition | Refusal]]:
-        """Return one credential in every rendering there is for its body."""
+        """Return one credential in every rendering of its body, or in those with this suffix."""
         self._permits.require(actor, "read", secured.kind)
         same = self._siblings(secured)
         options = [
             option
             for option in self._drawing.options(secured.kind)
-            if not option.bodies or secured.body in option.bodies
+            if (not option.bodies or secured.body in option.bodies)
+            and suffix in (None, option.suffix)
         ]
         request = self._drawing.shown_for(secured, same, language=language)
         return [
