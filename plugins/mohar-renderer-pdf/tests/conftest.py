@@ -109,7 +109,7 @@ def secured(document: JsonObject, number: int = 1) -> Secured:
         revision=1,
         schema="core-1",
         format="ld",
-        media_type="application/vc+ld+json",
+        media_type="application/vc",
         key_id="k1",
         algorithm="EdDSA",
         created=datetime(2021, 5, 1, 9, 30, tzinfo=UTC),

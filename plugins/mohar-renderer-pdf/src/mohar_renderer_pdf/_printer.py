@@ -96,7 +96,8 @@ class Printer:
 
 
 def _attachment(secured: Secured) -> weasyprint.Attachment:
-    suffix = "json" if secured.media_type.endswith("json") else "bin"
+    # Some media types of JSON do not say so, such as application/vc.
+    suffix = "json" if secured.content.startswith(b"{") else "bin"
     return weasyprint.Attachment(
         string=secured.content,
         name=f"credential.{suffix}",
