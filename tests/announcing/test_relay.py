@@ -8,7 +8,7 @@ import pytest
 from mohar.announcing import HookObserver, Observer, Relay, RelayPolicy, SinkObserver
 from mohar.domain.errors import Unavailable
 from mohar.domain.events import Event, Fact
-from mohar.plugin import hookimpl, specs
+from mohar.plugin import Tools, hookimpl, specs
 from mohar.plugin.caller import HookCaller
 from mohar.plugin.hooks import PROJECT
 from mohar.store import Store
@@ -212,7 +212,9 @@ class TestHanging:
 
 
 class TestHookObserver:
-    def test_a_listening_plugin_is_an_observer(self, relay: Any, happened: Sequence[Event]) -> None:
+    def test_a_listening_plugin_is_an_observer(
+        self, relay: Any, happened: Sequence[Event], mohar_tools: Tools
+    ) -> None:
         heard: list[Event] = []
 
         class Listener:
@@ -224,7 +226,7 @@ class TestHookObserver:
         manager.add_hookspecs(specs)
         manager.register(Listener(), "listener")
 
-        observers = HookObserver.all(HookCaller(manager))
+        observers = HookObserver.all(HookCaller(manager), mohar_tools)
         taken = relay(*observers).run_once()
 
         assert [observer.name for observer in observers] == ["plugin:listener"]

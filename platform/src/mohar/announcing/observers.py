@@ -7,7 +7,7 @@ from typing import Protocol
 
 from mohar.announcing.facts import fact_of
 from mohar.domain.events import Event
-from mohar.plugin import Sink, Telemetry
+from mohar.plugin import Sink, Telemetry, Tools
 from mohar.plugin.caller import Answer, HookCaller, isolated
 
 
@@ -42,16 +42,19 @@ class SinkObserver:
 class HookObserver:
     """A plugin that implements `mohar_on_events`."""
 
-    def __init__(self, plugin: str, caller: HookCaller) -> None:
+    def __init__(self, plugin: str, caller: HookCaller, tools: Tools) -> None:
         self.name = f"plugin:{plugin}"
         self._plugin = plugin
         self._caller = caller
+        self._tools = tools
 
     @classmethod
-    def all(cls, caller: HookCaller) -> Sequence[HookObserver]:
+    def all(cls, caller: HookCaller, tools: Tools) -> Sequence[HookObserver]:
         """Return an observer for each plugin that listens."""
-        return [cls(plugin, caller) for plugin in caller.plugins("mohar_on_events")]
+        return [cls(plugin, caller, tools) for plugin in caller.plugins("mohar_on_events")]
 
     def hand(self, events: Sequence[Event]) -> Answer:
         """Call the plugin with the events."""
-        return self._caller.call_one(self._plugin, "mohar_on_events", events=events)
+        return self._caller.call_one(
+            self._plugin, "mohar_on_events", events=events, tools=self._tools
+        )

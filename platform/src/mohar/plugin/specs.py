@@ -114,9 +114,9 @@ def mohar_permit(actor: Actor, action: str, kind: str | None) -> bool | None:
 
 
 @hookspec
-def mohar_on_events(events: Sequence[Event]) -> None:
+def mohar_on_events(events: Sequence[Event], tools: Tools) -> None:
     """
-    Called after commit by the relay, with a batch of events.
+    Called after commit by the relay, with a batch of events and the plugin's tools.
 
     At least once: `event_id` tells repeats apart. An implementation that raises is called again
     later, and after some tries its events are set aside and shown in health.
