@@ -70,6 +70,11 @@ UNSAFE: list[tuple[Change, str, str]] = [
     (put("number", value=float("nan")), "ld-number", "number"),
     (put("number", value=0.1 + 0.2), "ld-number", "number"),
     (put("number", value=NOON), "ld-not-json", "number"),
+    (put("member", "notes", value=["a", "b", "a"]), "ld-repeated", "member.notes"),
+    (put("number", value=[7, 7]), "ld-repeated", "number"),
+    (put("number", value=[7, 7.0]), "ld-repeated", "number"),
+    (put("member", "friend", value=["urn:a:b", {"id": "urn:a:b"}]), "ld-repeated", "member.friend"),
+    (put("type", value=["VerifiableCredential"] * 2), "ld-repeated", "type"),
     (put("labels", value={"en": "x", "hi": "y"}), "ld-not-kept", ""),
     (put("sections", value={"a": "x", "b": "y"}), "ld-keyword", ""),
     (put("sections", value={"a": "x"}), "ld-keyword", ""),
@@ -184,6 +189,23 @@ class TestSigning:
 
         assert isinstance(answer, Refusal)
         assert [each.code for each in answer.findings] == ["ld-said-twice"]
+
+    def test_what_a_true_list_says_twice_is_signed_twice(
+        self,
+        modern: LdFormat,
+        membership: dict[str, Any],
+        credential: Callable[[dict[str, Any]], Credential],
+        ed_signer: Any,
+    ):
+        once, twice = modern.prepare(
+            [credential({**membership, "steps": steps}) for steps in (["a"], ["a", "a"])],
+            ed_signer.key,
+            NOON,
+        )
+
+        assert isinstance(once, Prepared)
+        assert isinstance(twice, Prepared)
+        assert once.payload != twice.payload
 
     def test_the_findings_name_every_place_and_no_value(
         self,

@@ -59,6 +59,8 @@ class LinkedData:
         # Members that say nothing are already named; the outlines differ because of them.
         found += found or losses(document, expanded, self._expander.expand)
         found += _misleading_ids(document, emitted)
+        if len(set(emitted.quads)) < len(emitted.quads):
+            found += _repetitions(document)
         return Linked(nquads=_nquads(emitted, dialect), problems=tuple(found))
 
     def _refuse_contexts(self, document: JsonObject) -> None:
@@ -102,6 +104,26 @@ def _misleading_ids(document: JsonObject, emitted: Emitter) -> Iterator[Problem]
     if isinstance(issuer, str) and issuer not in emitted.ids:
         told = "the issuer's id must be written out in full"
         yield Problem(code="ld-compact-iri", message=told, path="issuer")
+
+
+def _repetitions(value: Any, path: str = "") -> Iterator[Problem]:
+    """RDF is a set: what a list says twice, the signature says once. A true list is no set."""
+    if isinstance(value, list) and len({_as_said(each) for each in value}) < len(value):
+        told = "the same value twice in a list counts once in RDF"
+        yield Problem(code="ld-repeated", message=told, path=path)
+    for step, member in _members(value):
+        yield from _repetitions(member, f"{path}.{step}" if path else str(step))
+
+
+def _as_said(value: Any) -> bytes:
+    """Return a value so that the ways to write it alike look alike."""
+    match value:
+        case {"id": str(text), **rest} if not rest:
+            return msgspec.json.encode(text)
+        case float() if value.is_integer():
+            return msgspec.json.encode(int(value))
+        case _:
+            return msgspec.json.encode(value, order="deterministic")
 
 
 def _path_of(value: Any, text: str, path: str = "") -> str:
