@@ -1,0 +1,67 @@
+"""The page of events: what is handed to sinks and observers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from reference_parts.prose import docstring, table
+
+from mohar.config.load import load_yaml
+from mohar.domain import events
+
+_INTRO = """\
+Events are born in the transaction that makes them true and are handed out afterwards, at least once.
+A sink gets each event as a fact, its tree made flat: `bodies.domestic`."""
+_MEANINGS = {
+    "credential.issued": (
+        "A record became a credential.",
+        "what the type says may be counted, and `bodies`: each body's name with `issued` or `refused`",
+    ),
+    "credential.refused": (
+        "A record was refused.",
+        "`reasons`: how often each finding code spoke against it",
+    ),
+    "credential.accessed": ("A credential was shown to somebody.", "none yet"),
+    "key.used": ("A key signed.", "none yet"),
+}
+
+
+def page(root: Path) -> str:
+    """Return the page."""
+    parts = [
+        f"# Events\n\n{docstring(events)}",
+        _INTRO,
+        table(("type", "when", "facts", "sent"), _rows(root)).rstrip(),
+        f"## Event\n\n{docstring(events.Event)}\n\n{_fields(events.Event)}",
+        f"## Fact\n\n{docstring(events.Fact)}\n\n{_fields(events.Fact)}",
+        "## What the bundled types tell\n\n" + table(("type", "facts"), _facts(root)).rstrip(),
+    ]
+    return "\n\n".join(parts)
+
+
+def _rows(root: Path) -> Iterator[tuple[str, str, str, str]]:
+    for name in get_args(events.EventType):
+        when, facts = _MEANINGS[name]
+        yield f"`{name}`", when, facts, "yes" if _is_sent(root, name) else "not yet"
+
+
+def _is_sent(root: Path, name: str) -> bool:
+    rooms = (root / "platform/src/mohar").glob("*/*.py")
+    return any(
+        f'"{name}"' in path.read_text(encoding="utf-8")
+        for path in rooms
+        if path.parent.name not in {"domain", "testing"}
+    )
+
+
+def _fields(struct: Any) -> str:
+    return "Its members: " + ", ".join(f"`{name}`" for name in struct.__struct_fields__) + "."
+
+
+def _facts(root: Path) -> Iterator[tuple[str, str]]:
+    for path in sorted(root.glob("schemas/*/*/type.yaml")):
+        type_file = load_yaml(path, dict[str, Any])
+        names = ", ".join(f"`{fact['name']}`" for fact in type_file.get("facts", []))
+        yield f"{type_file['name']} {type_file['version']}", names
