@@ -169,7 +169,7 @@ class TestNewPepper:
             key_text, _ = work.api_keys.create("n", ["*"])
         changed = Vault(secrets_of_test[0], Secret(secrets.token_bytes(32), "p2"), 2)
         later = desk_of(opened(vault=changed))
-        with pytest.raises(ConfigError, match="stop the house and run `mohar db upgrade`"):
+        with pytest.raises(ConfigError, match="stop the house and run `mohar db upgrade DIR`"):
             later.store.check()
 
         later.store.upgrade()

@@ -73,7 +73,7 @@ class TestReadiness:
         self, empty_url: str, vault: Vault, clock: StandingClock
     ):
         with Store.open(empty_url, vault, clock) as store:
-            with pytest.raises(ConfigError, match=r"schema none .* run `mohar db upgrade`"):
+            with pytest.raises(ConfigError, match=r"schema none .* run `mohar db upgrade DIR`"):
                 store.check()
             with pytest.raises(ConfigError, match="mohar db upgrade"), store.begin():
                 pass

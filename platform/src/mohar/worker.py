@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Final
 
 from mohar.assembly.house import House
 from mohar.domain.errors import MoharError
+from mohar.plugin.caller import place_of
 
 _IDLE_SECONDS: Final = 0.5
 _TROUBLE_SECONDS: Final = 5.0
@@ -18,16 +19,17 @@ class Worker:
     """Works through the intake and the outbox of one House until it is told to stop."""
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        self._telemetry = house.telemetry
+        self._jobs: tuple[Callable[[], int], ...] = (house.drain.run_once, house.relay.run_once)
         self._stop = Event()
 
     def run_once(self) -> int:
         """Do one round and return how much was done. Raises what a room raises."""
-        return self._house.drain.run_once() + self._house.relay.run_once()
+        return sum(job() for job in self._jobs)
 
     def run_until_idle(self) -> None:
-        """Work until nothing can be done at this moment."""
-        while self.run_once():
+        """Work until nothing can be done at this moment, or until `stop`. Raises as `run_once`."""
+        while not self._stop.is_set() and self.run_once():
             pass
 
     def run(self) -> None:
@@ -51,11 +53,18 @@ class Worker:
             thread.join()
 
     def _round(self) -> float:
-        """Return how long to wait before the next round."""
+        """Do each job once and return how long to wait; trouble with one keeps no other waiting."""
+        done = [self._attempted(job) for job in self._jobs]
+        if None in done:
+            return _TROUBLE_SECONDS
+        return 0.0 if any(done) else _IDLE_SECONDS
+
+    def _attempted(self, job: Callable[[], int]) -> int | None:
+        """Return how much was done, or None after trouble."""
         try:
-            return 0.0 if self.run_once() else _IDLE_SECONDS
+            return job()
         except MoharError as error:
-            self._house.telemetry.log("worker.trouble", code=error.code)
+            self._telemetry.log("worker.trouble", code=error.code)
         except Exception as error:  # noqa: BLE001 -- the edge of the loop: a bug in one batch must not stop the others; its leases end by themselves
-            self._house.telemetry.log("worker.trouble", code=type(error).__name__)
-        return _TROUBLE_SECONDS
+            self._telemetry.log("worker.trouble", code=type(error).__name__, at=place_of(error))
+        return None

@@ -15,20 +15,21 @@ from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
-from mohar.assembly.opening import silent_telemetry, store_of, tools_of
+from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys
 from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
 from mohar.assembly.plugins import Plugins
-from mohar.assembly.ports import Late, PluginIntake
+from mohar.assembly.ports import PluginIntake
 from mohar.assembly.ready import must_be_ready, ready_findings
-from mohar.assembly.resolve import Resolved, Resolver
+from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus
 from mohar.config.deployment import Deployment
-from mohar.config.load import Loaded, load_deployment
+from mohar.config.load import Loaded
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock, utc_now
-from mohar.domain.errors import MoharError, NotFound
+from mohar.domain.errors import MoharError, NotFound, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.values import JsonObject
@@ -51,24 +52,23 @@ class House:
     Made by `build_house`, which also closes it.
     """
 
-    def __init__(
-        self, loaded: Loaded, plugins: Plugins, telemetry: Telemetry, clock: Clock
-    ) -> None:
+    def __init__(self, blueprint: Blueprint) -> None:
+        loaded, clock = blueprint.loaded, blueprint.clock
         self.deployment: Deployment = loaded.deployment
-        self.clock = clock
-        self.telemetry = telemetry
-        self._plugins = plugins
-        self._late = Late()
-        self.tools: Tools = tools_of(loaded, telemetry, clock, self._late)
-        self._resolved: Resolved = Resolver(loaded, plugins.offered, self.tools).resolve()
+        self.clock: Clock = clock
+        self.telemetry: Telemetry = blueprint.telemetry
+        self._plugins: Plugins = blueprint.plugins
+        self._late = blueprint.late
+        self.tools: Tools = blueprint.tools
+        self._resolved: Resolved = blueprint.resolve()
         self.findings = must_be_ready(
-            [*type_findings(self._resolved), *ready_findings(loaded, plugins)]
+            [*type_findings(self._resolved), *ready_findings(loaded, self._plugins)]
         )
         self.documents = self._resolved.documents
         self.public_keys: Sequence[PublicKey] = [
             signer.key for signer in self._resolved.signers.values()
         ]
-        self.store: Store = store_of(loaded, clock)
+        self.store: Store = made_store(loaded, clock)
         self.workshop = open_workshop(loaded, self._resolved, clock)
         self._build_rooms(loaded)
 
@@ -173,10 +173,22 @@ class House:
 
     def health(self) -> dict[str, str]:
         """Return every part that was asked, and `ok` or what is the matter with it."""
-        states = {"store": self._store_health()}
+        states: dict[str, str] = {}
         for answer in self._plugins.caller.call("mohar_health"):
             states |= answer.value or {answer.plugin: answer.error or "ok"}
-        return states
+        return states | {"store": self._store_health()}
+
+    def must_fit_its_store(self) -> None:
+        """
+        Look at the store before serving; one that does not answer now may answer later.
+
+        Raises:
+            ConfigError: its schema or its secrets are others than this deployment needs.
+        """
+        try:
+            self.store.check()
+        except Unavailable as error:
+            self.telemetry.log("store.unavailable", code=error.code)
 
     def _store_health(self) -> str:
         try:
@@ -196,7 +208,7 @@ class House:
 
     def _observers(self) -> list[Observer]:
         sinks = [SinkObserver(name, sink) for name, sink in self._resolved.sinks.items()]
-        return [*sinks, *HookObserver.all(self._plugins.caller)]
+        return [*sinks, *HookObserver.all(self._plugins.caller, self.tools)]
 
     def _renderings(self) -> list[NamedRendering]:
         return [
@@ -222,12 +234,8 @@ def build_house(
     Raises:
         ConfigError: every mistake of the folder, each with its place; nothing is left open.
     """
-    loaded = load_deployment(folder)
-    instruments = telemetry or silent_telemetry()
-    plugins = Plugins(
-        loaded.deployment.plugins, {"scope-policy": ScopePolicy()}, telemetry=instruments
-    )
-    house = House(loaded, plugins, instruments, clock)
+    built_in = {"scope-policy": ScopePolicy()}
+    house = House(Blueprint(folder, clock=clock, telemetry=telemetry, built_in=built_in))
     try:
         yield house
     finally:

@@ -8,20 +8,20 @@ from base64 import b64encode
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import msgspec
 
-from mohar.assembly.opening import silent_telemetry, tools_of
-from mohar.assembly.plugins import Plugins
-from mohar.assembly.ports import Late
-from mohar.assembly.resolve import Resolver
+from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.keyfile import KeyFile, key_file
 from mohar.codec.keymaking import KeyDescription, generate
+from mohar.config.deployment import Deployment
 from mohar.config.load import load_deployment
-from mohar.domain.clock import utc_now
 from mohar.domain.errors import ConfigError
 from mohar.domain.keys import Algorithm, PublicKey
 from mohar.plugin.tools import SecretReference
+
+_DEFAULT: Final[Algorithm] = "EdDSA"
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,15 +32,6 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     is_new: bool
 
 
-class _KeyFile(msgspec.Struct, frozen=True, kw_only=True):
-    """What settings of a signer with a key file have in common; other settings are left alone."""
-
-    key: SecretReference
-    key_id: str
-    algorithm: Algorithm = "EdDSA"
-    controller: str = ""
-
-
 def generate_missing(folder: Path) -> list[Made]:
     """
     Make each signing key, encryption key and pepper whose file is not there; none is replaced.
@@ -49,20 +40,21 @@ def generate_missing(folder: Path) -> list[Made]:
         ConfigError: the deployment holds mistakes, or a file cannot be written.
     """
     deployment = load_deployment(folder).deployment
-    made = []
-    for use in deployment.signers:
-        wanted = _key_file(use.settings)
-        if wanted is not None and wanted.key.file is not None:
-            made.append(_key(folder / wanted.key.file, wanted))
-    if deployment.store:
-        store = deployment.store
-        for what, reference in (
-            ("encryption key", store.encryption_key),
-            ("pepper", store.pepper.secret),
-        ):
-            if reference.file is not None:
-                made.append(_secret(what, folder / reference.file))
-    return made
+    made = [_key(folder / each.key.file, each) for each in _keys(deployment) if each.key.file]
+    return made + [
+        _secret(what, folder / reference.file)
+        for what, reference in _secrets(deployment)
+        if reference.file
+    ]
+
+
+def left_to_people(folder: Path) -> list[tuple[str, SecretReference]]:
+    """Return what a deployment reads from the environment, so that no file can be made for it."""
+    deployment = load_deployment(folder).deployment
+    keys = [(f"key {each.key_id}", each.key) for each in _keys(deployment)]
+    return [
+        (what, reference) for what, reference in [*keys, *_secrets(deployment)] if reference.env
+    ]
 
 
 def signer_keys(folder: Path) -> Sequence[PublicKey]:
@@ -72,29 +64,32 @@ def signer_keys(folder: Path) -> Sequence[PublicKey]:
     Raises:
         ConfigError: the deployment holds mistakes, or a key is missing.
     """
-    loaded = load_deployment(folder)
-    plugins = Plugins(loaded.deployment.plugins)
-    tools = tools_of(loaded, silent_telemetry(), utc_now, Late())
-    resolved = Resolver(loaded, plugins.offered, tools).resolve(with_parts=False)
+    resolved = Blueprint(folder).resolve(with_parts=False)
     return [signer.key for signer in resolved.signers.values()]
 
 
-def _key_file(settings: dict[str, Any]) -> _KeyFile | None:
-    try:
-        return msgspec.convert(settings, _KeyFile)
-    except msgspec.ValidationError:
-        return None
+def _keys(deployment: Deployment) -> list[KeyFile]:
+    found = [key_file(use.settings) for use in deployment.signers]
+    return [each for each in found if each is not None]
 
 
-def _key(path: Path, wanted: _KeyFile) -> Made:
-    what = f"{wanted.algorithm} key {wanted.key_id}"
+def _secrets(deployment: Deployment) -> list[tuple[str, SecretReference]]:
+    store = deployment.store
+    if store is None:
+        return []
+    return [("encryption key", store.encryption_key), ("pepper", store.pepper.secret)]
+
+
+def _key(path: Path, wanted: KeyFile) -> Made:
+    algorithm = wanted.algorithm or _DEFAULT
+    what = f"{algorithm} key {wanted.key_id}"
     if path.exists():
         return Made(what=what, path=path, is_new=False)
     now = datetime.now(UTC).replace(microsecond=0)
-    pem, _ = generate(wanted.algorithm, wanted.key_id)
+    pem, _ = generate(algorithm, wanted.key_id)
     description = KeyDescription(
         key_id=wanted.key_id,
-        algorithm=wanted.algorithm,
+        algorithm=algorithm,
         created=now,
         valid_from=now,
         controller=wanted.controller,

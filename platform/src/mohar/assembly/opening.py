@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mohar.assembly.ports import Late, OutgoingHttp
+from mohar.config.deployment import Store as StoreSection
+from mohar.config.files import DeploymentFiles
 from mohar.config.load import Loaded, load_deployment
+from mohar.config.secrets import SecretStore
 from mohar.domain.clock import Clock, utc_now
-from mohar.domain.errors import ConfigError
-from mohar.plugin import Telemetry, Tools
+from mohar.domain.errors import ConfigError, SecretMissing, Unavailable
+from mohar.plugin import Secret, Telemetry, Tools
 from mohar.plugin.tools import SecretReference
 from mohar.store import Store
 from mohar.store.vault import Vault
@@ -47,21 +51,45 @@ def store_of(loaded: Loaded, clock: Clock = utc_now) -> Store:
     Raises:
         ConfigError: there is none, its URL cannot be used, or one of its secrets is missing.
     """
-    section, files = loaded.deployment.store, loaded.files
-    if section is None:
-        raise ConfigError("this deployment has no `store:`; it can verify, and not issue")
+    section = _section(loaded)
     vault = Vault(
-        files.secret(section.encryption_key),
-        files.secret(section.pepper.secret),
+        _secret(loaded, section.encryption_key),
+        _secret(loaded, section.pepper.secret),
         section.pepper.version,
     )
     return Store.open(_url(loaded, section.url), vault, clock)
 
 
+def is_new(loaded: Loaded) -> bool:
+    """Say whether the store is a SQLite file that nobody has made yet; other databases never are."""
+    url = _url(loaded, _section(loaded).url)
+    return (
+        url.startswith("sqlite") and not Path(url.partition(":///")[2].partition("?")[0]).exists()
+    )
+
+
+def made_store(loaded: Loaded, clock: Clock = utc_now) -> Store:
+    """
+    Return the store of a deployment; a SQLite file that is not there yet is made.
+
+    A database that exists is never changed by a start: that is for `mohar db upgrade`.
+
+    Raises:
+        ConfigError: see `store_of`; or the file cannot be made.
+    """
+    store = store_of(loaded, clock)
+    if is_new(loaded):
+        try:
+            store.upgrade()
+        except (OSError, Unavailable) as error:
+            raise ConfigError(f"the store cannot be made: {error}") from error
+    return store
+
+
 @contextmanager
 def open_store(folder: Path) -> Iterator[Store]:
-    """Open the store of a deployment folder for the length of a block."""
-    with store_of(load_deployment(folder)) as store:
+    """Open the store of a deployment folder for the length of a block, see `made_store`."""
+    with made_store(load_deployment(folder)) as store:
         yield store
 
 
@@ -79,6 +107,39 @@ def tools_of(loaded: Loaded, telemetry: Telemetry, clock: Clock, late: Late) -> 
         country=deployment.country,
         contexts_url=deployment.domains.contexts,
     )
+
+
+def tools_without_deployment() -> Tools:
+    """Return tools to look at a plugin with: no file, no record and no credential is there."""
+    nowhere, late = Path(os.devnull), Late()
+    return Tools(
+        clock=utc_now,
+        files=DeploymentFiles(nowhere, SecretStore(nowhere)),
+        http=OutgoingHttp(),
+        credentials=late,
+        intake=late,
+        telemetry=silent_telemetry(),
+        time_zone="Etc/UTC",
+        country="ZZ",
+    )
+
+
+def _section(loaded: Loaded) -> StoreSection:
+    if loaded.deployment.store is None:
+        raise ConfigError(
+            "this deployment has no `store:`, so it can verify with `mohar verify`, and neither "
+            "issue nor serve: name one, as config/minimal/deployment.yaml does"
+        )
+    return loaded.deployment.store
+
+
+def _secret(loaded: Loaded, reference: SecretReference) -> Secret:
+    try:
+        return loaded.files.secret(reference)
+    except SecretMissing as error:
+        if reference.file is None or (loaded.folder / reference.file).exists():
+            raise
+        raise SecretMissing(f"{error} (`mohar keys generate {loaded.folder}` makes it)") from error
 
 
 def _url(loaded: Loaded, named: str | SecretReference) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import pluggy
 
+from mohar.assembly.guarded import guarded
+from mohar.assembly.installed import Broken, entry_of
+from mohar.config.words import did_you_mean, quoted
 from mohar.domain.errors import ConfigError
 from mohar.plugin import (
     Commands,
@@ -29,17 +30,6 @@ from mohar.plugin import (
 from mohar.plugin.caller import HookCaller
 from mohar.plugin.hooks import PROJECT
 
-GROUP: Final = "mohar.plugins"
-
-
-class Installed(msgspec.Struct, frozen=True, kw_only=True):
-    """A plugin that is installed on this machine, enabled or not."""
-
-    name: str
-    distribution: str
-    version: str
-    summary: str
-
 
 class Tables(msgspec.Struct, frozen=True, kw_only=True):
     """What all enabled plugins offer, a table for each role."""
@@ -52,13 +42,29 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     renderers: Offers[Renderer]
     sinks: Offers[Sink]
 
+    @classmethod
+    def empty(cls) -> Tables:
+        """Return tables with nothing on them."""
+        return cls(
+            sources=Offers("source"),
+            schemas=Offers("schema"),
+            formats=Offers("format"),
+            signers=Offers("signer"),
+            trust=Offers("trust"),
+            renderers=Offers("renderer"),
+            sinks=Offers("sink"),
+        )
+
 
 class Plugins:
     """
     The plugins of one House, with a manager of their own: two countries can live in one process.
 
+    Only what is named is imported. A plugin that cannot be used is left out and told in `broken`:
+    not installed, not importable, a hook that does not exist, an offer that another made before.
+
     Raises:
-        ConfigError: a name is not installed, a hook is misspelt, or two plugins offer one name.
+        ConfigError: a plugin implements a hook as a wrapper.
     """
 
     def __init__(
@@ -69,32 +75,32 @@ class Plugins:
         telemetry: Telemetry | None = None,
     ) -> None:
         self.names = tuple(names)
+        self.broken: list[Broken] = []
         self.manager = pluggy.PluginManager(PROJECT)
         self.manager.add_hookspecs(specs)
+        self.offered = Tables.empty()
         for name, plugin in (built_in or {}).items():
             self.manager.register(plugin, name)
-        for name, entry_point in _found(names).items():
-            self._register(name, entry_point)
-        self._check_spelling()
+        for name in dict.fromkeys(names):
+            self._enable(name)
         self.caller = HookCaller(self.manager, telemetry=telemetry)
-        self.offered = self._offered()
 
     def routes(self, tools_for: Callable[[str], Tools]) -> list[tuple[str, Routes]]:
         """Return the routes each plugin adds, with the plugin's name."""
         collected = []
-        for plugin in self._those_with("mohar_register_routes"):
+        for plugin in sorted(self.caller.plugins("mohar_register_routes")):
             routes = Routes()
             tools = tools_for(plugin)
-            self._call_one("mohar_register_routes", plugin, routes=routes, tools=tools)
+            self._register("mohar_register_routes", plugin, routes=routes, tools=tools)
             collected.append((plugin, routes))
         return collected
 
     def commands(self) -> dict[str, Commands]:
         """Return the commands each plugin adds, by the plugin's name."""
         collected = {}
-        for plugin in self._those_with("mohar_register_commands"):
+        for plugin in sorted(self.caller.plugins("mohar_register_commands")):
             collected[plugin] = Commands()
-            self._call_one("mohar_register_commands", plugin, commands=collected[plugin])
+            self._register("mohar_register_commands", plugin, commands=collected[plugin])
         return collected
 
     def hooks_of(self, plugin: str) -> list[str]:
@@ -103,68 +109,52 @@ class Plugins:
         callers = self.manager.get_hookcallers(found) or []
         return sorted(caller.name for caller in callers)
 
-    def _register(self, name: str, entry_point: EntryPoint) -> None:
+    def _enable(self, name: str) -> None:
+        found = entry_of(name)
+        if isinstance(found, Broken):
+            self.broken.append(found)
+            return
         try:
-            self.manager.register(entry_point.load(), name)
-        except pluggy.PluginValidationError as error:
-            raise ConfigError(f"plugin {name!r} does not fit the hooks: {error}") from error
-        except ImportError as error:
-            raise ConfigError(f"plugin {name!r} cannot be imported: {error}") from error
+            self._import(name, found.load)
+            self._check_hooks(name)
+            self._collect(name)
+        except ConfigError as error:
+            self.broken.append(Broken(plugin=name, why=str(error)))
+            self.manager.unregister(name=name)
 
-    def _check_spelling(self) -> None:
-        try:
-            self.manager.check_pending()
-        except pluggy.PluginValidationError as error:
-            raise ConfigError(f"a plugin implements a hook that does not exist: {error}") from error
+    def _import(self, name: str, load: Callable[[], Any]) -> None:
+        def work() -> None:
+            try:
+                self.manager.register(load(), name)
+            except ImportError as error:
+                raise ConfigError(f"it cannot be imported: {error}") from error
+            except pluggy.PluginValidationError as error:
+                why = str(error).splitlines()[-1]
+                raise ConfigError(f"it does not fit the hooks: {why}") from error
 
-    def _offered(self) -> Tables:
-        return Tables(
-            sources=self._table("source", "mohar_register_sources"),
-            schemas=self._table("schema", "mohar_register_schemas"),
-            formats=self._table("format", "mohar_register_formats"),
-            signers=self._table("signer", "mohar_register_signers"),
-            trust=self._table("trust", "mohar_register_trust"),
-            renderers=self._table("renderer", "mohar_register_renderers"),
-            sinks=self._table("sink", "mohar_register_sinks"),
-        )
+        guarded(name, "its import", work)
 
-    def _table(self, role: str, hook: str) -> Any:
-        offers: Offers[Any] = Offers(role)
-        for plugin in self._those_with(hook):
-            self._call_one(hook, plugin, offers=offers.speaking(plugin))
-        return offers
+    def _check_hooks(self, name: str) -> None:
+        """What is misspelt, or lacks its marker, would never be called."""
+        known = [hook for hook in vars(specs) if hook.startswith("mohar_")]
+        marked = self.hooks_of(name)
+        for hook in marked:
+            if hook not in known:
+                hint = did_you_mean(hook, known) or f"there are: {', '.join(sorted(known))}"
+                raise ConfigError(f"it implements {quoted(hook)}, which is no hook; {hint}")
+        named = [each for each in dir(self.manager.get_plugin(name)) if each.startswith("mohar_")]
+        unmarked = sorted(set(named) - set(marked))
+        if unmarked or not marked:
+            what = ", ".join(unmarked) or "it implements no hook: perhaps one"
+            raise ConfigError(f"{what} lacks the marker @hookimpl")
 
-    def _those_with(self, hook: str) -> list[str]:
-        found = getattr(self.manager.hook, hook).get_hookimpls()
-        return sorted(each.plugin_name for each in found)
+    def _collect(self, name: str) -> None:
+        for role in self.offered.__struct_fields__:
+            hook = f"mohar_register_{role}"
+            if hook in self.hooks_of(name):
+                self._register(hook, name, offers=getattr(self.offered, role).speaking(name))
 
-    def _call_one(self, hook: str, plugin: str, **arguments: Any) -> None:
+    def _register(self, hook: str, plugin: str, **arguments: Any) -> None:
         others = [each for name, each in self.manager.list_name_plugin() if name != plugin and each]
-        self.manager.subset_hook_caller(hook, others)(**arguments)
-
-
-def installed() -> list[Installed]:
-    """Return every plugin on this machine, by name; none of them is imported."""
-    return [
-        Installed(
-            name=each.name,
-            distribution=each.dist.name if each.dist else "",
-            version=each.dist.version if each.dist else "",
-            summary=(each.dist.metadata["Summary"] or "") if each.dist else "",
-        )
-        for each in sorted(entry_points(group=GROUP), key=lambda found: found.name)
-    ]
-
-
-def _found(names: Sequence[str]) -> dict[str, EntryPoint]:
-    known = {each.name: each for each in entry_points(group=GROUP)}
-    missing = [name for name in names if name not in known]
-    if missing:
-        raise ConfigError("\n".join(_not_installed(name, list(known)) for name in missing))
-    return {name: known[name] for name in names}
-
-
-def _not_installed(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
-    hint = f"did you mean {close[0]!r}?" if close else f"pip install mohar-{name}"
-    return f"plugin {name!r} is not installed ({hint})"
+        caller = self.manager.subset_hook_caller(hook, others)
+        guarded(plugin, f"{hook} of {plugin}", lambda: caller(**arguments))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import msgspec
-
 from mohar.assembly.plugins import Plugins
 from mohar.config.load import Loaded
+from mohar.config.show import resolved_view
 from mohar.domain.errors import ConfigError
 from mohar.domain.findings import Finding
 
 
 def ready_findings(loaded: Loaded, plugins: Plugins) -> list[Finding]:
     """Return what the house and its plugins find about the deployment as a whole."""
-    described = msgspec.to_builtins(loaded.deployment)
+    described = resolved_view(loaded.deployment)
     findings = _own(loaded)
     for answer in plugins.caller.call("mohar_ready", deployment=described):
         if answer.error is not None:
@@ -22,7 +21,7 @@ def ready_findings(loaded: Loaded, plugins: Plugins) -> list[Finding]:
                 Finding(
                     code="plugin-failed",
                     message=f"plugin {answer.plugin} failed while it looked at the deployment "
-                    f"({answer.error})",
+                    f"({answer.error} at {answer.at})",
                 )
             )
         findings += answer.value or []
@@ -51,11 +50,21 @@ def told(finding: Finding) -> str:
 
 def _own(loaded: Loaded) -> list[Finding]:
     deployment = loaded.deployment
+    findings = []
     if deployment.environment == "production" and deployment.domains.public.startswith("http:"):
-        return [
+        findings.append(
             Finding(
                 code="domain-not-https",
                 message="domains.public is plain http in production; use https",
             )
-        ]
-    return []
+        )
+    if not deployment.plugins:
+        findings.append(
+            Finding(
+                code="no-plugins",
+                severity="warning",
+                message="no plugin is named under `plugins:`, so nothing can be issued or "
+                "verified yet; `mohar plugins list` shows what is installed",
+            )
+        )
+    return findings

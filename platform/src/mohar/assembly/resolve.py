@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
 
-from mohar.assembly.plugins import Tables
+from mohar.assembly.guarded import guarded
+from mohar.assembly.keyfile import key_file
+from mohar.assembly.plugins import Plugins
 from mohar.config.deployment import Body, Kind, Use
 from mohar.config.load import Loaded
 from mohar.config.mistakes import Mistakes
-from mohar.domain.errors import MoharError
+from mohar.config.words import choices, did_you_mean, quoted
+from mohar.domain.errors import ConfigError, MoharError
 from mohar.plugin import (
     Format,
+    Offer,
     Offers,
     Renderer,
     Schema,
@@ -51,21 +55,22 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resolver:
-    """Opens what a deployment uses, one role after the other, and collects all mistakes."""
+    """Opens what a deployment uses, one role after the other, and adds to the mistakes so far."""
 
-    def __init__(self, loaded: Loaded, offered: Tables, tools: Tools) -> None:
+    def __init__(self, loaded: Loaded, plugins: Plugins, tools: Tools, mistakes: Mistakes) -> None:
         self._loaded = loaded
         self._deployment = loaded.deployment
-        self._offered = offered
+        self._offered = plugins.offered
+        # Where a plugin is missing, what it would have offered is no mistake of its own.
+        self._may_miss_offers = bool(plugins.broken)
         self._tools = tools
-        self._mistakes = Mistakes()
+        self._mistakes = mistakes
 
     def resolve(self, *, with_keys: bool = True, with_parts: bool = True) -> Resolved:
         """
         Open everything.
 
-        `with_keys=False` opens no signer and `with_parts=False` neither source, renderer nor
-        sink: a process that only signs, or only reads, needs no more.
+        `with_keys=False` opens no signer and `with_parts=False` neither source, renderer nor sink.
 
         Raises:
             ConfigError: every mistake, each with its place.
@@ -81,7 +86,7 @@ class Resolver:
             documents=documents,
             formats=self._formats(tools),
             reading=self._reading(tools),
-            signers=self._signers() if with_keys else {},
+            signers=self._signers(with_keys=with_keys),
             renderers=self._renderers(tools) if with_parts else {},
             sinks=self._sinks() if with_parts else {},
             trust=self._trust(),
@@ -135,14 +140,19 @@ class Resolver:
         made = []
         for offer in self._offered.formats:
             with self._mistakes.collected():
-                made.append(offer.open(msgspec.convert({}, offer.settings), tools))
+                plugin = self._offered.formats.distribution_of(offer.name)
+                opening = partial(_by_default, offer, tools)
+                made.append(guarded(plugin, f"format {quoted(offer.name)}", opening))
         return made
 
-    def _signers(self) -> dict[str, Signer]:
+    def _signers(self, *, with_keys: bool) -> dict[str, Signer]:
+        """Without keys the settings are still looked at."""
         opened: dict[str, Signer] = {}
         for at, use in enumerate(self._deployment.signers):
-            made = self._open(("signers", at), use, self._offered.signers, self._tools)
-            if made is not None:
+            place, offers = ("signers", at), self._offered.signers
+            if not with_keys:
+                self._fitted(place, use, offers)
+            elif made := self._open(place, use, offers, self._tools, self._key_hint(use)):
                 opened[use.name] = made
         return opened
 
@@ -179,40 +189,68 @@ class Resolver:
             for number, body in enumerate(kind.bodies)
         ]
 
-    def _open(self, place: Place, use: Use, offers: Offers[R], tools: Tools) -> R | None:
+    def _open(
+        self, place: Place, use: Use, offers: Offers[R], tools: Tools, hint: str = ""
+    ) -> R | None:
         """Return what was opened; None where a mistake was noted instead."""
-        offer = offers.get(use.uses)
-        if offer is None:
-            self._mistakes.add(
-                self._loaded.mistake(
-                    (*place, "uses"),
-                    f"no enabled plugin offers the {offers.role} {use.uses!r}",
-                    _did_you_mean(use.uses, offers.names()),
-                )
-            )
+        fitted = self._fitted(place, use, offers)
+        if fitted is None:
             return None
+        offer, settings = fitted
+        plugin, what = offers.distribution_of(use.uses), f"{offers.role} {quoted(use.uses)}"
         with self._mistakes.collected():
-            settings = self._loaded.convert((*place, "settings"), use.settings, offer.settings)
-            return self._placed(place, lambda: offer.open(settings, tools))
+            opening = partial(guarded, plugin, what, lambda: offer.open(settings, tools))
+            return self._placed(place, opening, hint)
         return None
 
-    def _placed(self, place: Place, open_it: Callable[[], R]) -> R | None:
+    def _fitted(self, place: Place, use: Use, offers: Offers[R]) -> tuple[Offer[R], Any] | None:
+        """Return the offer and its settings; None where a mistake was noted instead."""
+        offer = offers.get(use.uses)
+        if offer is None:
+            self._note_unknown(place, use.uses, offers)
+            return None
+        with self._mistakes.collected():
+            path = (*place, "settings")
+            return offer, self._loaded.convert(path, use.settings, offer.settings)
+        return None
+
+    def _note_unknown(self, place: Place, name: str, offers: Offers[R]) -> None:
+        hint = did_you_mean(name, offers.names())
+        if self._may_miss_offers and not hint:
+            return
+        message = f"no enabled plugin offers the {offers.role} {quoted(name)}"
+        others = f"offered are {choices(offers.names(), 'and')}" if offers.names() else ""
+        mend = hint or others or "name a plugin that offers one"
+        self._mistakes.add(self._loaded.mistake((*place, "uses"), message, mend))
+
+    def _placed(self, place: Place, open_it: Callable[[], R], hint: str) -> R | None:
         """A file that an offer reads tells its own mistakes; anything else is told at the use."""
         try:
             return open_it()
         except MoharError as error:
             if getattr(error, "mistakes", ()):
                 raise
-            self._mistakes.add(self._loaded.mistake(place, str(error), ""))
+            self._mistakes.add(self._loaded.mistake(place, str(error), hint))
             return None
+
+    def _key_hint(self, use: Use) -> str:
+        named, folder = key_file(use.settings), self._loaded.folder
+        if named is None or named.key.file is None or (folder / named.key.file).exists():
+            return ""
+        return f"`mohar keys generate {folder}` makes it"
 
 
 def _documents(schemas: list[Schema]) -> dict[str, bytes]:
     return {url: document for schema in schemas for url, document in schema.contexts().items()}
 
 
-def _did_you_mean(name: str, names: list[str]) -> str:
-    close = difflib.get_close_matches(name, names, 1)
-    if close:
-        return f'did you mean "{close[0]}"?'
-    return f"offered are: {', '.join(names)}" if names else "name a plugin that offers one"
+def _by_default(offer: Offer[Format], tools: Tools) -> Format:
+    """What was signed elsewhere is read with no settings of ours."""
+    try:
+        settings = msgspec.convert({}, offer.settings)
+    except msgspec.ValidationError as error:
+        raise ConfigError(
+            f"the format {quoted(offer.name)} cannot be read with: its plugin must give every "
+            "setting a default"
+        ) from error
+    return offer.open(settings, tools)

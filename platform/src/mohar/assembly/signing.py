@@ -5,11 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from mohar.assembly.opening import silent_telemetry, tools_of
-from mohar.assembly.plugins import Plugins
-from mohar.assembly.ports import Late
-from mohar.assembly.resolve import Resolved, Resolver
-from mohar.config.load import Loaded, load_deployment
+from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.resolve import Resolved
+from mohar.config.load import Loaded
 from mohar.domain.clock import Clock, utc_now
 from mohar.issuing.bench import SigningBench, Station
 from mohar.issuing.plan import Workshop
@@ -31,11 +29,8 @@ def bench_of_folder(folder: Path) -> Workshop:
     Raises:
         ConfigError: the folder has changed since the House was built, and holds mistakes now.
     """
-    loaded = load_deployment(folder)
-    plugins = Plugins(loaded.deployment.plugins)
-    tools = tools_of(loaded, silent_telemetry(), utc_now, Late())
-    resolved = Resolver(loaded, plugins.offered, tools).resolve(with_parts=False)
-    return _bench(loaded, resolved, utc_now)
+    blueprint = Blueprint(folder)
+    return _bench(blueprint.loaded, blueprint.resolve(with_parts=False), utc_now)
 
 
 def _bench(loaded: Loaded, resolved: Resolved, clock: Clock) -> SigningBench:

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.keys import signer_keys
-from mohar.assembly.opening import silent_telemetry, store_of, tools_of
+from mohar.assembly.opening import is_new, store_of
 from mohar.assembly.own_keys import OwnKeys
 from mohar.assembly.plans import known_types
-from mohar.assembly.plugins import Plugins
-from mohar.assembly.ports import Late
-from mohar.assembly.resolve import Resolver
 from mohar.assembly.status import OwnStatus
 from mohar.assembly.trustfile import trust_in_file
-from mohar.config.load import Loaded, load_deployment
+from mohar.config.load import Loaded
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.errors import ConfigError, KeyUnavailable
 from mohar.plugin import Trust
@@ -35,11 +33,9 @@ def open_verifier(
     Raises:
         ConfigError: the deployment or the file holds mistakes.
     """
-    loaded = load_deployment(folder)
-    plugins = Plugins(loaded.deployment.plugins)
-    tools = tools_of(loaded, silent_telemetry(), clock, Late())
-    resolver = Resolver(loaded, plugins.offered, tools)
-    resolved = resolver.resolve(with_keys=False, with_parts=False)
+    blueprint = Blueprint(folder, clock=clock)
+    loaded = blueprint.loaded
+    resolved = blueprint.resolve(with_keys=False, with_parts=False)
     named = [trust_in_file(trust)] if trust else []
     with _status(loaded, clock) as status:
         yield Verifier(
@@ -69,4 +65,5 @@ def _status(loaded: Loaded, clock: Clock) -> Iterator[StatusTeller]:
         yield NoStatus()
         return
     with store:
-        yield OwnStatus(store, loaded.deployment.domains.public)
+        # To look into a SQLite file that is not there would make one.
+        yield NoStatus() if is_new(loaded) else OwnStatus(store, loaded.deployment.domains.public)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 
 from mohar.assembly.opening import open_store
-from mohar.cli.options import Commands, add_folder, moment
+from mohar.cli.options import add_folder, moment
 
 
-def register(commands: Commands) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser("apikeys", help="make, list and revoke API keys")
+def register(parser: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    parser.description = "Who may call over HTTP."
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     create = verbs.add_parser("create", help="make a key; it is shown this once")
     add_folder(create)

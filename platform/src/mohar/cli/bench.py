@@ -11,14 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from mohar.cli.options import Commands
 from mohar.domain.errors import InvalidInput
 from mohar.testing.benchmarks import BENCHMARKS, Benchmark, measure
 
 
-def register(commands: Commands) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser("bench", help="measure, as ratios against a reference")
+def register(parser: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
     parser.add_argument("names", nargs="+", metavar="NAME", help=f"all, {', '.join(BENCHMARKS)}")
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds (default: 5)")

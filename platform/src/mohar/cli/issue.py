@@ -12,26 +12,41 @@ from typing import Final
 import msgspec
 
 from mohar.assembly.house import House, build_house
-from mohar.cli.options import OPERATOR, Commands, add_deployment
+from mohar.cli.options import OPERATOR, add_deployment
 from mohar.cli.records_file import read_messages
+from mohar.cli.writer import BODIES, Writer
 from mohar.domain.credential import Outcome
 from mohar.domain.errors import InvalidInput
-from mohar.domain.findings import Refusal
 from mohar.domain.record import Message
 from mohar.store.rows import IntakeItem
 
 _SUBMISSION: Final = 1000
-_REPORT: Final = "report.jsonl"
 
 
-def register(commands: Commands) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser("issue", help="issue credentials from a file of records")
+def register(parser: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    parser.description = (
+        "Issue credentials from a file of records, and report on every record that was refused. "
+        "Ends with 0 when all are issued, 1 when some were refused, 2 when it could not."
+    )
     add_deployment(parser)
     parser.add_argument("--kind", help="the kind to issue (default: the only one)")
     parser.add_argument("--variant", default="", help="the version of the upstream message")
     parser.add_argument("--out", type=Path, metavar="DIR", help="write bodies and a report there")
-    parser.add_argument("--render", action="store_true", help="draw every rendering as well")
+    parser.add_argument(
+        "--formats",
+        type=lambda text: text.split(","),
+        default=[BODIES],
+        metavar="NAME,…",
+        help=f"what to write there: {BODIES} (the signed bodies; the default), pdf, png, svg, …",
+    )
+    parser.add_argument(
+        "--render",
+        action="store_const",
+        dest="formats",
+        const=None,
+        help="write the bodies and every rendering there is",
+    )
     parser.add_argument("--dry-run", action="store_true", help="check only; keep nothing")
     parser.add_argument("file", type=Path, metavar="FILE", help="JSON, JSON Lines or CSV")
     parser.set_defaults(run=run)
@@ -42,37 +57,28 @@ def run(parsed: argparse.Namespace) -> int:
     with build_house(parsed.deployment) as house:
         kind = _kind(house, parsed.kind)
         messages = read_messages(parsed.file, house.plans[kind].source, parsed.variant)
+        if not messages:
+            raise InvalidInput(f"{parsed.file} holds no records")
+        writer = Writer(house, parsed.out, parsed.formats) if parsed.out else None
         issue = _preview if parsed.dry_run else _issue
         outcomes = issue(house, kind, messages)
-        if parsed.out:
-            write_out(house, outcomes, parsed.out, render=parsed.render)
-    _tell(outcomes)
-    return 0 if all(each.state in {"issued", "known", "waiting"} for each in outcomes) else 1
+        _tell(outcomes)
+        if writer:
+            writer.write(outcomes)
+    return _status(outcomes, dry_run=parsed.dry_run)
 
 
-def write_out(house: House, outcomes: Sequence[Outcome], out: Path, *, render: bool) -> None:
-    """Write the report, each signed body, and its renderings when asked for."""
-    out.mkdir(parents=True, exist_ok=True)
-    lines = [msgspec.json.encode(outcome) for outcome in outcomes]
-    (out / _REPORT).write_bytes(b"\n".join([*lines, b""]))
-    for outcome in outcomes:
-        if outcome.credential_id and outcome.state in {"issued", "known"}:
-            _write_bodies(house, outcome.credential_id, out, render=render)
-
-
-def _write_bodies(house: House, credential_id: str, out: Path, *, render: bool) -> None:
-    for secured in house.access.bodies(OPERATOR, credential_id):
-        stem = f"{credential_id}.{secured.body}"
-        (out / f"{stem}.json").write_bytes(secured.content)
-        for option, drawn in house.access.drawings(OPERATOR, secured) if render else []:
-            if isinstance(drawn, Refusal):
-                print(f"{stem}: {drawn.findings[0].message}", file=sys.stderr)
-            else:
-                (out / f"{stem}.{option.name}.{drawn.suffix}").write_bytes(drawn.content)
+def _status(outcomes: Sequence[Outcome], *, dry_run: bool) -> int:
+    """What still waits or failed was neither issued nor refused."""
+    good = {"waiting"} if dry_run else {"issued", "known"}
+    left = {outcome.state for outcome in outcomes} - good
+    return 2 if left - {"refused"} else int(bool(left))
 
 
 def _kind(house: House, named: str | None) -> str:
     names = list(house.plans)
+    if not names:
+        raise InvalidInput("this deployment issues nothing: it has no `credentials:`")
     if named is None and len(names) == 1:
         return names[0]
     if named not in names:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 import msgspec
 
-from mohar.assembly.keys import Made, generate_missing, signer_keys
-from mohar.cli.options import Commands, add_folder
+from mohar.assembly.keys import Made, generate_missing, left_to_people, signer_keys
+from mohar.cli.options import add_folder
 from mohar.codec.did import did_document
 from mohar.codec.jwk import jwks
 from mohar.config.load import load_deployment
 
 
-def register(commands: Commands) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser("keys", help="make, list and publish keys")
+def register(parser: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    parser.description = "Keys and secrets of a deployment; people make them, never a start."
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, run, summary in (
         ("generate", _generate, "make every key and secret file that is missing; none is replaced"),
@@ -34,6 +33,8 @@ def _generate(parsed: argparse.Namespace) -> int:
     made: list[Made] = generate_missing(parsed.folder)
     for each in made:
         print(f"{'made ' if each.is_new else 'there'}  {each.what}  {each.path}")
+    for what, reference in left_to_people(parsed.folder):
+        print(f"yours  {what}  ${reference.env}, which you set yourself")
     if any(each.is_new for each in made):
         print("Keep copies of these files in a safe place: what they protect is lost without them.")
     return 0
@@ -51,5 +52,5 @@ def _export(parsed: argparse.Namespace) -> int:
     keys = signer_keys(parsed.folder)
     controller = load_deployment(parsed.folder).deployment.authority.id
     document = did_document(controller, keys) if parsed.form == "did" else jwks(keys)
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document)) + b"\n")
+    print(msgspec.json.format(msgspec.json.encode(document)).decode())
     return 0

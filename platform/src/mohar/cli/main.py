@@ -3,51 +3,86 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Final
 
 from mohar.domain.errors import MoharError
 
-COMMANDS: Final = (
-    "config",
-    "keys",
-    "db",
-    "issue",
-    "verify",
-    "serve",
-    "worker",
-    "plugins",
-    "apikeys",
-    "bench",
+COMMANDS: Final[Mapping[str, str]] = {
+    "config": "check or show a deployment folder",
+    "keys": "make, list and publish keys",
+    "db": "bring the store's schema up to date, or look at it",
+    "issue": "issue credentials from a file of records",
+    "verify": "verify text, JSON, images and PDFs",
+    "serve": "serve the deployment over HTTP",
+    "worker": "do the background work",
+    "plugins": "list or check plugins",
+    "apikeys": "make, list and revoke API keys",
+    "bench": "measure, as ratios against a reference",
+}
+_EPILOG: Final = (
+    "Plugins add commands of their own, under their name: `mohar PLUGIN --help` lists them, "
+    "`mohar plugins list` the plugins."
 )
+_COULD_NOT: Final = 2
+_INTERRUPTED: Final = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; what the house refuses is 2."""
-    parsed = parser().parse_args(arguments)
+    _print_whatever_comes()
     try:
-        status: int = parsed.run(parsed)
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
     except MoharError as error:
         print(f"mohar: {error}", file=sys.stderr)
-        return 2
+        return _COULD_NOT
     except BrokenPipeError:
         # The reader has seen enough; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 2
+        return _COULD_NOT
     except KeyboardInterrupt:
-        return 130
+        return _INTERRUPTED
     return status
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """
+    Return the parser of all commands.
+
+    With `only` that command alone is imported and the others are merely listed, so that
+    `mohar --help` is quick.
+    """
     root = argparse.ArgumentParser(
-        prog="mohar", description="Turn records into credentials that anyone can verify."
+        prog="mohar",
+        description="Turn records into credentials that anyone can verify.",
+        epilog=_EPILOG,
     )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
-        import_module(f"mohar.cli.{name}").register(commands)
+    for name, summary in COMMANDS.items():
+        one = commands.add_parser(name, help=summary)
+        if only in (None, name):
+            import_module(f"mohar.cli.{name}").register(one)
     return root
+
+
+def _print_whatever_comes() -> None:
+    """A terminal that knows few letters gets the others escaped, and no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _run(arguments: Sequence[str]) -> int:
+    first = arguments[0] if arguments else ""
+    if first and not first.startswith("-") and first not in COMMANDS:
+        from mohar.cli.of_plugins import run_of_plugin
+
+        return run_of_plugin(first, arguments[1:], known=list(COMMANDS))
+    parsed = parser(only=first).parse_args(arguments)
+    status: int = parsed.run(parsed)
+    return status

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from mohar.domain.access import Actor
 from mohar.domain.errors import InvalidInput
 
-Commands = Any
 OPERATOR: Final = Actor(actor_id="operator", name="command line", scopes=frozenset({"*"}))
 
 
 def add_folder(parser: argparse.ArgumentParser) -> None:
     """Add the deployment folder as the first argument."""
-    parser.add_argument("folder", type=Path, metavar="DIR", help="the deployment folder")
+    parser.add_argument("folder", type=folder, metavar="DIR", help="the deployment folder")
 
 
 def add_deployment(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
@@ -25,12 +27,37 @@ def add_deployment(parser: argparse.ArgumentParser, *, required: bool = True) ->
     default = os.environ.get("MOHAR_DEPLOYMENT")
     parser.add_argument(
         "--deployment",
-        type=Path,
+        type=folder,
         metavar="DIR",
-        default=Path(default) if default else None,
+        default=default,
         required=required and default is None,
         help="the deployment folder (default: $MOHAR_DEPLOYMENT)",
     )
+
+
+def folder(text: str) -> Path:
+    """Return the path of a deployment folder; what is none is told before anything is done."""
+    path = Path(text)
+    if path.is_dir():
+        return path
+    if path.exists():
+        raise argparse.ArgumentTypeError(f"{text!r} is a file; name the folder that it is in")
+    raise argparse.ArgumentTypeError(f"there is no folder {text!r}")
+
+
+@contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let SIGTERM and SIGINT end a program in order: they call `stop` while the block runs."""
+
+    def on_signal(*_: object) -> None:
+        stop()
+
+    before = {each: signal.signal(each, on_signal) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def moment(text: str) -> datetime:

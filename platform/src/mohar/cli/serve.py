@@ -9,14 +9,14 @@ import uvicorn
 
 from mohar.assembly.house import build_house
 from mohar.assembly.opening import program_telemetry
-from mohar.cli.options import Commands, add_deployment
+from mohar.cli.options import add_deployment, stopped_by_signals
 from mohar.web.app import create_app
 from mohar.worker import Worker
 
 
-def register(commands: Commands) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser("serve", help="serve the deployment over HTTP")
+def register(parser: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    parser.description = "Serve the deployment over HTTP until it is stopped."
     add_deployment(parser)
     parser.add_argument("--host", help="address to listen on (default: web.host)")
     parser.add_argument("--port", type=int, help="port to listen on (default: web.port)")
@@ -29,8 +29,11 @@ def run(parsed: argparse.Namespace) -> int:
     with ExitStack() as stack:
         telemetry = stack.enter_context(program_telemetry())
         house = stack.enter_context(build_house(parsed.deployment, telemetry=telemetry))
+        house.must_fit_its_store()
         if parsed.with_worker:
             stack.enter_context(Worker(house).in_background())
+        # The server takes the signals itself and sends them on when it has ended in order.
+        stack.enter_context(stopped_by_signals(lambda: None))
         web = house.deployment.web
         uvicorn.run(
             create_app(house),

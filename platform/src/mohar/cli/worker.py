@@ -6,13 +6,16 @@ import argparse
 
 from mohar.assembly.house import build_house
 from mohar.assembly.opening import program_telemetry
-from mohar.cli.options import Commands, add_deployment
+from mohar.cli.options import add_deployment, stopped_by_signals
 from mohar.worker import Worker
 
 
-def register(commands: Commands) -> None:
-    """Add the command to the parser."""
-    parser = commands.add_parser("worker", help="do the background work")
+def register(parser: argparse.ArgumentParser) -> None:
+    """Say which arguments the command takes."""
+    parser.description = (
+        "Issue what waits and announce what happened. Run as many as you like; "
+        "SIGTERM ends one after the batch it is at."
+    )
     add_deployment(parser)
     parser.add_argument("--once", action="store_true", help="stop when nothing waits any more")
     parser.set_defaults(run=run)
@@ -24,9 +27,8 @@ def run(parsed: argparse.Namespace) -> int:
         program_telemetry() as telemetry,
         build_house(parsed.deployment, telemetry=telemetry) as house,
     ):
+        house.must_fit_its_store()
         worker = Worker(house)
-        if parsed.once:
-            worker.run_until_idle()
-        else:
-            worker.run()
+        with stopped_by_signals(worker.stop):
+            worker.run_until_idle() if parsed.once else worker.run()
     return 0

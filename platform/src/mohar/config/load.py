@@ -41,13 +41,27 @@ def load_deployment(folder: Path) -> Loaded:
         ConfigError: there is no such file.
         ConfigMistakes: every mistake of the file, each with its place.
     """
+    loaded, mistakes = read_deployment(folder)
+    mistakes.raise_if_any()
+    return loaded
+
+
+def read_deployment(folder: Path) -> tuple[Loaded, Mistakes]:
+    """
+    Read `deployment.yaml` of a folder; what is wrong between its parts is returned beside it.
+
+    For those who look further and tell all mistakes together.
+
+    Raises:
+        ConfigError: there is no such file.
+        ConfigMistakes: the file has not the shape of a deployment.
+    """
     data = read_bytes(folder / FILE, FILE)
     document = read_document(data, FILE)
     deployment = converted(document, Deployment)
     mistakes = Mistakes()
     mistakes.add(*cross_checked(deployment, document))
-    mistakes.raise_if_any()
-    return Loaded(deployment, folder, document, data)
+    return Loaded(deployment, folder, document, data), mistakes
 
 
 class Loaded:

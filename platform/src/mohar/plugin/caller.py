@@ -18,13 +18,15 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     What one plugin said when it was called: a `value`, or the `error` that it raised.
 
     `error` is the name of the exception's class and nothing more: its text may hold a value that
-    nobody but the plugin has checked. `code` is a MoharError's code, else `unexpected`.
+    nobody but the plugin has checked. `code` is a MoharError's code, else `unexpected`; `at` is
+    the place in the code that raised it.
     """
 
     plugin: str
     value: Any | None = None
     error: str | None = None
     code: str | None = None
+    at: str = ""
 
     def __repr__(self) -> str:
         return f"Answer({self.plugin}: {self.error or 'answered'})"
@@ -39,12 +41,10 @@ def isolated(plugin: str, work: Callable[[], Any], telemetry: Telemetry | None =
     try:
         return Answer(plugin=plugin, value=work())
     except Exception as error:  # noqa: BLE001 -- a plugin may raise anything, and must stop no other
-        answer = Answer(plugin=plugin, error=type(error).__name__, code=_code(error))
+        name, at = type(error).__name__, place_of(error)
         if telemetry is not None:
-            telemetry.log(
-                "plugin-failed", plugin=plugin, error=type(error).__name__, at=place_of(error)
-            )
-        return answer
+            telemetry.log("plugin-failed", plugin=plugin, error=name, at=at)
+        return Answer(plugin=plugin, error=name, code=_code(error), at=at)
 
 
 class HookCaller:

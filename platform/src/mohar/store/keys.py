@@ -46,7 +46,7 @@ def check_pepper(connection: sa.Connection, vault: Vault, clock: Clock) -> None:
     if vault.pepper_version not in known:
         raise ConfigError(
             f"store.pepper.version is {vault.pepper_version}, but the hashes in the database are "
-            f"of version {max(known)}: stop the house and run `mohar db upgrade`"
+            f"of version {max(known)}: stop the house and run `mohar db upgrade DIR`"
         )
     if known[vault.pepper_version] != _check_hash(vault):
         raise ConfigError(

@@ -41,7 +41,7 @@ def check(connection: sa.Connection) -> None:
     if now != needed:
         raise ConfigError(
             f"the database has schema {now or 'none'} and this program needs {needed}: "
-            "run `mohar db upgrade`"
+            "run `mohar db upgrade DIR`"
         )
 
 

@@ -1,0 +1,55 @@
+"""What a deployment folder says, with its plugins loaded: all that is needed to build from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mohar.assembly.opening import silent_telemetry, tools_of
+from mohar.assembly.plugins import Plugins
+from mohar.assembly.ports import Late
+from mohar.assembly.resolve import Resolved, Resolver
+from mohar.config.load import read_deployment
+from mohar.domain.clock import Clock, utc_now
+from mohar.plugin import Telemetry, Tools
+
+
+class Blueprint:
+    """
+    One deployment folder, read; nothing it uses is opened before `resolve`.
+
+    Raises:
+        ConfigError: there is no such folder, or `deployment.yaml` has not its shape.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock = utc_now,
+        telemetry: Telemetry | None = None,
+        built_in: Mapping[str, object] | None = None,
+    ) -> None:
+        self.loaded, self._mistakes = read_deployment(folder)
+        self.clock = clock
+        self.telemetry = telemetry or silent_telemetry()
+        self.late = Late()
+        self.plugins = Plugins(self.loaded.deployment.plugins, built_in, telemetry=self.telemetry)
+        self.tools: Tools = tools_of(self.loaded, self.telemetry, clock, self.late)
+
+    def resolve(self, *, with_keys: bool = True, with_parts: bool = True) -> Resolved:
+        """
+        Open what the deployment uses.
+
+        Without keys no signer is opened, without parts neither source, renderer nor sink: a
+        process that only signs, or only reads, needs no more.
+
+        Raises:
+            ConfigError: every mistake of the deployment, each with its place.
+        """
+        names = list(self.loaded.deployment.plugins)
+        for broken in self.plugins.broken:
+            place = ("plugins", names.index(broken.plugin))
+            self._mistakes.add(self.loaded.mistake(place, broken.message, broken.hint))
+        resolver = Resolver(self.loaded, self.plugins, self.tools, self._mistakes)
+        return resolver.resolve(with_keys=with_keys, with_parts=with_parts)
