@@ -9,7 +9,7 @@ import msgspec
 
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
-from mohar.domain.credential import Secured
+from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Rendition
@@ -50,11 +50,16 @@ class Access:
     def bodies(
         self, actor: Actor, credential_id: str, body: str | None = None
     ) -> Sequence[Secured]:
-        """Return the signed bodies of one credential, or the one named."""
+        """
+        Return the signed bodies of one credential, or those of the body or profile named.
+
+        Raises:
+            NotFound: no such credential, not this actor's, or no such body.
+        """
         with self._store.read() as work:
-            stored = work.credentials.find([credential_id]).get(credential_id)
+            # Asked before anything is opened: what nobody may see is not decrypted either.
+            self._see(actor, "read", work.credentials.find([credential_id]).get(credential_id))
             found = work.credentials.bodies([credential_id]).get(credential_id, ())
-        self._see(actor, "read", stored)
         chosen = [each for each in found if body in (None, each.body, each.profile)]
         if not chosen:
             raise NotFound(_NOT_FOUND)
@@ -104,6 +109,17 @@ class Access:
             (option, self._drawing.draw(secured.kind, option.name, [request])[0])
             for option in options
         ]
+
+    def behind(self, outcomes: Sequence[Outcome]) -> Sequence[Secured]:
+        """
+        Return the signed bodies behind the outcomes of a submission, for its own submitter.
+
+        No permission is asked for: who may see the outcomes sent the very records.
+        """
+        issued = list(dict.fromkeys(each.credential_id for each in outcomes if each.credential_id))
+        with self._store.read() as work:
+            found = work.credentials.bodies(issued)
+        return [body for credential_id in issued for body in found.get(credential_id, ())]
 
     def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
         """

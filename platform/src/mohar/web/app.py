@@ -2,69 +2,82 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from litestar import Litestar, Request, Response, get
-from litestar.config.response_cache import ResponseCacheConfig
+from litestar import Litestar, MediaType, Router
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Method
 
 from mohar.assembly.house import House
 from mohar.domain.errors import MoharError
-from mohar.web import credentials, docs, documents, records, verify
-from mohar.web.answers import json_answer
-from mohar.web.logging import logged
+from mohar.web import credentials, documents, health, kinds, pages, records, verify
+from mohar.web.auth import SECURITY, known_caller, security_schemes
+from mohar.web.door import Door
 from mohar.web.plugin_routes import handler_for
-from mohar.web.problems import on_http_error, on_mohar_error
+from mohar.web.problems import on_fault, on_http_error, on_mohar_error
 
 
 def create_app(house: House) -> Litestar:
     """Return an ASGI application that serves this House; the House outlives it."""
-    return Litestar(
-        route_handlers=[*_own_handlers(), *_plugin_handlers(house)],
+    app = Litestar(
+        route_handlers=[_for_anybody(), _for_known_callers(), *_of_plugins(house)],
         state=State({"house": house}),
-        middleware=[logged(house.telemetry)],
-        exception_handlers={MoharError: on_mohar_error, HTTPException: on_http_error},
+        exception_handlers={
+            MoharError: on_mohar_error,
+            HTTPException: on_http_error,
+            Exception: on_fault,
+        },
         request_max_body_size=house.deployment.web.max_body_bytes,
-        openapi_config=OpenAPIConfig(
-            title=f"mohar: {house.deployment.name}", version="1", path="/_openapi"
-        ),
-        response_cache_config=ResponseCacheConfig(),
-        after_request=_secure_headers,
+        openapi_config=_openapi(house),
+        # The framework's own logging would write tracebacks, and replace the handlers of ours.
+        logging_config=None,
         debug=False,
+    )
+    app.asgi_handler = Door(app.asgi_handler, house.telemetry)
+    return app
+
+
+def _for_anybody() -> Router:
+    """What needs no key: nothing here issues a credential, or shows one it was not shown."""
+    return Router(
+        "/",
+        route_handlers=[
+            kinds.list_kinds,
+            kinds.kind_schema,
+            verify.verify_anything,
+            verify.verify_credential,
+            documents.context,
+            documents.did_json,
+            documents.jwks_json,
+            documents.preflight,
+            health.live,
+            health.ready,
+            health.health,
+            *pages.HANDLERS,
+        ],
     )
 
 
-@get("/openapi.json", include_in_schema=False, sync_to_thread=False)
-def openapi_json(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Return the description of this API (OpenAPI 3.1)."""
-    return json_answer(request.app.openapi_schema.to_schema())
+def _for_known_callers() -> Router:
+    return Router(
+        "/",
+        guards=[known_caller],
+        security=SECURITY,
+        route_handlers=[
+            records.submit_records,
+            records.submission,
+            credentials.credential,
+            credentials.search,
+        ],
+    )
 
 
-def _own_handlers() -> list[Any]:
-    return [
-        records.list_kinds,
-        records.kind_schema,
-        records.submit_records,
-        records.submission,
-        credentials.credential,
-        credentials.search,
-        verify.verify_anything,
-        verify.verify_credential,
-        verify.verify_page,
-        documents.context,
-        documents.did_json,
-        documents.jwks_json,
-        documents.live,
-        documents.ready,
-        documents.health,
-        docs.docs_page,
-        openapi_json,
-    ]
-
-
-def _plugin_handlers(house: House) -> list[Any]:
+def _of_plugins(house: House) -> list[Any]:
     return [
         handler_for(plugin, route)
         for plugin, routes in house.plugin_routes()
@@ -72,13 +85,19 @@ def _plugin_handlers(house: House) -> list[Any]:
     ]
 
 
-def _secure_headers(response: Response[Any]) -> Response[Any]:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
-        "img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'self'",
+def _operation_id(_: HTTPRouteHandler, method: Method, path: list[Any]) -> str:
+    """Name an operation by its method and path, so that it is the same in every release."""
+    words = [part if isinstance(part, str) else part.name for part in path]
+    return "_".join([method.lower(), *(re.sub(r"\W+", "_", word).strip("_") for word in words)])
+
+
+def _openapi(house: House) -> OpenAPIConfig:
+    return OpenAPIConfig(
+        title=f"mohar: {house.deployment.name}",
+        version="1",
+        path="/openapi.json",
+        components=security_schemes(),
+        operation_id_creator=_operation_id,
+        # The framework's own pages load scripts from elsewhere.
+        render_plugins=[JsonRenderPlugin(path="/", media_type=MediaType.JSON)],
     )
-    return response

@@ -2,32 +2,64 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
+from anyio.to_thread import run_sync
 from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi.spec import Components, SecurityScheme
 
 from mohar.assembly.house import House
 from mohar.domain.access import Actor
 from mohar.domain.errors import NotAuthenticated
 
+SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"header": []}]
+_ACTOR: Final = "user"
 
-def house_of(request: Request[Any, Any, Any]) -> House:
+
+def security_schemes() -> Components:
+    """Return the two ways to send a key, as OpenAPI tells of them."""
+    return Components(
+        security_schemes={
+            "bearer": SecurityScheme(
+                type="http", scheme="bearer", description="An API key of `mohar apikeys create`."
+            ),
+            "header": SecurityScheme(
+                type="apiKey",
+                name="X-API-Key",
+                security_scheme_in="header",
+                description="The same key, where a proxy takes `Authorization` for itself.",
+            ),
+        }
+    )
+
+
+def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:
     """Return the House this application serves."""
-    house: House = request.app.state["house"]
+    house: House = connection.app.state["house"]
     return house
 
 
-def actor_of(request: Request[Any, Any, Any]) -> Actor:
+async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """
-    Return the caller.
+    Let only those in who send a good key, before anything else of the request is looked at.
 
     Raises:
         NotAuthenticated: there is no key, or not one that is good now.
     """
-    text = _key_text(request)
+    connection.scope[_ACTOR] = await run_sync(_find, house_of(connection), _key_text(connection))
+
+
+def actor_of(request: Request[Any, Any, Any]) -> Actor:
+    """Return the caller, on a route that `known_caller` guards."""
+    actor: Actor = request.scope[_ACTOR]
+    return actor
+
+
+def _find(house: House, text: str) -> Actor:
     if not text:
         raise NotAuthenticated("send an API key: Authorization: Bearer <key>")
-    house = house_of(request)
     with house.store.read() as work:
         actor = work.api_keys.find(text, house.clock())
     if actor is None:
@@ -35,8 +67,8 @@ def actor_of(request: Request[Any, Any, Any]) -> Actor:
     return actor
 
 
-def _key_text(request: Request[Any, Any, Any]) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+def _key_text(connection: ASGIConnection[Any, Any, Any, Any]) -> str:
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
-    return request.headers.get("x-api-key", "")
+    return connection.headers.get("x-api-key", "")

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.params import Parameter
 
 from mohar.access.fetch import Wanted
-from mohar.assembly.house import House
-from mohar.domain.access import Actor
+from mohar.codec import strict_json
 from mohar.domain.credential import Secured
 from mohar.domain.errors import InvalidInput, NotFound
-from mohar.web.answers import json_answer
+from mohar.web.accept import preferred
+from mohar.web.answers import json_answer, private_answer
 from mohar.web.auth import actor_of, house_of
+from mohar.web.described import BYTES, OBJECT, TEXT, answers, giving, objects, taking
+from mohar.web.issued import IssuedBody, issued_body
+from mohar.web.problems import NotAcceptable
 
-_DRAWN: Final = {
-    "application/pdf": "pdf",
-    "image/png": "png",
-    "image/svg+xml": "svg",
-    "text/plain": "txt",
-}
-_MAX_PIXELS: Final = 4000
+_JSON: Final = "application/json"
+_SIZED: Final = "png"
+_NO_SUCH_FORM: Final = "this kind has no such representation"
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """What a search found: the signed bodies, oldest first."""
+
+    credentials: tuple[IssuedBody, ...]
+
+
+class _Search(msgspec.Struct, forbid_unknown_fields=True):
+    key: dict[str, str | int]
 
 
 @get(
@@ -29,33 +39,44 @@ _MAX_PIXELS: Final = 4000
     sync_to_thread=True,
     summary="One credential, as JSON, PDF, PNG, SVG or text",
     tags=["credentials"],
+    operation_class=giving(
+        {
+            _JSON: OBJECT,
+            "application/pdf": BYTES,
+            "image/png": BYTES,
+            "image/svg+xml": TEXT,
+            "text/plain": TEXT,
+        },
+        "The signed credential itself, or a picture of it.",
+    ),
+    responses=answers({}, 400, 401, 404, 406, 503),
 )
 def credential(
     request: Request[Any, Any, Any],
-    name: str,
-    profile: str | None = None,
-    language: str | None = None,
-    rendering: str | None = None,
-    px: int | None = None,
+    name: Annotated[str, Parameter(description="The id, with or without a suffix like `.pdf`.")],
+    profile: Annotated[str | None, Parameter(description="The body, by name or profile.")] = None,
+    language: Annotated[str | None, Parameter(description="A BCP 47 tag, as in `hi`.")] = None,
+    rendering: Annotated[str | None, Parameter(description="The representation, by name.")] = None,
+    px: Annotated[int | None, Parameter(description="The side of a PNG in pixels.")] = None,
 ) -> Response[bytes]:
     """
     Return a credential by its id, with the suffix or the `Accept` header choosing the form.
 
-    `.json` is the signed credential itself; `profile` names a body or a profile.
+    JSON is the signed credential itself, and what a caller without a wish gets.
     """
-    house, actor = house_of(request), actor_of(request)
     credential_id, suffix = _parted(name)
-    suffix = suffix or _accepted(request.headers.get("accept", ""))
-    if suffix == "json":
-        return _signed(house.access.bodies(actor, credential_id, profile)[0])
     wanted = Wanted(
         suffix=suffix,
         body=profile,
         rendering=rendering,
         language=language,
-        parameters=_pixels(px),
+        parameters={} if px is None else {"px": px},
     )
-    return _picture(house, actor, credential_id, wanted)
+    if not suffix:
+        return _negotiated(request, credential_id, wanted)
+    if suffix == "json":
+        return _signed(request, credential_id, wanted)
+    return _picture(request, credential_id, wanted)
 
 
 @post(
@@ -64,64 +85,66 @@ def credential(
     sync_to_thread=True,
     summary="Find current credentials by their natural key",
     tags=["credentials"],
+    operation_class=taking(
+        {_JSON: objects(key=OBJECT)}, '`{"key": {path: value}}`, with the whole key.'
+    ),
+    responses=answers({200: (Found, "The current credentials, if any.")}, 400, 401, 403, 404, 503),
 )
 def search(request: Request[Any, Any, Any], body: bytes, kind: str) -> Response[bytes]:
     """Take `{"key": {path: value}}` with every part of the kind's natural key."""
     try:
-        wanted = msgspec.json.decode(body, type=_Search)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise InvalidInput('send {"key": {…}} with the parts of the natural key') from error
-    found = house_of(request).access.current(actor_of(request), kind, wanted.key)
-    return json_answer({"credentials": [_listed(each) for each in found]})
-
-
-class _Search(msgspec.Struct, forbid_unknown_fields=True):
-    key: dict[str, str | int]
-
-
-def _listed(secured: Secured) -> dict[str, Any]:
-    return {
-        "credential_id": secured.credential_id,
-        "revision": secured.revision,
-        "body": secured.body,
-        "profile": secured.profile,
-        "media_type": secured.media_type,
-        "credential": secured.document,
-    }
+        asked = msgspec.convert(strict_json.parse(body), _Search)
+    except msgspec.ValidationError:
+        # The cause would carry the place and type of what was sent, which is somebody's key.
+        raise InvalidInput('send {"key": {…}} with the parts of the natural key') from None
+    found = house_of(request).access.current(actor_of(request), kind, asked.key)
+    return json_answer(Found(credentials=tuple(issued_body(each) for each in found)))
 
 
 def _parted(name: str) -> tuple[str, str]:
+    """Part the id from the suffix. Raises NotFound for what no credential can be called."""
     credential_id, dot, suffix = name.partition(".")
+    if not (credential_id.isascii() and credential_id.isalnum()):
+        raise NotFound("there is no such credential for this caller")
     if dot and not suffix.isalnum():
-        raise NotFound("this kind has no such representation")
+        raise NotFound(_NO_SUCH_FORM)
     return credential_id, suffix
 
 
-def _accepted(accept: str) -> str:
-    """The first form we have among those asked for (RFC 9110 §12.5.1, by order, not by weight)."""
-    asked = [part.split(";")[0].strip() for part in accept.split(",")]
-    return next((_DRAWN[each] for each in asked if each in _DRAWN), "json")
-
-
-def _pixels(px: int | None) -> dict[str, int]:
-    if px is None:
-        return {}
-    if not 0 < px <= _MAX_PIXELS:
-        raise InvalidInput(f"px is a number of pixels from 1 to {_MAX_PIXELS}")
-    return {"px": px}
-
-
-def _signed(secured: Secured) -> Response[bytes]:
-    return Response(
-        secured.content, media_type=secured.media_type, headers={"Cache-Control": "no-store"}
+def _negotiated(
+    request: Request[Any, Any, Any], credential_id: str, wanted: Wanted
+) -> Response[bytes]:
+    house = house_of(request)
+    secured = house.access.bodies(actor_of(request), credential_id, wanted.body)[0]
+    drawn = {each.media_type: each.suffix for each in house.drawing.options(secured.kind)}
+    best = preferred(
+        ", ".join(request.headers.getall("accept", [])), [secured.media_type, _JSON, *drawn]
     )
+    if best is None:
+        raise NotAcceptable
+    if best in (secured.media_type, _JSON):
+        return _as_signed(secured, best)
+    return _picture(request, credential_id, msgspec.structs.replace(wanted, suffix=drawn[best]))
 
 
-def _picture(house: House, actor: Actor, credential_id: str, wanted: Wanted) -> Response[bytes]:
-    drawn = house.access.draw(actor, credential_id, wanted)
+def _signed(request: Request[Any, Any, Any], credential_id: str, wanted: Wanted) -> Response[bytes]:
+    secured = house_of(request).access.bodies(actor_of(request), credential_id, wanted.body)[0]
+    return _as_signed(secured, secured.media_type)
+
+
+def _as_signed(secured: Secured, media_type: str) -> Response[bytes]:
+    return private_answer(secured.content, media_type=media_type, headers={"Vary": "Accept"})
+
+
+def _picture(
+    request: Request[Any, Any, Any], credential_id: str, wanted: Wanted
+) -> Response[bytes]:
+    if wanted.parameters and wanted.suffix != _SIZED:
+        raise InvalidInput(f"px is the size of a .{_SIZED}, and of no other form")
+    drawn = house_of(request).access.draw(actor_of(request), credential_id, wanted)
     disposition = f'inline; filename="certificate.{drawn.suffix}"'
-    return Response(
+    return private_answer(
         drawn.content,
         media_type=drawn.media_type,
-        headers={"Cache-Control": "no-store", "Content-Disposition": disposition},
+        headers={"Vary": "Accept", "Content-Disposition": disposition},
     )

@@ -9,48 +9,60 @@ from litestar.handlers import HTTPRouteHandler, route
 
 from mohar.domain.access import Actor
 from mohar.plugin import Route, RouteRequest
-from mohar.web.auth import actor_of, house_of
+from mohar.web.answers import private_answer
+from mohar.web.auth import SECURITY, actor_of, house_of, known_caller
+from mohar.web.described import BYTES, answers, taking
 
 _ANYBODY = Actor(actor_id="anybody", name="anybody")
+_TAKES_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 def handler_for(plugin: str, offered: Route) -> HTTPRouteHandler:
     """Return the handler of one plugin route; a route with an action is never open."""
+    is_open = offered.action is None
+    takes = taking({"application/octet-stream": BYTES}, "What the plugin documents.")
+    options: dict[str, Any] = {"operation_class": takes} if offered.method in _TAKES_A_BODY else {}
 
     @route(
         _litestar_path(offered.path),
         http_method=[offered.method],  # type: ignore[list-item] # a plugin names it as text
         status_code=200,
         sync_to_thread=True,
+        guards=[] if is_open else [known_caller],
+        security=[] if is_open else SECURITY,
         summary=offered.summary,
+        description=f"An operation of the plugin {plugin}.",
+        responses=answers(
+            {200: (None, "What the plugin documents.")},
+            *((400, 404, 503) if is_open else (400, 401, 403, 404, 503)),
+        ),
         tags=[plugin],
         name=f"{plugin} {offered.method} {offered.path}",
+        **options,
     )
     def handle(request: Request[Any, Any, Any], body: bytes) -> Response[bytes]:
         answer = offered.handle(
             RouteRequest(
-                actor=_caller(request, plugin, offered),
+                actor=_ANYBODY if is_open else _permitted(request, plugin, offered),
                 body=body,
-                query=dict(request.query_params),
+                query={name: str(value) for name, value in request.query_params.items()},
                 path={name: str(value) for name, value in request.path_params.items()},
                 content_type=request.content_type[0],
             )
         )
-        return Response(
+        return private_answer(
             answer.content,
-            status_code=answer.status,
+            status=answer.status,
             media_type=answer.media_type,
-            headers=dict(answer.headers),
+            headers=answer.headers,
         )
 
     return handle
 
 
-def _caller(request: Request[Any, Any, Any], plugin: str, offered: Route) -> Actor:
-    if offered.action is None:
-        return _ANYBODY
+def _permitted(request: Request[Any, Any, Any], plugin: str, offered: Route) -> Actor:
     actor, house = actor_of(request), house_of(request)
-    action, _, kind = offered.action.partition(":")
+    action, _, kind = (offered.action or "").partition(":")
     house.permits.require(actor, action, kind or house.kind_fed_by(plugin))
     return actor
 

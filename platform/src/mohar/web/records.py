@@ -2,79 +2,92 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.openapi.spec import Schema
+from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import Parameter
 
-from mohar.assembly.house import House
-from mohar.config.deployment import Kind
-from mohar.domain.errors import InvalidInput, NotFound
+from mohar.codec import strict_json
+from mohar.domain.credential import Outcome
+from mohar.domain.errors import InvalidInput, Unavailable
 from mohar.domain.record import Message
+from mohar.plugin import Receipt
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
+from mohar.web.described import OBJECT, answers, taking
+from mohar.web.issued import IssuedBody, issued_body
 
-_NO_SUCH_KIND: Final = "there is no such kind in this deployment; see /v1/kinds"
-
-
-@get("/v1/kinds", sync_to_thread=True, summary="What this deployment issues", tags=["records"])
-def list_kinds(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """List the kinds with their bodies, natural key and representations."""
-    house = house_of(request)
-    return json_answer([_described(house, kind) for kind in house.deployment.credentials])
-
-
-@get(
-    "/v1/kinds/{kind:str}/schema",
-    sync_to_thread=True,
-    summary="The JSON Schema of a kind",
-    tags=["records"],
+_RECORDS: Final = Schema(
+    one_of=[OBJECT, Schema(type=OpenAPIType.ARRAY, items=OBJECT, min_items=1, max_items=1000)]
 )
-def kind_schema(
-    request: Request[Any, Any, Any], kind: str, body: str | None = None
-) -> Response[bytes]:
-    """Return the JSON Schema of the signed document of each body, or of the one named."""
-    schemas = house_of(request).json_schemas(kind)
-    if body is None:
-        return json_answer(schemas)
-    if body not in schemas:
-        raise NotFound(_NO_SUCH_KIND)
-    return json_answer(schemas[body], media_type="application/schema+json")
+_WHAT_WAITS: Final = frozenset({"waiting"})
+_WHOLE: Final = frozenset({"issued", "known"})
+
+
+class Submitted(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of each item of a submission, in order."""
+
+    submission_id: str
+    outcomes: tuple[Outcome, ...]
+
+
+class Issued(Submitted, frozen=True, kw_only=True):
+    """The same, with the signed bodies of everything that was issued."""
+
+    credentials: tuple[IssuedBody, ...]
 
 
 @post(
     "/v1/kinds/{kind:str}/records",
     sync_to_thread=True,
+    status_code=202,
     summary="Submit one record or an array of them",
     tags=["records"],
+    operation_class=taking({"application/json": _RECORDS}, "One record, or 1 to 1,000 of them."),
+    responses=answers(
+        {
+            200: (Issued, "With `wait=issued`: no item waits, and not all were issued."),
+            201: (Issued, "With `wait=issued`: all are issued."),
+            202: (Submitted, "Kept; some or all items wait to be issued."),
+        },
+        400,
+        401,
+        403,
+        404,
+        409,
+        413,
+        503,
+    ),
 )
 def submit_records(
     request: Request[Any, Any, Any],
     body: bytes,
     kind: str,
-    wait: str | None = None,
-    variant: str = "",
-    idempotency_key: Annotated[str | None, Parameter(header="Idempotency-Key")] = None,
+    wait: Annotated[
+        Literal["issued"] | None, Parameter(description="Issue before answering.")
+    ] = None,
+    variant: Annotated[str, Parameter(description="The version of an upstream message.")] = "",
+    idempotency_key: Annotated[
+        str | None,
+        Parameter(header="Idempotency-Key", description="A repeat gets the first answer."),
+    ] = None,
 ) -> Response[bytes]:
     """
     Make the records durable, then answer for each one.
 
     202 with a submission id; with `?wait=issued` the credentials are issued first: 201 when all
-    were, 200 when some were refused.
+    were, 200 when some were refused, and 202 still where issuing has to be tried again.
     """
-    house = house_of(request)
-    actor = actor_of(request)
+    house, actor = house_of(request), actor_of(request)
     house.require_kind(kind)
     house.permits.require(actor, "issue", kind)
-    messages = [Message(content=each, variant=variant) for each in records_in(body)]
+    records = records_in(body, house.deployment.web.max_body_bytes)
+    messages = [Message(content=each, variant=variant) for each in records]
     receipt = house.submit(actor, kind, messages, idempotency_key=idempotency_key)
-    if wait == "issued":
-        receipt = house.issue_now(actor, receipt)
-        whole = all(each.state in {"issued", "known"} for each in receipt.outcomes)
-        return json_answer(receipt, status=201 if whole else 200)
-    location = {"Location": f"/v1/submissions/{receipt.submission_id}"}
-    return json_answer(receipt, status=202, headers=location)
+    return _issued(request, receipt) if wait else _kept(receipt)
 
 
 @get(
@@ -82,54 +95,54 @@ def submit_records(
     sync_to_thread=True,
     summary="What became of a submission",
     tags=["records"],
+    responses=answers({200: (Submitted, "One outcome for each item.")}, 400, 401, 404, 503),
 )
 def submission(request: Request[Any, Any, Any], submission_id: str) -> Response[bytes]:
     """Return one answer for each item, in order; only for the caller that submitted it."""
-    house = house_of(request)
-    outcomes = house.submissions.outcomes(submission_id, actor_of(request))
-    return json_answer({"submission_id": submission_id, "outcomes": outcomes})
+    outcomes = house_of(request).submissions.outcomes(submission_id, actor_of(request))
+    return json_answer(Submitted(submission_id=submission_id, outcomes=tuple(outcomes)))
 
 
-def _described(house: House, kind: Kind) -> dict[str, Any]:
-    return {
-        "kind": kind.name,
-        "title": kind.title,
-        "natural_key": kind.key,
-        "bodies": [
-            {
-                "name": body.name,
-                "profile": body.profile,
-                "required": body.required,
-                "schema": f"/v1/kinds/{kind.name}/schema?body={body.name}",
-            }
-            for body in kind.bodies
-        ],
-        "representations": [
-            {
-                "name": option.name,
-                "suffix": option.suffix,
-                "media_type": option.media_type,
-                "bodies": option.bodies,
-                "languages": option.languages,
-            }
-            for option in house.drawing.options(kind.name)
-        ],
-    }
-
-
-def records_in(body: bytes) -> list[dict[str, Any]]:
+def records_in(body: bytes, max_bytes: int) -> list[dict[str, Any]]:
     """
     Return the JSON objects of a request body: one, or an array of them.
 
     Raises:
-        InvalidInput: it is no JSON, or something else than objects; every wrong item is named.
+        Unreadable: it is no JSON, or can be read in two ways.
+        InvalidInput: something in it is no object; every wrong item is named.
     """
-    try:
-        content = msgspec.json.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise InvalidInput("the body is not JSON (RFC 8259)") from error
+    content = strict_json.parse(body, max_bytes=max_bytes)
     items = content if isinstance(content, list) else [content]
     wrong = [str(number) for number, each in enumerate(items) if not isinstance(each, dict)]
     if wrong:
-        raise InvalidInput(f"each record must be a JSON object; these are not: {', '.join(wrong)}")
+        raise InvalidInput(f"each record must be a JSON object; these are not: {_first(wrong)}")
     return items
+
+
+def _first(positions: list[str], limit: int = 10) -> str:
+    return ", ".join(positions[:limit]) + (", …" if len(positions) > limit else "")
+
+
+def _kept(receipt: Receipt) -> Response[bytes]:
+    location = {"Location": f"/v1/submissions/{receipt.submission_id}"}
+    return json_answer(receipt, status=202, headers=location)
+
+
+def _issued(request: Request[Any, Any, Any], receipt: Receipt) -> Response[bytes]:
+    house, actor = house_of(request), actor_of(request)
+    try:
+        receipt = house.issue_now(actor, receipt)
+    except Unavailable as error:
+        # The records are kept, and whoever works through the intake tries them again.
+        house.telemetry.log("web.issue-later", code=error.code)
+        return _kept(receipt)
+    states = {each.state for each in receipt.outcomes}
+    if states & _WHAT_WAITS:
+        return _kept(receipt)
+    bodies = house.access.behind(receipt.outcomes)
+    answer = Issued(
+        submission_id=receipt.submission_id,
+        outcomes=receipt.outcomes,
+        credentials=tuple(issued_body(each) for each in bodies),
+    )
+    return json_answer(answer, status=201 if states <= _WHOLE else 200)

@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from importlib import resources
 from typing import Any, Final
 
 import msgspec
 from anyio.to_thread import run_sync
-from litestar import Request, Response, get, post
+from litestar import Request, Response, post
 from litestar.datastructures import UploadFile
 
+from mohar.codec import strict_json
 from mohar.domain.errors import InvalidInput
-from mohar.domain.verdict import Verdict
+from mohar.domain.values import Personal
+from mohar.domain.verdict import Check, Verdict
 from mohar.verifying.verify import Presented
 from mohar.web.answers import json_answer
 from mohar.web.auth import house_of
+from mohar.web.described import BYTES, OBJECT, TEXT, answers, objects, taking
 
-_PAGE: Final = "verify.html"
+_FORMS: Final = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+_FIELDS: Final = ("file", "text")
+
+
+class VcProblem(msgspec.Struct, frozen=True, kw_only=True):
+    """A check that did not pass, as the VC-API tells of problems."""
+
+    type: str
+    title: str
+    detail: str
+
+
+class VcAnswer(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The answer of the VC-API, with our own verdict and checks beside."""
+
+    verified: bool
+    verdict: str
+    problem_details: tuple[VcProblem, ...]
+    checks: tuple[Check, ...]
+
+
+class _VcRequest(Personal, frozen=True, kw_only=True, rename="camel"):
+    """Options do not change what is verified: whatever they ask, all checks are made."""
+
+    verifiable_credential: msgspec.Raw
+    options: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 @post(
@@ -25,12 +51,22 @@ _PAGE: Final = "verify.html"
     status_code=200,
     summary="Verify text, an image or a PDF",
     tags=["verify"],
+    operation_class=taking(
+        {
+            "application/octet-stream": BYTES,
+            "text/plain": TEXT,
+            "application/json": OBJECT,
+            "multipart/form-data": OBJECT,
+            "application/x-www-form-urlencoded": OBJECT,
+        },
+        "The bytes themselves, or a form with a `file` or a `text` field.",
+    ),
+    responses=answers({200: (Verdict, "The verdict, whatever it is.")}, 400, 413),
 )
 async def verify_anything(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Take the raw bytes as the body, or a form with a `file` or a `text` field."""
     data = await _presented(request)
-    verdict = await run_sync(_verdict, request, data)
-    return json_answer(verdict)
+    return json_answer(await run_sync(_verdict, request, data))
 
 
 @post(
@@ -39,51 +75,81 @@ async def verify_anything(request: Request[Any, Any, Any]) -> Response[bytes]:
     sync_to_thread=True,
     summary="Verify a credential (W3C CCG VC-API)",
     tags=["verify"],
+    operation_class=taking(
+        {"application/json": objects(verifiableCredential=OBJECT)},
+        '`{"verifiableCredential": …, "options": {}}`',
+        problem_or="400",
+    ),
+    responses=answers(
+        {200: (VcAnswer, "It is verified."), 400: (VcAnswer, "It is not; or a problem document.")},
+        413,
+    ),
 )
 def verify_credential(request: Request[Any, Any, Any], body: bytes) -> Response[bytes]:
     """Take `{"verifiableCredential": {…}, "options": {}}`; 200 when verified, 400 when not."""
+    verdict = _verdict(request, credential_in(body))
+    verified = verdict.verdict == "valid"
+    answer = VcAnswer(
+        verified=verified,
+        verdict=verdict.verdict,
+        problem_details=() if verified else tuple(_problems(verdict)),
+        checks=verdict.checks,
+    )
+    return json_answer(answer, status=200 if verified else 400)
+
+
+def credential_in(body: bytes) -> bytes:
+    """
+    Return the bytes of the credential in a VC-API request; a text is what an envelope holds.
+
+    Raises:
+        Unreadable: it is no JSON, or can be read in two ways.
+        InvalidInput: it is no such request.
+    """
+    strict_json.parse(body)
     try:
-        asked = msgspec.json.decode(body, type=_VerifyRequest)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise InvalidInput('send {"verifiableCredential": {…}}') from error
-    verdict = _verdict(request, bytes(asked.verifiableCredential))
-    failed = [check for check in verdict.checks if check.outcome == "failed"]
-    answer = {
-        "verified": verdict.verdict == "valid",
-        "verdict": verdict,
-        "problemDetails": [
-            {"type": f"urn:mohar:check:{check.name}", "title": check.name, "detail": check.detail}
-            for check in failed
-        ],
-    }
-    return json_answer(answer, status=200 if verdict.verdict == "valid" else 400)
+        presented = msgspec.json.decode(body, type=_VcRequest).verifiable_credential
+        is_text = bytes(presented).startswith(b'"')
+        return msgspec.json.decode(presented, type=str).encode() if is_text else bytes(presented)
+    except msgspec.DecodeError:
+        # The cause would tell where and how what was sent differs.
+        raise InvalidInput('send {"verifiableCredential": {…}}') from None
 
 
-@get("/verify", sync_to_thread=True, include_in_schema=False)
-def verify_page() -> Response[bytes]:
-    """Show the page on which people verify."""
-    page = resources.files("mohar.web").joinpath("pages", _PAGE).read_bytes()
-    return Response(page, media_type="text/html; charset=utf-8")
-
-
-class _VerifyRequest(msgspec.Struct):
-    verifiableCredential: msgspec.Raw  # noqa: N815 -- the VC-API's own name
-    options: dict[str, Any] = {}
+def _problems(verdict: Verdict) -> list[VcProblem]:
+    return [
+        VcProblem(
+            type=f"urn:mohar:check:{check.name}",
+            title=f"{check.name}: {check.outcome}",
+            detail=check.detail,
+        )
+        for check in verdict.checks
+        if check.outcome in {"failed", "unknown"}
+    ]
 
 
 async def _presented(request: Request[Any, Any, Any]) -> bytes:
-    content_type, _ = request.content_type
-    if content_type not in {"multipart/form-data", "application/x-www-form-urlencoded"}:
+    if request.content_type[0] not in _FORMS:
         return await request.body()
-    form = await request.form()
-    field = form.get("file") or form.get("text")
+    try:
+        form = await request.form()
+    except (LookupError, ValueError) as error:  # an unknown charset, or text that is not in it
+        raise InvalidInput("the form cannot be read; send it as UTF-8") from error
+    fields = [await _content(form.get(name)) for name in _FIELDS]
+    if not any(name in form for name in _FIELDS):
+        raise InvalidInput("the form needs a `file` or a `text` field")
+    return next((field for field in fields if field), b"")
+
+
+async def _content(field: Any) -> bytes:
+    """Return what a form field holds; a browser sends an empty file where none was chosen."""
     if isinstance(field, UploadFile):
-        return await field.read()
-    if isinstance(field, str):
-        return field.encode()
-    raise InvalidInput("the form needs a `file` or a `text` field")
+        content = await field.read()
+        await field.close()
+        return content
+    return field.encode() if isinstance(field, str) else b""
 
 
-def _verdict(request: Request[Any, Any, Any], data: bytes, at: datetime | None = None) -> Verdict:
-    (verdict,) = house_of(request).verifier.verify([Presented(name="request", data=data)], at=at)
+def _verdict(request: Request[Any, Any, Any], data: bytes) -> Verdict:
+    (verdict,) = house_of(request).verifier.verify([Presented(name="request", data=data)])
     return verdict
