@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -36,6 +36,7 @@ from mohar.domain.values import JsonObject
 from mohar.issuing.drain import Drain
 from mohar.issuing.issue import Issuer
 from mohar.plugin import Receipt, Routes, Telemetry, Tools
+from mohar.plugin.caller import Answer
 from mohar.receiving.accept import Reception
 from mohar.receiving.status import Submissions
 from mohar.rendering.drawing import Drawing, NamedRendering
@@ -175,7 +176,7 @@ class House:
         """Return every part that was asked, and `ok` or what is the matter with it."""
         states: dict[str, str] = {}
         for answer in self._plugins.caller.call("mohar_health"):
-            states |= answer.value or {answer.plugin: answer.error or "ok"}
+            states |= _states(answer)
         return states | {"store": self._store_health()}
 
     def must_fit_its_store(self) -> None:
@@ -222,6 +223,15 @@ class House:
             for kind in self.deployment.credentials
             for rendering in kind.renderings
         ]
+
+
+def _states(answer: Answer) -> dict[str, str]:
+    """What a plugin says of its parts; one that fails is a part that is not well."""
+    if answer.error is not None:
+        return {answer.plugin: answer.error}
+    if isinstance(answer.value, Mapping):
+        return {str(name): str(state) for name, state in answer.value.items()}
+    return {answer.plugin: "gave no names and states" if answer.value else "ok"}
 
 
 @contextmanager

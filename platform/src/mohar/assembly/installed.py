@@ -31,12 +31,12 @@ class Broken(msgspec.Struct, frozen=True, kw_only=True):
     hint: str = ""
 
     def __str__(self) -> str:
-        return f"{self.message}{f' ({self.hint})' if self.hint else ''}"
+        return f"plugin {self.message}{f' ({self.hint})' if self.hint else ''}"
 
     @property
     def message(self) -> str:
         """Return what is wrong, without the mend."""
-        return f"plugin {quoted(self.plugin)}: {self.why}"
+        return f"{quoted(self.plugin)}: {self.why}"
 
 
 def installed() -> list[Installed]:

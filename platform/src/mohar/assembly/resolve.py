@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from mohar.assembly.keyfile import key_file
 from mohar.assembly.plugins import Plugins
 from mohar.config.deployment import Body, Kind, Use
 from mohar.config.load import Loaded
-from mohar.config.mistakes import Mistakes
+from mohar.config.mistakes import Mistake, Mistakes
 from mohar.config.words import choices, did_you_mean, quoted
 from mohar.domain.errors import ConfigError, MoharError
 from mohar.plugin import (
@@ -77,7 +77,7 @@ class Resolver:
         """
         schemas = self._schemas()
         known = self._known_schemas()
-        documents = _documents([*schemas.values(), *known])
+        documents = self._documents([*schemas.values(), *known])
         tools = msgspec.structs.replace(self._tools, documents=documents)
         resolved = Resolved(
             sources=self._sources() if with_parts else {},
@@ -127,6 +127,16 @@ class Resolver:
             for at, use in enumerate(self._deployment.verifying.schemas)
         ]
         return [each for each in found if each is not None]
+
+    def _documents(self, schemas: Sequence[Schema]) -> dict[str, bytes]:
+        """What a context means must not depend on which type was read last."""
+        defined: dict[str, bytes] = {}
+        for schema in schemas:
+            for url, document in schema.contexts().items():
+                if defined.setdefault(url, document) != document:
+                    message = f"two types define the context {url}, and differently; rename one"
+                    self._mistakes.add(Mistake(message=message))
+        return defined
 
     def _formats(self, tools: Tools) -> dict[BodyName, Format]:
         opened: dict[BodyName, Format] = {}
@@ -238,10 +248,6 @@ class Resolver:
         if named is None or named.key.file is None or (folder / named.key.file).exists():
             return ""
         return f"`mohar keys generate {folder}` makes it"
-
-
-def _documents(schemas: list[Schema]) -> dict[str, bytes]:
-    return {url: document for schema in schemas for url, document in schema.contexts().items()}
 
 
 def _by_default(offer: Offer[Format], tools: Tools) -> Format:

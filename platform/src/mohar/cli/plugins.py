@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
 from mohar.assembly.installed import Broken, Installed, entry_of, installed
 from mohar.assembly.opening import tools_without_deployment
@@ -11,6 +12,8 @@ from mohar.cli.options import add_deployment
 from mohar.config.load import load_deployment
 from mohar.domain.errors import ConfigError
 from mohar.plugin import Route
+
+_EMPTY: Final = "no plugin is installed; the house stands empty. Try: pip install mohar-format-ld"
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +39,7 @@ def _list(parsed: argparse.Namespace) -> int:
         if isinstance(broken := entry_of(name), Broken):
             print(f"missing    {name:<18} {broken.hint or broken.why}")
     if not found:
-        print("no plugin is installed; the house stands empty. Try: pip install mohar-format-ld")
+        print(_EMPTY)
     return 0
 
 
@@ -47,6 +50,8 @@ def _show(mark: str, plugin: Installed) -> None:
 
 def _check(parsed: argparse.Namespace) -> int:
     names = parsed.names or [each.name for each in installed()]
+    if not names:
+        print(_EMPTY)
     wrong = [name for name in names if not _is_sound(name)]
     return 1 if wrong else 0
 

@@ -18,7 +18,7 @@ def review(caller: HookCaller, drafts: Sequence[Draft]) -> None:
         return
     reviewed = [body for _, body in pairs if body.credential]
     for answer in caller.call("mohar_review", credentials=credentials, records=records):
-        if answer.error is not None or _is_short(answer.value, len(reviewed)):
+        if answer.error is not None or not _is_review(answer.value, len(reviewed)):
             for body in reviewed:
                 body.add([_unreviewed(answer.plugin)])
         elif answer.value is not None:
@@ -26,8 +26,16 @@ def review(caller: HookCaller, drafts: Sequence[Draft]) -> None:
                 body.add(findings)
 
 
-def _is_short(value: object, wanted: int) -> bool:
-    return value is not None and (not isinstance(value, Sequence) or len(value) != wanted)
+def _is_review(value: object, wanted: int) -> bool:
+    """Say whether this is findings for each body, or no opinion at all."""
+    if value is None:
+        return True
+    return (
+        isinstance(value, Sequence)
+        and len(value) == wanted
+        and all(isinstance(each, Sequence) for each in value)
+        and all(isinstance(finding, Finding) for each in value for finding in each)
+    )
 
 
 def _unreviewed(plugin: str) -> Finding:
