@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, get_args
 
-from mohar.assembly.opening import open_store
+from mohar.assembly.opening import made_store, open_store
 from mohar.cli.options import add_folder, moment
+from mohar.config.load import load_deployment
+from mohar.config.words import choices, did_you_mean, quoted
+from mohar.domain.access import Action
+from mohar.domain.clock import utc_now
+from mohar.domain.errors import InvalidInput
+from mohar.store.rows import ApiKey
+
+_ACTIONS: Final[Sequence[str]] = get_args(Action)
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +31,7 @@ def register(parser: argparse.ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="ACTION[:KIND]",
-        help="issue, read, search or operate, for all kinds or one; may be repeated",
+        help=f"{', '.join(_ACTIONS)} or * for everything, for all kinds or one; may be repeated",
     )
     create.add_argument("--expires", metavar="TIME", help="RFC 3339; default: never")
     create.set_defaults(run=_create)
@@ -29,13 +40,15 @@ def register(parser: argparse.ArgumentParser) -> None:
     listing.set_defaults(run=_list)
     revoke = verbs.add_parser("revoke", help="revoke a key at once")
     add_folder(revoke)
-    revoke.add_argument("key_id")
+    revoke.add_argument("key_id", metavar="KEY", help="the id of a key, as listed")
     revoke.set_defaults(run=_revoke)
 
 
 def _create(parsed: argparse.Namespace) -> int:
     expires = moment(parsed.expires) if parsed.expires else None
-    with open_store(parsed.folder) as store, store.begin() as work:
+    loaded = load_deployment(parsed.folder)
+    _must_open_something(parsed.scope, [kind.name for kind in loaded.deployment.credentials])
+    with made_store(loaded) as store, store.begin() as work:
         text, _ = work.api_keys.create(parsed.name, frozenset(parsed.scope), expires)
     print(text)
     return 0
@@ -44,9 +57,10 @@ def _create(parsed: argparse.Namespace) -> int:
 def _list(parsed: argparse.Namespace) -> int:
     with open_store(parsed.folder) as store, store.read() as work:
         keys = work.api_keys.listed()
+    now = utc_now()
     for key in keys:
-        state = "revoked" if key.revoked_at else "active "
-        print(f"{key.key_id}  {state}  {key.name}  {' '.join(sorted(key.scopes))}")
+        scopes = " ".join(sorted(key.scopes))
+        print(f"{key.key_id}  {_state(key, now):<7}  {key.name}  {scopes}")
     return 0
 
 
@@ -55,3 +69,24 @@ def _revoke(parsed: argparse.Namespace) -> int:
         work.api_keys.revoke(parsed.key_id)
     print(f"{parsed.key_id} is revoked")
     return 0
+
+
+def _must_open_something(scopes: Sequence[str], kinds: Sequence[str]) -> None:
+    """A misspelt scope would make a key that everything refuses, and nobody would know why."""
+    for scope in scopes:
+        action, colon, kind = scope.partition(":")
+        if scope != "*" and action not in _ACTIONS:
+            raise _unknown(scope, action, _ACTIONS)
+        if colon and kind not in kinds:
+            raise _unknown(scope, kind, kinds)
+
+
+def _unknown(scope: str, part: str, known: Sequence[str]) -> InvalidInput:
+    hint = did_you_mean(part, known) or f"known are {choices(known, 'and') or 'none'}"
+    return InvalidInput(f"--scope {scope}: {quoted(part)} is not known; {hint}")
+
+
+def _state(key: ApiKey, now: datetime) -> str:
+    if key.revoked_at:
+        return "revoked"
+    return "expired" if key.expires_at and key.expires_at <= now else "active"

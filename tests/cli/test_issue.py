@@ -1,0 +1,291 @@
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+Deployed = Callable[..., Path]
+
+
+@pytest.fixture
+def folder(deployed: Deployed) -> Path:
+    """The India deployment, with keys; its store is made by the first command."""
+    return deployed()
+
+
+def stored(folder: Path) -> bool:
+    return (folder / "data" / "india.sqlite").exists()
+
+
+class TestStatus:
+    def test_0_when_all_are_issued(self, mohar: Run, folder: Path, few: Path) -> None:
+        ran = mohar("issue", "--deployment", folder, "--kind", "vaccination", few)
+
+        assert (ran.status, ran.out) == (0, "2 issued\n")
+
+    def test_0_when_they_were_issued_before(self, mohar: Run, folder: Path, few: Path) -> None:
+        mohar("issue", "--deployment", folder, few)
+
+        ran = mohar("issue", "--deployment", folder, few)
+
+        assert (ran.status, ran.out) == (0, "2 known\n")
+
+    def test_1_when_some_are_refused_and_each_finding_is_told(
+        self, mohar: Run, folder: Path, samples: Path
+    ) -> None:
+        """
+        With the place of the record in the file, what is wrong, where, and the mend.
+        """
+        ran = mohar("issue", "--deployment", folder, samples)
+        lines = ran.out.splitlines()
+
+        assert ran.status == 1
+        assert lines[-1] == "178 issued, 22 refused"
+        assert any(
+            line.startswith("record 117: refused: error unknown-vaccine at vaccination.name: ")
+            for line in lines
+        )
+        assert any(": issued: error " in line and " at international" in line for line in lines)
+
+    @pytest.mark.parametrize("arguments", [["--kind", "vacination"], ["--formats", "docx,json"]])
+    def test_2_when_it_could_not_and_nothing_was_done(
+        self, mohar: Run, folder: Path, few: Path, tmp_path: Path, arguments: list[str]
+    ) -> None:
+        ran = mohar("issue", "--deployment", folder, "--out", tmp_path / "out", *arguments, few)
+
+        assert ran.status == 2
+        assert ran.err.startswith("mohar: ")
+        assert mohar("issue", "--deployment", folder, few).out == "2 issued\n"
+
+    def test_no_personal_value_is_printed(self, mohar: Run, folder: Path, samples: Path) -> None:
+        ran = mohar("issue", "--deployment", folder, samples)
+        people = [json.loads(line)["message"] for line in samples.read_bytes().splitlines()]
+        names = {str(each["recipient"].get("name")) for each in people if "recipient" in each}
+
+        assert not [name for name in names if len(name) > 6 and name in ran.out + ran.err]
+
+
+class TestFiles:
+    def test_a_json_array_and_a_single_object_are_read(
+        self, mohar: Run, folder: Path, few: Path, tmp_path: Path
+    ) -> None:
+        records = [json.loads(line) for line in few.read_bytes().splitlines()]
+        (tmp_path / "all.json").write_text(json.dumps(records))
+        (tmp_path / "one.json").write_text(json.dumps(records[0]))
+
+        several = mohar("issue", "--deployment", folder, tmp_path / "all.json")
+        single = mohar("issue", "--deployment", folder, tmp_path / "one.json")
+
+        assert (several.out, single.out) == ("2 issued\n", "1 known\n")
+
+    def test_plain_messages_take_the_variant_named(
+        self, mohar: Run, folder: Path, few: Path, tmp_path: Path
+    ) -> None:
+        messages = [json.loads(line)["message"] for line in few.read_bytes().splitlines()]
+        (tmp_path / "all.json").write_text(json.dumps(messages))
+
+        ran = mohar("issue", "--deployment", folder, "--variant", "v3", tmp_path / "all.json")
+
+        assert (ran.status, ran.out) == (0, "2 issued\n")
+
+    def test_csv_is_read_by_the_headers_of_the_source(
+        self, mohar: Run, folder: Path, tmp_path: Path
+    ) -> None:
+        row = {
+            "preEnrollmentCode": "99000000009001",
+            "recipientName": 'Asha O\'Brien, "Test"',
+            "recipientMobileNumber": "5550000001",
+            "recipientDOB": "1988-12-02",
+            "recipientAge": "33",
+            "recipientGender": "Female",
+            "recipientNationality": "Indian",
+            "recipientIdentity": "Driving License # XX00 1",
+            "recipientAddressLine1": "House 1",
+            "recipientAddressLine2": "",
+            "recipientDistrict": "Imphal West",
+            "recipientState": "Manipur",
+            "recipientPincode": "795001",
+            "vaccinationBatch": "B1",
+            "vaccinationDate": "2021-06-01T09:30:00+05:30",
+            "vaccinationDose": "1",
+            "vaccinationTotalDoses": "2",
+            "vaccinationEffectiveStart": "2021-06-01",
+            "vaccinationEffectiveEnd": "2031-06-01",
+            "vaccinationManufacturer": "Serum Institute of India",
+            "vaccinationName": "COVISHIELD",
+            "vaccinatorName": "V",
+            "facilityName": "F",
+            "facilityAddressLine1": "Road",
+            "facilityAddressLine2": "",
+            "facilityDistrict": "Imphal West",
+            "facilityState": "Manipur",
+            "facilityPincode": "795001",
+        }
+        path = tmp_path / "records.csv"
+        with path.open("w", newline="", encoding="utf-8-sig") as file:
+            writer = csv.DictWriter(file, list(row))
+            writer.writeheader()
+            writer.writerow(row)
+
+        ran = mohar("issue", "--deployment", folder, path)
+
+        assert (ran.status, ran.out) == (0, "1 issued\n")
+
+    @pytest.mark.parametrize(
+        ("name", "content", "told"),
+        [
+            ("x.json", b"{", "is not JSON"),
+            ("x.json", b"[]", "holds no records"),
+            ("x.json", b'[{}, 7, "a"]', "not a JSON object at item 1, 2"),
+            ("x.jsonl", b"{}\n{\n[\n", "these lines are not JSON: 2, 3"),
+            ("x.jsonl", b"{}\n\n7\n", "not a JSON object at line 3"),
+            ("x.jsonl", b"", "holds no records"),
+            ("x.csv", b"a,b\n1,2\n", "these columns are missing: preEnrollmentCode, "),
+            ("x.csv", b"\xff\xfe", "is not UTF-8"),
+            ("x.csv", b"", "these columns are missing"),
+        ],
+    )
+    def test_what_is_wrong_with_a_file_is_told(
+        self, mohar: Run, folder: Path, tmp_path: Path, name: str, content: bytes, told: str
+    ) -> None:
+        path = tmp_path / name
+        path.write_bytes(content)
+
+        ran = mohar("issue", "--deployment", folder, path)
+
+        assert ran.status == 2
+        assert told in ran.err
+        assert str(path) in ran.err
+
+    @pytest.mark.parametrize("name", ["gone.json", "."])
+    def test_a_file_that_cannot_be_read_is_named(
+        self, mohar: Run, folder: Path, tmp_path: Path, name: str
+    ) -> None:
+        ran = mohar("issue", "--deployment", folder, tmp_path / name)
+
+        assert ran.status == 2
+        assert "cannot be read: " in ran.err
+
+
+class TestDryRun:
+    def test_it_keeps_nothing(self, mohar: Run, folder: Path, samples: Path) -> None:
+        """
+        No submission, no number, no credential: the same file is issued in full afterwards.
+        """
+        dry = mohar("issue", "--deployment", folder, "--dry-run", samples)
+        wet = mohar("issue", "--deployment", folder, samples)
+
+        assert dry.status == 1
+        assert dry.out.splitlines()[-1] == "22 refused, 178 waiting"
+        assert wet.out.splitlines()[-1] == "178 issued, 22 refused"
+
+    def test_it_tells_what_issuing_would_tell(
+        self, mohar: Run, folder: Path, samples: Path
+    ) -> None:
+        dry, wet = (
+            mohar("issue", "--deployment", folder, *options, samples).out
+            for options in (["--dry-run"], [])
+        )
+
+        assert Counter(_refusals(dry)) == Counter(_refusals(wet))
+
+    def test_0_when_nothing_speaks_against_any(self, mohar: Run, folder: Path, few: Path) -> None:
+        ran = mohar("issue", "--deployment", folder, "--dry-run", few)
+
+        assert (ran.status, ran.out) == (0, "2 waiting\n")
+
+
+class TestOut:
+    def test_bodies_and_a_report_are_written(
+        self, mohar: Run, folder: Path, samples: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "a" / "b"
+
+        mohar("issue", "--deployment", folder, "--out", out, samples)
+
+        lines = [json.loads(line) for line in (out / "report.jsonl").read_bytes().splitlines()]
+        numbers = {each["credential_id"] for each in lines if each["state"] == "issued"}
+        written = sorted(path.name for path in out.glob("*.json"))
+        assert [each["position"] for each in lines] == list(range(200))
+        assert len(numbers) == 178
+        assert {name.partition(".")[0] for name in written} == numbers
+        assert {name.partition(".")[2] for name in written} == {
+            "domestic.json",
+            "international.json",
+        }
+        assert json.loads((out / written[0]).read_bytes())["proof"]
+
+    def test_formats_names_what_is_written(
+        self, mohar: Run, folder: Path, few: Path, tmp_path: Path
+    ) -> None:
+        mohar("issue", "--deployment", folder, "--out", tmp_path / "out", "--formats", "png", few)
+
+        suffixes = Counter(path.suffix for path in (tmp_path / "out").iterdir())
+
+        assert suffixes == {".jsonl": 1, ".png": 4}
+
+    def test_render_writes_everything_there_is(
+        self, mohar: Run, deployed: Deployed, few: Path, tmp_path: Path
+    ) -> None:
+        folder = deployed(printed=True)
+
+        mohar("issue", "--deployment", folder, "--out", tmp_path / "out", "--render", few)
+
+        suffixes = Counter(path.suffix for path in (tmp_path / "out").iterdir())
+        assert suffixes == {".jsonl": 1, ".json": 4, ".png": 4, ".svg": 4, ".pdf": 4}
+
+    def test_a_place_that_cannot_be_written_is_found_out_before_anything_is_issued(
+        self, mohar: Run, folder: Path, few: Path, tmp_path: Path
+    ) -> None:
+        taken = tmp_path / "taken"
+        taken.write_text("a file")
+
+        ran = mohar("issue", "--deployment", folder, "--out", taken, few)
+
+        assert ran.status == 2
+        assert f"mohar: {taken} cannot be written: File exists" in ran.err
+        assert mohar("issue", "--deployment", folder, few).out == "2 issued\n"
+
+
+class TestSetting:
+    def test_without_keys_the_command_that_makes_them_is_named(
+        self, mohar: Run, deployed: Deployed, few: Path
+    ) -> None:
+        folder = deployed(keys=False)
+
+        ran = mohar("issue", "--deployment", folder, few)
+
+        assert ran.status == 2
+        assert f"`mohar keys generate {folder}` makes it" in ran.err
+        assert not stored(folder)
+
+    def test_the_deployment_may_come_from_the_environment(
+        self, mohar: Run, folder: Path, few: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MOHAR_DEPLOYMENT", str(folder))
+
+        assert mohar("issue", few).out == "2 issued\n"
+
+    def test_a_deployment_that_issues_nothing_says_so(
+        self, mohar: Run, deployed: Deployed, few: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = deployed("minimal")
+        monkeypatch.setenv("MOHAR_ENCRYPTION_KEY", "QUJD" * 10 + "QUI=")
+        monkeypatch.setenv("MOHAR_PEPPER", "a pepper that is long enough to be one")
+
+        ran = mohar("issue", "--deployment", folder, few)
+
+        assert ran.status == 2
+        assert "this deployment issues nothing" in ran.err
+
+
+def _refusals(printed: str) -> list[str]:
+    return [
+        line.replace(": waiting:", ": issued:")
+        for line in printed.splitlines()
+        if line.startswith("record")
+    ]

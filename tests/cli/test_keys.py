@@ -1,0 +1,126 @@
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+Deployed = Callable[..., Path]
+
+
+class TestGenerate:
+    @pytest.mark.parametrize(("name", "algorithm"), [("india", "EdDSA"), ("india-divoc", "PS256")])
+    def test_it_makes_what_is_missing(
+        self, mohar: Run, deployed: Deployed, name: str, algorithm: str
+    ) -> None:
+        folder = deployed(name, keys=False)
+
+        ran = mohar("keys", "generate", folder)
+
+        assert ran.status == 0
+        assert f"made   {algorithm} key did:" in ran.out
+        assert (folder / "keys" / "issuer-2026.pem").exists()
+        assert f'algorithm: "{algorithm}"' in (folder / "keys" / "issuer-2026.yaml").read_text()
+
+    def test_it_never_replaces_a_file(self, mohar: Run, deployed: Deployed) -> None:
+        folder = deployed(keys=False)
+        mohar("keys", "generate", folder)
+        made = {path: path.read_bytes() for path in secrets(folder)}
+
+        ran = mohar("keys", "generate", folder)
+
+        assert ran.status == 0
+        assert {line.split()[0] for line in ran.out.splitlines()} == {"there"}
+        assert {path: path.read_bytes() for path in secrets(folder)} == made
+
+    def test_only_the_owner_can_read_them(self, mohar: Run, deployed: Deployed) -> None:
+        folder = deployed(keys=False)
+
+        mohar("keys", "generate", folder)
+
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in secrets(folder)}
+        folders = {stat.S_IMODE(path.parent.stat().st_mode) for path in secrets(folder)}
+        assert (modes, folders) == ({0o600}, {0o700})
+
+    def test_two_deployments_get_different_secrets(self, mohar: Run, deployed: Deployed) -> None:
+        folders = deployed("india", keys=False), deployed("india-divoc", keys=False)
+        for folder in folders:
+            mohar("keys", "generate", folder)
+
+        peppers = {(folder / "secrets" / "pepper.key").read_bytes() for folder in folders}
+
+        assert len(peppers) == 2
+
+    def test_no_secret_is_printed(self, mohar: Run, deployed: Deployed) -> None:
+        folder = deployed(keys=False)
+
+        ran = mohar("keys", "generate", folder)
+
+        assert not any(path.read_text().strip() in ran.out for path in secrets(folder))
+
+    def test_what_comes_from_the_environment_is_left_to_people(
+        self, mohar: Run, deployed: Deployed
+    ) -> None:
+        ran = mohar("keys", "generate", deployed("minimal", keys=False))
+
+        assert "yours  encryption key  $MOHAR_ENCRYPTION_KEY, which you set yourself" in ran.out
+        assert "yours  pepper  $MOHAR_PEPPER, which you set yourself" in ran.out
+
+    def test_a_folder_that_cannot_be_written_is_told(self, mohar: Run, deployed: Deployed) -> None:
+        folder = deployed(keys=False)
+        (folder / "keys").write_text("a file stands where the folder should be")
+
+        ran = mohar("keys", "generate", folder)
+
+        assert ran.status == 2
+        assert "issuer-2026.pem cannot be written: " in ran.err
+
+
+class TestList:
+    def test_each_key_is_listed_with_its_status_and_validity(
+        self, mohar: Run, deployed: Deployed
+    ) -> None:
+        ran = mohar("keys", "list", deployed())
+
+        (line,) = ran.out.splitlines()
+
+        assert line.startswith("did:web:credentials.example.in#issuer-2026  EdDSA  active  20")
+        assert line.endswith(" – open")
+
+    def test_without_keys_the_command_that_makes_them_is_named(
+        self, mohar: Run, deployed: Deployed
+    ) -> None:
+        folder = deployed(keys=False)
+
+        ran = mohar("keys", "list", folder)
+
+        assert ran.status == 2
+        assert 'signers "issuer": key did:web:credentials.example.in#issuer-2026' in ran.err
+        assert f"(`mohar keys generate {folder}` makes it)" in ran.err
+
+
+class TestExport:
+    def test_a_did_document_names_the_authority_and_its_keys(
+        self, mohar: Run, deployed: Deployed
+    ) -> None:
+        document = json.loads(mohar("keys", "export", deployed()).out)
+
+        (method,) = document["verificationMethod"]
+
+        assert document["id"] == method["controller"] == "did:web:credentials.example.in"
+        assert document["assertionMethod"] == [method["id"]]
+
+    @pytest.mark.parametrize("name", ["india", "india-divoc"])
+    def test_a_jwk_set_holds_no_private_part(
+        self, mohar: Run, deployed: Deployed, name: str
+    ) -> None:
+        (key,) = json.loads(mohar("keys", "export", deployed(name), "--as", "jwks").out)["keys"]
+
+        assert not key.keys() & {"d", "p", "q", "dp", "dq", "qi"}
+        assert key["use"] == "sig"
+
+
+def secrets(folder: Path) -> list[Path]:
+    return [*folder.glob("keys/*"), *folder.glob("secrets/*")]
