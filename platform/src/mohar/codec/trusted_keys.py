@@ -1,8 +1,9 @@
 """
 Files of keys that somebody trusts, read by what is in them.
 
-A map of key ids, a DID document, a JWK Set, or bare PEM. A bare PEM key names neither issuer nor
-key id, so it is believed for any; say so where it is used.
+A map of key ids, a DID document, a JWK Set, signer certificates, or bare PEM. A certificate's key
+goes by the base64 of the first eight bytes of its SHA-256, as COSE has it. A bare PEM key names
+neither issuer nor key id, so it is believed for any; say so where it is used.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from mohar.codec import jwk, multikey, public_keys, strict_json
+from mohar.codec import jwk, multikey, public_keys, strict_json, x509
 from mohar.codec.keymaking import Moment
 from mohar.domain.errors import ConfigError, Unreadable, Unsupported
 from mohar.domain.keys import Algorithm, KeyStatus, PublicKey
 
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL)
+_CERTIFICATE: Final = b"CERTIFICATE"
+# DER begins with a SEQUENCE of a length in two bytes, which no text does.
+_DER: Final = b"\x30\x82"
 _FORMS: Final = frozenset({"publicKeyPem", "publicKeyBase58", "publicKeyMultibase", "publicKeyJwk"})
 
 
@@ -31,7 +35,7 @@ class TrustedKey(msgspec.Struct, frozen=True, kw_only=True):
 
     def fits(self, issuer: str, key_id: str) -> bool:
         """Say whether this key may stand for that issuer under that key id."""
-        return (self.is_nameless or self.key.key_id == key_id) and (
+        return (self.is_nameless or self.key.answers_to(key_id)) and (
             not self.issuers or issuer in self.issuers
         )
 
@@ -43,12 +47,14 @@ def candidates(trusted: Iterable[TrustedKey], issuer: str, key_id: str) -> Seque
 
 def keys_from_bytes(data: bytes, where: str) -> Sequence[TrustedKey]:
     """
-    Read the keys of a JSON or PEM text; `where` names it in errors.
+    Read the keys of a JSON or PEM text, or of one certificate in DER; `where` names it in errors.
 
     Raises:
         ConfigError: nothing in it that can be trusted, or a key that is damaged or private.
     """
     try:
+        if data.startswith(_DER):
+            return [TrustedKey(key=x509.read(data).key())]
         if not data.lstrip().startswith((b"{", b"\xef\xbb\xbf{")):
             return _from_pem(data, where)
         tree = strict_json.parse_object(data)
@@ -118,7 +124,7 @@ def _from_entry(key_id: str, value: Any, where: str) -> TrustedKey:
     described = msgspec.structs.replace(
         key,
         controller=entry.controller or entry.issuer,
-        valid_until=entry.valid_until,
+        valid_until=min(filter(None, (entry.valid_until, key.valid_until)), default=None),
         status=entry.status,
     )
     return TrustedKey(key=described, issuers=tuple(entry.issuers or ()))
@@ -137,7 +143,7 @@ def _one(key_id: str, value: Mapping[str, Any], algorithm: str | None = None) ->
 def _form(name: str, value: Any, key_id: str, algorithm: str | None) -> PublicKey:
     match name, value:
         case "publicKeyPem", str():
-            key = public_keys.from_pem(value.encode(), key_id=key_id, algorithm=algorithm)
+            key = _pem_key(value.encode(), key_id, algorithm)
         case "publicKeyBase58", str():
             key = public_keys.from_base58(value, key_id=key_id)
         case "publicKeyMultibase", str():
@@ -213,7 +219,17 @@ def _from_pem(data: bytes, where: str) -> Sequence[TrustedKey]:
     blocks = list(_PEM.finditer(data))
     if not blocks:
         raise Unreadable("neither JSON nor PEM text")
-    return [
-        TrustedKey(key=public_keys.from_pem(block.group(), key_id=where), is_nameless=True)
-        for block in blocks
-    ]
+    return [_from_block(block, where) for block in blocks]
+
+
+def _from_block(block: re.Match[bytes], where: str) -> TrustedKey:
+    if block[1] == _CERTIFICATE:
+        return TrustedKey(key=x509.read(block.group()).key())
+    return TrustedKey(key=public_keys.from_pem(block.group(), key_id=where), is_nameless=True)
+
+
+def _pem_key(pem: bytes, key_id: str, algorithm: str | None) -> PublicKey:
+    block = _PEM.search(pem)
+    if block is not None and block[1] == _CERTIFICATE:
+        return x509.read(pem).key(key_id=key_id, algorithm=algorithm)
+    return public_keys.from_pem(pem, key_id=key_id, algorithm=algorithm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from mohar.domain.status import StatusReference
@@ -10,7 +11,12 @@ from mohar.domain.verdict import Check
 
 
 class OpenedProof(Personal, frozen=True, kw_only=True):
-    """One signature and the bytes it should cover. `algorithm` is what the document claims."""
+    """
+    One signature and the bytes it should cover. `algorithm` is what the document claims.
+
+    `usages` are the key usages that tell keys for this sort of document from keys for another, and
+    whether each allows it.
+    """
 
     key_id: str
     algorithm: str
@@ -18,6 +24,7 @@ class OpenedProof(Personal, frozen=True, kw_only=True):
     purpose: str
     payload: bytes
     signature: bytes
+    usages: Mapping[str, bool] = {}
 
 
 class Opened(Personal, frozen=True, kw_only=True):

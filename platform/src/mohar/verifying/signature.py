@@ -76,7 +76,8 @@ def _believed(proof: OpenedProof, made_by: Sequence[PublicKey], moment: datetime
     # A key that any trust calls compromised signs for whoever holds it, whatever others say.
     if any(key.status == "compromised" for key in made_by):
         return "key-not-valid"
-    return "valid" if any(_may_sign(key, moment) for key in made_by) else "key-not-valid"
+    may_sign = any(_may_sign(key, moment) and key.serves(proof.usages) for key in made_by)
+    return "valid" if may_sign else "key-not-valid"
 
 
 def _may_sign(key: PublicKey, moment: datetime) -> bool:
@@ -107,7 +108,7 @@ def _as_steps(verdict: VerdictName) -> Sequence[Step]:
             return [
                 step("trust", "passed"),
                 step("signature", "passed"),
-                step("key", "failed", "the key was not valid when this was signed", verdict),
+                step("key", "failed", "the key was not valid for this when it was signed", verdict),
             ]
         case _:
             return [step(name, "passed") for name in ("trust", "signature", "key")]
