@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import socket
+from collections import Counter
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
 
 import uvicorn
 
-from mohar.assembly.house import build_house
+from mohar.assembly.house import House, build_house
 from mohar.assembly.opening import program_telemetry
 from mohar.cli.options import add_deployment, stopped_by_signals
+from mohar.domain.errors import InvalidInput
 from mohar.web.app import create_app
 from mohar.worker import Worker
+
+_BACKLOG: Final = 2048
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -30,17 +37,37 @@ def run(parsed: argparse.Namespace) -> int:
         telemetry = stack.enter_context(program_telemetry())
         house = stack.enter_context(build_house(parsed.deployment, telemetry=telemetry))
         house.must_fit_its_store()
+        web = house.deployment.web
+        door = stack.enter_context(_door(parsed.host or web.host, parsed.port or web.port))
         if parsed.with_worker:
             stack.enter_context(Worker(house).in_background())
+        _tell(house, parsed.deployment, door)
         # The server takes the signals itself and sends them on when it has ended in order.
         stack.enter_context(stopped_by_signals(lambda: None))
-        web = house.deployment.web
-        uvicorn.run(
-            create_app(house),
-            host=parsed.host or web.host,
-            port=parsed.port or web.port,
-            log_config=None,
-            access_log=False,
-            server_header=False,
+        config = uvicorn.Config(
+            create_app(house), log_config=None, access_log=False, server_header=False
         )
+        uvicorn.Server(config).run(sockets=[door])
     return 0
+
+
+def _door(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InvalidInput(
+            f"cannot listen on {host} port {port}: {why}; choose others with --host and --port"
+        ) from error
+
+
+def _tell(house: House, folder: Path, door: socket.socket) -> None:
+    """What people need to know before anybody calls."""
+    risks = Counter(finding.code for finding in house.findings)
+    if risks:
+        told = ", ".join(f"{number} {code}" for code, number in risks.items())
+        print(f"risks: {told}; `mohar config check {folder}` tells them")
+    host, port = door.getsockname()[:2]
+    address = f"[{host}]" if ":" in host else host
+    print(f"serving {house.deployment.name} at http://{address}:{port} until Ctrl-C", flush=True)

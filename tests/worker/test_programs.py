@@ -1,0 +1,169 @@
+"""`mohar worker` and `mohar serve` as programs: they start, work, and end in order."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from mohar.assembly.house import build_house
+from mohar.domain.access import Actor
+from mohar.domain.record import Message
+
+MOHAR = Path(sys.executable).with_name("mohar")
+START_SECONDS = 30
+
+
+@contextmanager
+def running(*arguments: object) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program for the length of a block; it must not outlive it."""
+    with subprocess.Popen(
+        [MOHAR, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as program:
+        try:
+            yield program
+        finally:
+            program.kill()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answer(port: int, path: str, *, key: str = "", body: object = None) -> tuple[int, bytes]:
+    """Return what the server says; it is asked again until it serves."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+    )
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 -- the same
+                return response.status, response.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+def states(folder: Path, submission: str, operator: Actor) -> set[str]:
+    with build_house(folder) as house:
+        return {each.state for each in house.submissions.outcomes(submission, operator)}
+
+
+class TestWorker:
+    def test_once_stops_when_nothing_waits_any_more(
+        self, folder: Path, messages: list[Message], operator: Actor
+    ) -> None:
+        with build_house(folder) as house:
+            submission = house.submit(operator, "vaccination", messages).submission_id
+
+        ran = subprocess.run(
+            [MOHAR, "worker", "--once", "--deployment", folder], capture_output=True, check=False
+        )
+
+        assert (ran.returncode, ran.stdout) == (0, b"")
+        assert states(folder, submission, operator) == {"issued"}
+
+    @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+    def test_a_signal_ends_it_in_order(
+        self, folder: Path, messages: list[Message], operator: Actor, sent: signal.Signals
+    ) -> None:
+        with build_house(folder) as house:
+            submission = house.submit(operator, "vaccination", messages).submission_id
+
+        with running("worker", "--deployment", folder) as program:
+            _until_issued(folder, submission, operator)
+            program.send_signal(sent)
+            _, told = program.communicate(timeout=START_SECONDS)
+
+        assert program.returncode == 0
+        assert b"Traceback" not in told
+
+
+class TestServe:
+    @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+    def test_one_process_receives_issues_and_ends_in_order(
+        self, folder: Path, messages: list[Message], sent: signal.Signals
+    ) -> None:
+        """
+        With a worker beside it; what it logs holds no record.
+        """
+        made = ["apikeys", "create", folder, "--name", "test", "--scope", "*"]
+        key = subprocess.run([MOHAR, *made], capture_output=True, text=True, check=True)
+        port = free_port()
+        arguments = ["serve", "--deployment", folder, "--port", port, "--with-worker"]
+
+        with running(*arguments) as program:
+            ready = answer(port, "/health/ready")
+            unknown = answer(port, "/v1/kinds/vaccination/records", body=[{}])
+            body = [messages[0].content]
+            taken = answer(
+                port, "/v1/kinds/vaccination/records?wait=issued", key=key.stdout.strip(), body=body
+            )
+            program.send_signal(sent)
+            out, told = program.communicate(timeout=START_SECONDS)
+
+        assert ready[0] == 200
+        assert unknown[0] == 401
+        assert taken[0] in {201, 202}, taken
+        assert program.returncode == 0
+        assert f"serving india at http://127.0.0.1:{port} until Ctrl-C\n".encode() in out
+        assert b"Traceback" not in told
+        assert messages[0].content["recipient"]["name"].encode() not in told + out
+
+    def test_a_port_that_is_taken_is_told(self, folder: Path) -> None:
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            ran = subprocess.run(
+                [MOHAR, "serve", "--deployment", folder, "--port", str(port)],
+                capture_output=True,
+                check=False,
+                timeout=START_SECONDS,
+            )
+
+        assert ran.returncode == 2
+        assert (
+            f"cannot listen on 127.0.0.1 port {port}: Address already in use".encode() in ran.stderr
+        )
+        assert b"Traceback" not in ran.stderr
+
+    def test_a_store_that_does_not_fit_stops_the_start(self, folder: Path) -> None:
+        (folder / "data").mkdir()
+        (folder / "data" / "india.sqlite").write_bytes(b"")
+
+        ran = subprocess.run(
+            [MOHAR, "serve", "--deployment", folder],
+            capture_output=True,
+            check=False,
+            timeout=START_SECONDS,
+        )
+
+        assert ran.returncode == 2
+        assert b"run `mohar db upgrade DIR`" in ran.stderr
+
+
+def _until_issued(folder: Path, submission: str, operator: Actor) -> None:
+    until = time.monotonic() + START_SECONDS
+    while states(folder, submission, operator) != {"issued"}:
+        assert time.monotonic() < until
+        time.sleep(0.1)
