@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import permutations
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import msgspec
 
@@ -33,12 +33,25 @@ class TooTangled(Unreadable):
     code = "ld-too-tangled"
 
 
+class Hash(Protocol):
+    """What the standard library makes of bytes that are hashed."""
+
+    def digest(self) -> bytes:
+        """Return the hash as bytes."""
+        ...
+
+    def hexdigest(self) -> str:
+        """Return the hash as hexadecimal digits."""
+        ...
+
+
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
-    """How literals are escaped and lines are sorted."""
+    """How literals are escaped, lines are sorted, and both are hashed."""
 
     name: str
     escapes: Mapping[int, str]
     order: Callable[[str], str | bytes]
+    hash: Callable[[bytes], Hash] = hashlib.sha256
 
     def literal(self, text: str) -> str:
         """Return text between quotes, escaped."""
@@ -53,6 +66,7 @@ _NAMED: Final = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"',
 _UNNAMED: Final = {code: f"\\u{code:04X}" for code in (*range(32), 127)}
 
 RDFC: Final = Dialect(name="rdfc", escapes={**_UNNAMED, **_NAMED}, order=str)
+RDFC_384: Final = Dialect(name="rdfc-384", escapes=RDFC.escapes, order=str, hash=hashlib.sha384)
 LEGACY: Final = Dialect(
     name="legacy", escapes={code: _NAMED[code] for code in (10, 13, 34, 92)}, order=_utf16
 )
@@ -79,6 +93,7 @@ class _Labelling:
     def __init__(self, quads: Iterable[Quad], dialect: Dialect) -> None:
         self._quads = list(dict.fromkeys(quads))
         self._order = dialect.order
+        self._hash = dialect.hash
         self._mentions: dict[str, list[Quad]] = {}
         self._hashes: dict[str, str] = {}
         self._canonical: Labels = {}
@@ -119,7 +134,7 @@ class _Labelling:
                 _line(quad, lambda term: "_:a" if term == node else "_:z")
                 for quad in self._mentions[node]
             ]
-            self._hashes[node] = _digest("".join(sorted(lines, key=self._order)))
+            self._hashes[node] = self._digest("".join(sorted(lines, key=self._order)))
         return self._hashes[node]
 
     def _related(self, node: str, labels: Labels) -> Mapping[str, list[str]]:
@@ -131,7 +146,7 @@ class _Labelling:
                     label = self._canonical.get(term) or labels.get(term)
                     tie = "" if position == "g" else predicate
                     known_as = label or self._first_degree(term)
-                    related.setdefault(_digest(position + tie + known_as), []).append(term)
+                    related.setdefault(self._digest(position + tie + known_as), []).append(term)
         return related
 
     def _n_degree(self, node: str, labels: Labels) -> tuple[str, Labels]:
@@ -149,7 +164,7 @@ class _Labelling:
             assert best is not None
             told.append(best[0])
             labels = best[1]
-        return _digest("".join(told)), labels
+        return self._digest("".join(told)), labels
 
     def _path(
         self, arrangement: Sequence[str], labels: Labels, chosen: str
@@ -171,6 +186,9 @@ class _Labelling:
             if _is_beaten(path, chosen):
                 return None
         return path, labels
+
+    def _digest(self, text: str) -> str:
+        return self._hash(text.encode("utf-8")).hexdigest()
 
     def _spend(self) -> None:
         self._attempts_left -= 1
@@ -196,7 +214,3 @@ def _line(quad: Quad, name: Callable[[str], str]) -> str:
     if graph:
         parts.append(name(graph) if is_blank(graph) else graph)
     return " ".join((*parts, ".\n"))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any, Final
 
@@ -83,6 +83,7 @@ class Contexts:
 
     def __init__(self, documents: Mapping[str, bytes]) -> None:
         self._documents = dict(documents)
+        self._terms: dict[str, frozenset[str]] = {}
         for url, data in documents.items():
             if url in PINNED and not _is_pinned(url, data):
                 raise ConfigError(f"the context {url} is W3C's and may not be another document")
@@ -102,6 +103,30 @@ class Contexts:
             Unsupported: no such context is pinned; the message names its URL.
         """
         return strict_json.parse_object(self.read(url))
+
+    def terms(self, urls: Sequence[str]) -> frozenset[str]:
+        """
+        Return every name that these contexts, or any they lead to, may give a meaning to.
+
+        Raises:
+            Unsupported: no such context is pinned; the message names its URL.
+        """
+        return frozenset().union(*(self._terms_of(url) for url in urls))
+
+    def _terms_of(self, url: str) -> frozenset[str]:
+        if url not in self._terms:
+            found: set[str] = set()
+            self._collect(url, found, set())
+            self._terms[url] = frozenset(found)
+        return self._terms[url]
+
+    def _collect(self, url: str, found: set[str], seen: set[str]) -> None:
+        if url not in seen:
+            seen.add(url)
+            for name, value in _named(self.get(url)):
+                found.add(name)
+                if name in {"@context", "@import"} and isinstance(value, str):
+                    self._collect(value, found, seen)
 
     def read(self, url: str) -> bytes:
         """
@@ -129,6 +154,18 @@ def unpinned(url: str) -> str:
     """Return the sentence about a context that is not here."""
     shown = url[:_LONGEST_SHOWN].encode("ascii", "replace").decode("ascii")
     return f"the context {shown} is not pinned in this deployment, and none is ever fetched"
+
+
+def _named(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every member of a context document, a list's items under the list's name."""
+    if isinstance(value, dict):
+        for inner, member in value.items():
+            yield inner, member
+            yield from _named(member, inner)
+    elif isinstance(value, list):
+        for item in value:
+            yield name, item
+            yield from _named(item, name)
 
 
 def _is_pinned(url: str, data: bytes) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
 
@@ -15,11 +16,12 @@ from mohar.domain.findings import Refusal
 from mohar.domain.keys import PublicKey
 from mohar.domain.proof import Opened
 from mohar.domain.rendition import Carrier, Segment
-from mohar.plugin import Tools
+from mohar.plugin import Telemetry, Tools
 from mohar_format_ld import _zip
 from mohar_format_ld._contexts import Contexts
 from mohar_format_ld._linked import LinkedData
 from mohar_format_ld._open import Opener
+from mohar_format_ld._plans import Plans
 from mohar_format_ld._prepare import Batch
 from mohar_format_ld._suites import Suite, SuiteName, suites
 
@@ -28,9 +30,14 @@ _BLANKS = b" \t\r\n"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The suite to sign with. Documents of every suite are read, whichever this is."""
+    """
+    The suite to sign with. Documents of every suite are read, whichever this is.
+
+    One document in `recheck_one_in` is canonicalised both ways, quickly and carefully.
+    """
 
     suite: SuiteName = "eddsa-rdfc-2022"
+    recheck_one_in: Annotated[int, msgspec.Meta(ge=1)] = 1000
 
 
 class LdFormat:
@@ -44,10 +51,18 @@ class LdFormat:
     name = "ld"
     suffix = "json"
 
-    def __init__(self, settings: Settings, contexts: Contexts) -> None:
+    def __init__(
+        self, settings: Settings, contexts: Contexts, telemetry: Telemetry | None = None
+    ) -> None:
         self._suites: dict[str, Suite] = {suite.name: suite for suite in suites()}
         self._suite = self._suites[settings.suite]
-        self._linked = LinkedData(contexts)
+        self._telemetry = telemetry
+        self._plans = Plans(
+            LinkedData(contexts),
+            contexts,
+            recheck_one_in=settings.recheck_one_in,
+            report=self._plan_disabled,
+        )
         self.media_type = self._suite.media_type
 
     @classmethod
@@ -58,7 +73,7 @@ class LdFormat:
         Raises:
             ConfigError: one of those contexts is damaged or pretends to be one of W3C's.
         """
-        return cls(settings, Contexts(tools.documents))
+        return cls(settings, Contexts(tools.documents), tools.telemetry)
 
     def prepare(
         self, credentials: Sequence[Credential], key: PublicKey, created: datetime
@@ -75,7 +90,7 @@ class LdFormat:
                 f"{key.key_id} is {key.algorithm}; name another suite or another signer"
             )
         bare = self._suite.bare(key.key_id, rfc3339(created))
-        batch = Batch(self._linked, self._suite, bare)
+        batch = Batch(self._plans, self._suite, bare)
         return [batch.prepare(credential) for credential in credentials]
 
     def seal(
@@ -103,7 +118,7 @@ class LdFormat:
             Unsupported: a context that is not pinned, or no proof of a known suite.
         """
         signed = strict_json.parse_object(data)
-        return Opener(self._linked, self._suites, signed).open(self.name)
+        return Opener(self._plans, self._suites, signed, data).open(self.name)
 
     def verify(self, opened: Opened, proof_index: int, key: PublicKey) -> bool:
         """Say whether one proof was made with that key over a document with a safe form."""
@@ -148,3 +163,9 @@ class LdFormat:
             document=document,
             content=msgspec.json.encode(document),
         )
+
+    def _plan_disabled(self, dialect: str) -> None:
+        """A compiled plan was wrong: the careful answer was given, and somebody should know."""
+        if self._telemetry is not None:
+            self._telemetry.count("canonical.plan.disabled", format=self.name, profile=dialect)
+            self._telemetry.log("canonical.plan.disabled", format=self.name, profile=dialect)

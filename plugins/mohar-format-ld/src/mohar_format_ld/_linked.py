@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from mohar.domain.errors import Unsupported
 from mohar.domain.values import JsonObject
-from mohar_format_ld._canonical import Dialect, TooTangled, canonical
+from mohar_format_ld._canonical import Dialect, Hash, Quad, TooTangled, canonical
 from mohar_format_ld._contexts import Contexts, unpinned
 from mohar_format_ld._expand import Expander
 from mohar_format_ld._problems import Problem, Unsafe, problems
@@ -28,11 +28,12 @@ class Linked(msgspec.Struct, frozen=True, kw_only=True):
 
     nquads: str
     problems: tuple[Problem, ...]
+    hash: Callable[[bytes], Hash] = hashlib.sha256
 
     @property
     def digest(self) -> bytes:
-        """Return the SHA-256 of the canonical form."""
-        return hashlib.sha256(self.nquads.encode("utf-8")).digest()
+        """Return the hash of the canonical form: SHA-256, or what its dialect hashes with."""
+        return self.hash(self.nquads.encode("utf-8")).digest()
 
 
 class LinkedData:
@@ -50,6 +51,25 @@ class LinkedData:
             Unsafe: there is no canonical form that means what the JSON says.
             Unsupported: a context that is not pinned.
         """
+        emitted, found = self._emitted(document, dialect, before_signing=before_signing)
+        return Linked(nquads=_nquads(emitted, dialect), problems=tuple(found), hash=dialect.hash)
+
+    def quads(self, document: JsonObject, dialect: Dialect) -> Sequence[Quad]:
+        """
+        Return the quads of a document that may be signed, their blank nodes named anyhow.
+
+        Raises:
+            Unsafe: the document has any problem at all.
+            Unsupported: a context that is not pinned.
+        """
+        emitted, found = self._emitted(document, dialect, before_signing=True)
+        if found:
+            raise Unsafe(found)
+        return emitted.quads
+
+    def _emitted(
+        self, document: JsonObject, dialect: Dialect, *, before_signing: bool
+    ) -> tuple[Emitter, list[Problem]]:
         found = list(problems(document, before_signing=before_signing))
         if any(not problem.is_loss for problem in found):
             raise Unsafe(found)
@@ -61,7 +81,7 @@ class LinkedData:
         found += _misleading_ids(document, emitted)
         if len(set(emitted.quads)) < len(emitted.quads):
             found += _repetitions(document)
-        return Linked(nquads=_nquads(emitted, dialect), problems=tuple(found))
+        return emitted, found
 
     def _refuse_contexts(self, document: JsonObject) -> None:
         for url in context_urls(document):

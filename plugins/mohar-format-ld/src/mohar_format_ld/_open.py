@@ -12,7 +12,7 @@ from mohar.domain.values import JsonObject
 from mohar.domain.verdict import Check
 from mohar_format_ld import _members
 from mohar_format_ld._canonical import Dialect
-from mohar_format_ld._linked import LinkedData
+from mohar_format_ld._plans import Plans
 from mohar_format_ld._problems import Problem, Unsafe
 from mohar_format_ld._suites import Suite, suite_name
 
@@ -24,8 +24,11 @@ _NOT_COVERED: Final = b""
 class Opener:
     """Opens one document; keeps what its proofs share."""
 
-    def __init__(self, linked: LinkedData, suites: Mapping[str, Suite], signed: JsonObject) -> None:
-        self._linked = linked
+    def __init__(
+        self, plans: Plans, suites: Mapping[str, Suite], signed: JsonObject, text: bytes
+    ) -> None:
+        self._plans = plans
+        self._text = text
         self._suites = suites
         self._document = {name: value for name, value in signed.items() if name != "proof"}
         self._proofs = _proofs(signed)
@@ -91,7 +94,7 @@ class Opener:
     def _digest(self, document: JsonObject, dialect: Dialect, where: str) -> bytes | None:
         """Return the digest, or None where there is no safe form; keep what is the matter."""
         try:
-            linked = self._linked.read(document, dialect, before_signing=False)
+            linked = self._plans.read(document, dialect, before_signing=False, text=self._text)
         except Unsafe as error:
             self._problems += [problem.below(where) for problem in error.problems]
             return None

@@ -8,7 +8,7 @@ from mohar.domain.credential import Credential, Prepared
 from mohar.domain.errors import Unsupported
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.values import JsonObject
-from mohar_format_ld._linked import LinkedData
+from mohar_format_ld._plans import Plans
 from mohar_format_ld._problems import Problem, Unsafe
 from mohar_format_ld._suites import Suite
 
@@ -16,8 +16,8 @@ from mohar_format_ld._suites import Suite
 class Batch:
     """Credentials that one key signs at one moment: what their proofs share is digested once."""
 
-    def __init__(self, linked: LinkedData, suite: Suite, bare: JsonObject) -> None:
-        self._linked = linked
+    def __init__(self, plans: Plans, suite: Suite, bare: JsonObject) -> None:
+        self._plans = plans
         self._suite = suite
         self._bare = bare
         self._options: dict[bytes, bytes] = {}
@@ -44,7 +44,7 @@ class Batch:
         return self._options[name]
 
     def _digest(self, document: JsonObject) -> bytes:
-        linked = self._linked.read(document, self._suite.dialect, before_signing=True)
+        linked = self._plans.read(document, self._suite.dialect, before_signing=True)
         if linked.problems:
             raise Unsafe(linked.problems)
         return linked.digest
