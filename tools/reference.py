@@ -37,7 +37,7 @@ def pages(root: Path) -> Mapping[Path, str]:
         "hooks.md": hooks.page(root),
         "configuration.md": configuration.page(root),
         "errors.md": codes.page(root),
-        "commands.md": commands.page(),
+        "commands.md": commands.page(root),
         "http.md": http.page(root),
         "events.md": events.page(root),
         **{f"types/{name}": text for name, text in types.pages(root).items()},

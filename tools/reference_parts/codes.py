@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from reference_parts import bundled
 from reference_parts.prose import first_sentence, one_line, table
 
 from mohar.config.load import load_yaml
@@ -76,7 +77,7 @@ def codes(root: Path) -> set[str]:
 def _sources(root: Path) -> Mapping[str, Mapping[str, ast.Module]]:
     """Return the syntax tree of each module, by distribution and module name."""
     packages = [("the core", root / "platform/src")]
-    packages += [(f"`{each.name}`", each / "src") for each in sorted(root.glob("plugins/mohar-*/"))]
+    packages += [(f"`{each.name}`", each / "src") for each in bundled.folders(root)]
     return {name: dict(_modules(folder)) for name, folder in packages}
 
 

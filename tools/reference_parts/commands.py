@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from pathlib import Path
 
-from reference_parts.prose import one_line, table
+from reference_parts import bundled
+from reference_parts.prose import first_sentence, one_line, table
 
 from mohar.cli.main import parser
+from mohar.plugin import Commands
 
 _INTRO = """\
 # Commands
@@ -23,10 +26,27 @@ _ENDS = {
 }
 
 
-def page() -> str:
+_PLUGINS = """\
+# Commands of the bundled plugins
+
+A plugin adds commands under its own name; `--help` after one tells its arguments.
+"""
+
+
+def page(root: Path) -> str:
     """Return the page."""
-    root = parser()
-    return "\n\n".join([_INTRO, *_commands(root, "mohar", "")])
+    rows = list(_of_plugins(root))
+    added = [_PLUGINS, table(("command", ""), rows).rstrip()] if rows else []
+    return "\n\n".join([_INTRO, *_commands(parser(), "mohar", ""), *added])
+
+
+def _of_plugins(root: Path) -> Iterator[tuple[str, str]]:
+    for name, module in bundled.plugins(root).items():
+        added = Commands()
+        if hook := vars(module).get("mohar_register_commands"):
+            hook(commands=added)
+        for command, run in added.commands.items():
+            yield f"`mohar {name} {command}`", first_sentence(run)
 
 
 def _commands(one: argparse.ArgumentParser, name: str, summary: str) -> Iterator[str]:

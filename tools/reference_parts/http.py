@@ -53,7 +53,13 @@ def _operation(method: str, path: str, one: Mapping[str, Any], scopes: Mapping[s
     parts.append(scopes.get(f"{method} {path}", ""))
     rows = [_parameter(each) for each in one.get("parameters", [])]
     parts.append(table(("parameter", "in", ""), rows).rstrip() if rows else "")
+    told = [(status, one_line(answer["description"])) for status, answer in _answers(one)]
+    parts.append(table(("status", "answer"), told).rstrip())
     return "\n\n".join(part for part in parts if part)
+
+
+def _answers(one: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return sorted(one["responses"].items())
 
 
 def _parameter(one: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -62,7 +68,9 @@ def _parameter(one: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _scopes(house: House) -> Iterator[tuple[str, str]]:
-    for plugin, routes in house.plugin_routes():
+    for _, routes in house.plugin_routes():
         for route in routes.routes:
-            needs = f"needs the scope `{route.action}`" if route.action else "open to everybody"
-            yield f"{route.method} {route.path}", f"From the plugin `{plugin}`; {needs}."
+            needs = (
+                f"The caller needs the scope `{route.action}`." if route.action else "Open to all."
+            )
+            yield f"{route.method} {route.path}", needs
