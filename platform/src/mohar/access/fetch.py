@@ -58,18 +58,14 @@ class Access:
         """
         with self._store.read() as work:
             # Asked before anything is opened: what nobody may see is not decrypted either.
-            self._see(actor, "read", work.credentials.find([credential_id]).get(credential_id))
+            stored = work.credentials.find([credential_id]).get(credential_id)
+            if not self._may_read(actor, stored):
+                raise NotFound(_NOT_FOUND)
             found = work.credentials.bodies([credential_id]).get(credential_id, ())
         chosen = [each for each in found if body in (None, each.body, each.profile)]
         if not chosen:
             raise NotFound(_NOT_FOUND)
         return chosen
-
-    def describe(self, actor: Actor, credential_id: str) -> StoredCredential:
-        """Return what is known about a credential beside its bodies."""
-        with self._store.read() as work:
-            stored = work.credentials.find([credential_id]).get(credential_id)
-        return self._see(actor, "read", stored)
 
     def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
         """
@@ -145,12 +141,10 @@ class Access:
             raise InvalidInput(f"the natural key of {kind} is {', '.join(paths)}: give all of it")
         return [key[path] for path in paths]
 
-    def _see(self, actor: Actor, action: str, stored: StoredCredential | None) -> StoredCredential:
+    def _may_read(self, actor: Actor, stored: StoredCredential | None) -> bool:
         if stored is None or stored.state in {"reserved", "refused"}:
-            raise NotFound(_NOT_FOUND)
-        if not self._permits.allows(actor, action, stored.kind):
-            raise NotFound(_NOT_FOUND)
-        return stored
+            return False
+        return self._permits.allows(actor, "read", stored.kind)
 
     def _drawn(self, secured: Secured, option: Option, wanted: Wanted) -> Rendition:
         request = self._drawing.shown_for(

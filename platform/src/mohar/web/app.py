@@ -51,10 +51,11 @@ def _for_anybody() -> Router:
             kinds.kind_schema,
             verify.verify_anything,
             verify.verify_credential,
-            documents.context,
+            # Before the others, or the framework answers OPTIONS at their paths by itself.
+            documents.preflight,
             documents.did_json,
             documents.jwks_json,
-            documents.preflight,
+            documents.context,
             health.live,
             health.ready,
             health.health,

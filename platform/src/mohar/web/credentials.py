@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.params import Parameter
+from litestar.params import FromPath, PathParameter, QueryParameter, RawBody
 
 from mohar.access.fetch import Wanted
 from mohar.codec import strict_json
@@ -53,11 +53,17 @@ class _Search(msgspec.Struct, forbid_unknown_fields=True):
 )
 def credential(
     request: Request[Any, Any, Any],
-    name: Annotated[str, Parameter(description="The id, with or without a suffix like `.pdf`.")],
-    profile: Annotated[str | None, Parameter(description="The body, by name or profile.")] = None,
-    language: Annotated[str | None, Parameter(description="A BCP 47 tag, as in `hi`.")] = None,
-    rendering: Annotated[str | None, Parameter(description="The representation, by name.")] = None,
-    px: Annotated[int | None, Parameter(description="The side of a PNG in pixels.")] = None,
+    name: Annotated[
+        str, PathParameter(description="The id, with or without a suffix like `.pdf`.")
+    ],
+    profile: Annotated[
+        str | None, QueryParameter(description="The body, by name or profile.")
+    ] = None,
+    language: Annotated[str | None, QueryParameter(description="A BCP 47 tag, as in `hi`.")] = None,
+    rendering: Annotated[
+        str | None, QueryParameter(description="The representation, by name.")
+    ] = None,
+    px: Annotated[int | None, QueryParameter(description="The side of a PNG in pixels.")] = None,
 ) -> Response[bytes]:
     """
     Return a credential by its id, with the suffix or the `Accept` header choosing the form.
@@ -90,7 +96,7 @@ def credential(
     ),
     responses=answers({200: (Found, "The current credentials, if any.")}, 400, 401, 403, 404, 503),
 )
-def search(request: Request[Any, Any, Any], body: bytes, kind: str) -> Response[bytes]:
+def search(request: Request[Any, Any, Any], body: RawBody, kind: FromPath[str]) -> Response[bytes]:
     """Take `{"key": {path: value}}` with every part of the kind's natural key."""
     try:
         asked = msgspec.convert(strict_json.parse(body), _Search)

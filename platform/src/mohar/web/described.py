@@ -27,7 +27,7 @@ _PROBLEM = Reference(ref="#/components/schemas/Problem")
 
 def objects(**members: Schema) -> Schema:
     """Return the schema of an object that has these members at least."""
-    return Schema(type=OpenAPIType.OBJECT, required=list(members), properties=members)
+    return Schema(type=OpenAPIType.OBJECT, required=list(members), properties={**members})
 
 
 def answers(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import HttpMethod, Request, Response, get, route
+from litestar.params import FromPath
 
 from mohar.codec.did import did_document
 from mohar.codec.jwk import jwks
@@ -42,7 +43,7 @@ _JWKS: Final = "/.well-known/jwks.json"
     operation_class=giving({"application/ld+json": OBJECT}, "The context."),
     responses=answers({304: (None, "The caller has it.")}, 400, 404),
 )
-def context(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+def context(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[bytes]:
     """Return a context, immutable, with its SHA-256 as ETag and as `Repr-Digest` (RFC 9530)."""
     house = house_of(request)
     document = house.documents.get(f"{house.deployment.domains.contexts}{name}")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get
-from litestar.params import Parameter
+from litestar.params import FromPath, QueryParameter
 
 from mohar.config.deployment import Kind
 from mohar.domain.errors import NotFound
@@ -66,8 +66,10 @@ def list_kinds(request: Request[Any, Any, Any]) -> Response[bytes]:
 )
 def kind_schema(
     request: Request[Any, Any, Any],
-    kind: str,
-    named: Annotated[str | None, Parameter(query="body", description="One body, by name.")] = None,
+    kind: FromPath[str],
+    named: Annotated[
+        str | None, QueryParameter(name="body", description="One body, by name.")
+    ] = None,
 ) -> Response[bytes]:
     """Return the JSON Schema of the signed document of each body, or of the one named."""
     schemas = house_of(request).json_schemas(kind)

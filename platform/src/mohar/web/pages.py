@@ -10,9 +10,9 @@ from litestar import Request, Response, get
 
 from mohar.web.answers import published
 
-_HTML: Final = "text/html; charset=utf-8"
-_SCRIPT: Final = "text/javascript; charset=utf-8"
-_STYLE: Final = "text/css; charset=utf-8"
+_HTML: Final = "text/html"
+_SCRIPT: Final = "text/javascript"
+_STYLE: Final = "text/css"
 # A page may have changed with the next start: a browser asks again, and is told "you have it".
 _ASK_AGAIN: Final = "public, no-cache"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler, route
+from litestar.params import RawBody
 
 from mohar.domain.access import Actor
 from mohar.plugin import Route, RouteRequest
@@ -40,7 +41,7 @@ def handler_for(plugin: str, offered: Route) -> HTTPRouteHandler:
         name=f"{plugin} {offered.method} {offered.path}",
         **options,
     )
-    def handle(request: Request[Any, Any, Any], body: bytes) -> Response[bytes]:
+    def handle(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
         answer = offered.handle(
             RouteRequest(
                 actor=_ANYBODY if is_open else _permitted(request, plugin, offered),

@@ -94,7 +94,7 @@ def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Resp
     findings = tuple(_parameters(error)) if isinstance(error, ValidationException) else ()
     answer = _problem(status, f"http-{status}", f"{_title(status)}.", findings)
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        answer.headers["Allow"] = ", ".join(_methods_of(request))
+        answer.headers["Allow"] = ", ".join(sorted(_methods_of(request)))
     return answer
 
 

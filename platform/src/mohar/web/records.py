@@ -8,7 +8,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIType
-from litestar.params import Parameter
+from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
 
 from mohar.codec import strict_json
 from mohar.domain.credential import Outcome
@@ -23,6 +23,8 @@ from mohar.web.issued import IssuedBody, issued_body
 _RECORDS: Final = Schema(
     one_of=[OBJECT, Schema(type=OpenAPIType.ARRAY, items=OBJECT, min_items=1, max_items=1000)]
 )
+# It is kept as it is, beside the record: nothing that could be somebody's name.
+_VARIANT: Final = r"^([a-z][a-z0-9.-]{0,15})?$"
 _WHAT_WAITS: Final = frozenset({"waiting"})
 _WHOLE: Final = frozenset({"issued", "known"})
 
@@ -64,15 +66,17 @@ class Issued(Submitted, frozen=True, kw_only=True):
 )
 def submit_records(
     request: Request[Any, Any, Any],
-    body: bytes,
-    kind: str,
+    body: RawBody,
+    kind: FromPath[str],
     wait: Annotated[
-        Literal["issued"] | None, Parameter(description="Issue before answering.")
+        Literal["issued"] | None, QueryParameter(description="Issue before answering.")
     ] = None,
-    variant: Annotated[str, Parameter(description="The version of an upstream message.")] = "",
+    variant: Annotated[
+        str, QueryParameter(description="The version of an upstream message.", pattern=_VARIANT)
+    ] = "",
     idempotency_key: Annotated[
         str | None,
-        Parameter(header="Idempotency-Key", description="A repeat gets the first answer."),
+        HeaderParameter(name="Idempotency-Key", description="A repeat gets the first answer."),
     ] = None,
 ) -> Response[bytes]:
     """
@@ -97,7 +101,7 @@ def submit_records(
     tags=["records"],
     responses=answers({200: (Submitted, "One outcome for each item.")}, 400, 401, 404, 503),
 )
-def submission(request: Request[Any, Any, Any], submission_id: str) -> Response[bytes]:
+def submission(request: Request[Any, Any, Any], submission_id: FromPath[str]) -> Response[bytes]:
     """Return one answer for each item, in order; only for the caller that submitted it."""
     outcomes = house_of(request).submissions.outcomes(submission_id, actor_of(request))
     return json_answer(Submitted(submission_id=submission_id, outcomes=tuple(outcomes)))

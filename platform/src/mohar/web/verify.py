@@ -8,6 +8,7 @@ import msgspec
 from anyio.to_thread import run_sync
 from litestar import Request, Response, post
 from litestar.datastructures import UploadFile
+from litestar.params import RawBody
 
 from mohar.codec import strict_json
 from mohar.domain.errors import InvalidInput
@@ -85,7 +86,7 @@ async def verify_anything(request: Request[Any, Any, Any]) -> Response[bytes]:
         413,
     ),
 )
-def verify_credential(request: Request[Any, Any, Any], body: bytes) -> Response[bytes]:
+def verify_credential(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
     """Take `{"verifiableCredential": {…}, "options": {}}`; 200 when verified, 400 when not."""
     verdict = _verdict(request, credential_in(body))
     verified = verdict.verdict == "valid"
@@ -135,19 +136,20 @@ async def _presented(request: Request[Any, Any, Any]) -> bytes:
         form = await request.form()
     except (LookupError, ValueError) as error:  # an unknown charset, or text that is not in it
         raise InvalidInput("the form cannot be read; send it as UTF-8") from error
-    fields = [await _content(form.get(name)) for name in _FIELDS]
-    if not any(name in form for name in _FIELDS):
-        raise InvalidInput("the form needs a `file` or a `text` field")
-    return next((field for field in fields if field), b"")
+    fields = [field for name in _FIELDS for field in form.getall(name, [])]
+    return _only([await _content(field) for field in fields])
 
 
 async def _content(field: Any) -> bytes:
-    """Return what a form field holds; a browser sends an empty file where none was chosen."""
-    if isinstance(field, UploadFile):
-        content = await field.read()
-        await field.close()
-        return content
-    return field.encode() if isinstance(field, str) else b""
+    return await field.read() if isinstance(field, UploadFile) else str(field).encode()
+
+
+def _only(contents: list[bytes]) -> bytes:
+    """Return the one that holds something: a browser sends an empty file where none was chosen."""
+    full = [content for content in contents if content]
+    if not contents or len(full) > 1:
+        raise InvalidInput("the form needs one `file` or one `text` field")
+    return full[0] if full else b""
 
 
 def _verdict(request: Request[Any, Any, Any], data: bytes) -> Verdict:
