@@ -42,7 +42,19 @@ class TestRoutes:
             "items": [{"position": 0, "state": "waiting"}, {"position": 1, "state": "waiting"}],
         }
 
-    @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"nonsense", b"\xff", b"[" * 100_000])
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"",
+            b"[]",
+            b"{}",
+            b"nonsense",
+            b"\xff",
+            b'["\xff"]',
+            b'[{"dose": 1, "dose": 2}]',
+            b"[" * 100_000,
+        ],
+    )
     def test_a_body_that_is_no_array_of_messages_is_refused(self, intake: Any, body: bytes) -> None:
         with pytest.raises(InvalidInput):
             route(intake, "/divoc/api/v3/certify").handle(request(body))

@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
+from mohar.codec import strict_json
 from mohar.domain.credential import Outcome
-from mohar.domain.errors import InvalidInput
+from mohar.domain.errors import InvalidInput, Unreadable
 from mohar.domain.findings import Finding
 from mohar.domain.record import Message
 from mohar.domain.values import JsonObject
@@ -50,10 +51,7 @@ def read_messages(body: bytes, variant: str) -> Sequence[Message]:
     Raises:
         InvalidInput: the body is not a JSON array of at least one object.
     """
-    try:
-        items = msgspec.json.decode(body, type=list[Any])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise InvalidInput("the body must be a JSON array of certify messages") from error
+    items = _array(body)
     if not items:
         raise InvalidInput("the array is empty; send at least one certify message")
     wrong = [position for position, item in enumerate(items) if not isinstance(item, dict)]
@@ -66,6 +64,16 @@ def read_messages(body: bytes, variant: str) -> Sequence[Message]:
             ],
         )
     return [Message(content=item, variant=variant) for item in items]
+
+
+def _array(body: bytes) -> list[Any]:
+    try:
+        items = strict_json.parse(body, max_bytes=len(body))
+    except Unreadable as error:
+        raise InvalidInput(f"the body must be a JSON array of certify messages: {error}") from error
+    if not isinstance(items, list):
+        raise InvalidInput("the body must be a JSON array of certify messages")
+    return items
 
 
 def _answer(receipt: Receipt) -> JsonObject:
