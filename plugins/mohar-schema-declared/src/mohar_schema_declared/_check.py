@@ -13,7 +13,15 @@ from mohar.domain.findings import Finding
 from mohar_schema_declared import _dates
 from mohar_schema_declared import _rules as rules
 from mohar_schema_declared._fit import is_unsafe
-from mohar_schema_declared._frame import ISSUE, Frame, Kit, Reader, is_empty, reader
+from mohar_schema_declared._frame import (
+    ISSUE,
+    Frame,
+    Kit,
+    Reader,
+    entry_member,
+    is_empty,
+    reader,
+)
 from mohar_schema_declared._schedules import allows, schedule_on
 from mohar_schema_declared._sources import paths_of
 from mohar_schema_declared._typefile import Term
@@ -108,7 +116,7 @@ def _value_test(rule: rules.RecordRule, kit: Kit) -> Test:  # noqa: PLR0911 -- o
         case rules.OneOf():
             return lambda value, _: value in rule.values
         case rules.InSet():
-            return lambda value, _: kit.entry(rule.set, value) is not None
+            return lambda value, _: _is_in_set(value, rule, kit)
         case rules.InSchedule():
             return _in_schedule(rule, kit)
         case rules.Expression():
@@ -149,6 +157,11 @@ def has_form(value: Any, form: rules.Form) -> bool:
             return isinstance(value, str) and _dates.moment(value) is not None
         case "partial-date":
             return _dates.partial(value) is not None
+
+
+def _is_in_set(value: Any, rule: rules.InSet, kit: Kit) -> bool:
+    entry = kit.entry(rule.set, value)
+    return entry is not None and (rule.has is None or not is_empty(entry_member(entry, rule.has)))
 
 
 def _not_before(value: Any, first: date, kit: Kit) -> bool:

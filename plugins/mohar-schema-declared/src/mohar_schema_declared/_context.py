@@ -24,7 +24,13 @@ def own_url(type_file: TypeFile, contexts_url: str) -> str:
 
 
 def context_lists(type_file: TypeFile, contexts_url: str) -> list[list[str]]:
-    """Return what `@context` may be: first what we compose, then what others published."""
+    """
+    Return what `@context` may be: first what we compose, then what others published.
+
+    Documents of a plain type have none.
+    """
+    if type_file.is_plain:
+        return []
     urls = [own_url(type_file, contexts_url), *type_file.context.same_as]
     return [[*type_file.context.base, url] for url in urls]
 

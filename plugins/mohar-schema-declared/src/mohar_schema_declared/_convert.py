@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from functools import partial as bind
 from typing import Any, TypeAlias
 
@@ -11,7 +12,16 @@ import msgspec
 from mohar.domain.clock import rfc3339
 from mohar.domain.valueset import normalised
 from mohar_schema_declared import _dates
-from mohar_schema_declared._converters import AgeAt, Band, Converter, Join, Lookup, Map
+from mohar_schema_declared._converters import (
+    AgeAt,
+    AtLeast,
+    Band,
+    Converter,
+    DaysAfter,
+    Join,
+    Lookup,
+    Map,
+)
 from mohar_schema_declared._countries import alpha_3
 from mohar_schema_declared._frame import (
     Frame,
@@ -72,7 +82,7 @@ def _origin(source: Value) -> Reader:
     return (lambda _: list(const)) if isinstance(const, list) else (lambda _: const)
 
 
-def _step(converter: Converter, kit: Kit) -> Step:
+def _step(converter: Converter, kit: Kit) -> Step:  # noqa: PLR0911 -- one return for each converter of the language
     if isinstance(converter, Lookup):
         return _lookup(converter, kit)
     if isinstance(converter, AgeAt):
@@ -83,6 +93,10 @@ def _step(converter: Converter, kit: Kit) -> Step:
         return _map(converter)
     if isinstance(converter, Band):
         return bind(_band, sorted(converter.edges))
+    if isinstance(converter, DaysAfter):
+        return _days_after(converter.days, kit)
+    if isinstance(converter, AtLeast):
+        return _at_least(converter)
     return _plain(converter, kit)
 
 
@@ -192,6 +206,25 @@ def _join(converter: Join) -> Step:
         )
 
     return join
+
+
+def _days_after(days: int, kit: Kit) -> Step:
+    def later(value: Any, _: Frame) -> str:
+        return (date.fromisoformat(_local_date(value, kit)) + timedelta(days=days)).isoformat()
+
+    return later
+
+
+def _at_least(converter: AtLeast) -> Step:
+    read = reader(converter.path)
+
+    def raised(value: Any, frame: Frame) -> int:
+        number, other = _integer(value), read(frame)
+        if number in converter.except_ or is_empty(other):
+            return number
+        return max(number, _integer(other))
+
+    return raised
 
 
 def _fixed(text: str, _: Frame) -> str:

@@ -84,5 +84,18 @@ class Band(Part, frozen=True, kw_only=True, tag_field="use", tag="band"):
     edges: tuple[int, ...]
 
 
-Converter: TypeAlias = Plain | Lookup | AgeAt | Join | Map | Band
+class DaysAfter(Part, frozen=True, kw_only=True, tag_field="use", tag="days-after"):
+    """The day so many days after a day, or after that of a moment in the deployment's time zone."""
+
+    days: int
+
+
+class AtLeast(Part, frozen=True, kw_only=True, tag_field="use", tag="at-least"):
+    """Raise a number to the one at `path` where it is lower, unless it is one of `except`."""
+
+    path: Path
+    except_: tuple[int, ...] = msgspec.field(default=(), name="except")
+
+
+Converter: TypeAlias = Plain | Lookup | AgeAt | Join | Map | Band | DaysAfter | AtLeast
 Const: TypeAlias = Any

@@ -21,10 +21,11 @@ def documentation(type_file: TypeFile) -> str:
         f"| `{each.name}` | {_cell(each.about)} | {_link(absolute_iri(type_file, each.iri))} |\n"
         for each in type_file.classes
     )
+    types = f"## Types\n\n| type | meaning | IRI |\n|---|---|---|\n{classes}" if classes else ""
     return (
         f"# {type_file.title} ({type_file.name}/{type_file.version})\n\n{type_file.about}\n\n"
         f"## Members\n\n{_HEAD}{rows}\n"
-        f"## Types\n\n| type | meaning | IRI |\n|---|---|---|\n{classes}"
+        f"{types}"
     )
 
 
@@ -34,7 +35,7 @@ def _rows(type_file: TypeFile, members: Sequence[Term], above: str) -> Iterator[
         cells = (
             f"`{path}`",
             _cell(term.about),
-            _link(absolute_iri(type_file, term.iri)) if term.iri else "of the data model",
+            _meaning(type_file, term),
             _form(term),
             _presence(term),
             ", ".join(term.profiles) or "all",
@@ -42,6 +43,12 @@ def _rows(type_file: TypeFile, members: Sequence[Term], above: str) -> Iterator[
         )
         yield f"| {' | '.join(cells)} |\n"
         yield from _rows(type_file, term.members, f"{path}.")
+
+
+def _meaning(type_file: TypeFile, term: Term) -> str:
+    if term.iri:
+        return _link(absolute_iri(type_file, term.iri))
+    return "" if type_file.is_plain else "of the data model"
 
 
 def _form(term: Term) -> str:

@@ -30,7 +30,8 @@ class Examiner:
     def checks(self, document: JsonObject) -> Sequence[Check]:
         """Return every check, also after one has failed."""
         bare = {name: value for name, value in document.items() if name != "proof"}
-        return [self._context(bare), self._structure(bare), *self._guards.checks(bare)]
+        contexts = [self._context(bare)] if self._contexts else []
+        return [*contexts, self._structure(bare), *self._guards.checks(bare)]
 
     def _context(self, document: JsonObject) -> Check:
         if document.get("@context") in self._contexts:

@@ -53,6 +53,17 @@ def misfit(term: Term, value: Any) -> str | None:
         return _NEEDED[term.datatype]
     if term.codes and value not in term.codes:
         return "one of the codes of this term"
+    return _out_of_bounds(term, value)
+
+
+def _out_of_bounds(term: Term, value: Any) -> str | None:
+    if isinstance(value, str):
+        if term.max_length is not None and len(value) > term.max_length:
+            return f"at most {term.max_length} characters long"
+        if term.pattern is not None and re.search(term.pattern, value) is None:
+            return f"of the form {term.pattern}"
+    elif term.minimum is not None and value < term.minimum:
+        return f"at least {term.minimum}"
     return None
 
 
@@ -61,7 +72,13 @@ def scalar_schema(term: Term, *, strict_text: bool) -> JsonObject:
     schema = dict(_SCHEMAS[term.datatype])
     if strict_text and term.datatype in {"text", "text-or-integer"}:
         schema["pattern"] = NO_CONTROL
-    return schema | ({"enum": list(term.codes)} if term.codes else {})
+    bounds = {
+        "pattern": term.pattern,
+        "maxLength": term.max_length,
+        "minimum": term.minimum,
+        "enum": list(term.codes) or None,
+    }
+    return schema | {name: bound for name, bound in bounds.items() if bound is not None}
 
 
 def _is_of(datatype: Datatype, value: Any) -> bool:

@@ -29,41 +29,39 @@ def json_schema(type_file: TypeFile, contexts: Sequence[list[str]], profile: str
 
 
 def _document(type_file: TypeFile, contexts: Sequence[list[str]], profile: str) -> JsonObject:
-    shape = _object(type_file.members, profile, strict_text=type_file.legacy is None)
+    shape = _object(type_file, type_file.members, profile)
+    if type_file.is_plain:
+        return shape
     context = {"const": contexts[0]} if len(contexts) == 1 else {"enum": list(contexts)}
     shape["properties"] = {"@context": context, **shape["properties"]}
     shape["required"] = ["@context", *shape["required"]]
     return shape
 
 
-def _object(members: Sequence[Term], profile: str, *, strict_text: bool) -> JsonObject:
+def _object(type_file: TypeFile, members: Sequence[Term], profile: str) -> JsonObject:
     terms = [term for term in members if term.appears(profile)]
     return {
         "type": "object",
         "properties": {
-            term.term: _described(term, _term(term, profile, strict_text=strict_text))
+            term.term: {"description": term.about, **_term(type_file, term, profile)}
             for term in terms
         },
         "required": [term.term for term in terms if term.is_required(profile) and not term.lenient],
-        "additionalProperties": False,
+        "additionalProperties": type_file.extensible,
     }
 
 
-def _described(term: Term, shape: JsonObject) -> JsonObject:
-    return {"description": term.about, **shape}
-
-
-def _term(term: Term, profile: str, *, strict_text: bool) -> JsonObject:
-    one = _one(term, profile, strict_text=strict_text)
+def _term(type_file: TypeFile, term: Term, profile: str) -> JsonObject:
+    one = _one(type_file, term, profile)
     return {"type": "array", "items": one, "minItems": 1, "maxItems": 1} if term.repeated else one
 
 
-def _one(term: Term, profile: str, *, strict_text: bool) -> JsonObject:
+def _one(type_file: TypeFile, term: Term, profile: str) -> JsonObject:
     if term.datatype == "object":
-        return _object(term.members, profile, strict_text=strict_text)
+        return _object(type_file, term.members, profile)
     if term.datatype == "type" or (term.const is not msgspec.UNSET and not term.lenient):
         return {"const": _plain(term.const)}
-    return scalar_schema(term, strict_text=strict_text)
+    return scalar_schema(term, strict_text=type_file.legacy is None)
 
 
 def _plain(const: Any) -> Any:

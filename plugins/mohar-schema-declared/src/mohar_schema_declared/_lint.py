@@ -28,6 +28,7 @@ def lint(type_file: TypeFile, sets: Sequence[ValueSet]) -> list[Finding]:
     named = {part.name: found for part, found in zip(type_file.value_sets, sets, strict=True)}
     return [
         *meaning(type_file),
+        *_model(type_file),
         *_terms(type_file, type_file.members, ""),
         *_profiles(type_file),
         *_values(type_file, named),
@@ -45,6 +46,25 @@ def every_term(members: Sequence[Term]) -> Iterator[Term]:
 
 def _wrong(code: str, message: str) -> Finding:
     return Finding(code=code, message=message)
+
+
+def _model(type_file: TypeFile) -> Iterator[Finding]:
+    """A linked type needs the context of its model, a plain one whatever its documents go by."""
+    if not type_file.is_plain:
+        if not type_file.context.base:
+            yield _wrong("context-missing", "name in `context.base` the contexts of the data model")
+        if type_file.marks:
+            yield _wrong("marks-unused", "only a plain type goes by `marks`; leave them out")
+        return
+    if not type_file.marks:
+        yield _wrong("marks-missing", "name in `marks` what every document of a plain type holds")
+    if type_file.context.base or type_file.classes:
+        yield _wrong("context-unused", "a plain type has no `context` and no `classes`")
+    yield from (
+        _wrong("iri-unused", f"{term.term}: a plain type has no IRIs; leave out its `iri`")
+        for term in _all(type_file)
+        if term.iri is not None
+    )
 
 
 def _terms(type_file: TypeFile, members: Sequence[Term], above: str) -> Iterator[Finding]:
@@ -114,6 +134,7 @@ def _sources(type_file: TypeFile) -> Iterator[tuple[str, Value]]:
 def _rules(type_file: TypeFile) -> Iterator[Finding]:
     patterns = {pattern.name for pattern in type_file.patterns}
     regular = [(pattern.name, pattern.pattern) for pattern in type_file.patterns]
+    regular += [(term.term, term.pattern) for term in _all(type_file) if term.pattern is not None]
     for rule in type_file.checks:
         if isinstance(rule, rules.Pattern):
             regular.append((_label(rule), rule.pattern))
@@ -167,6 +188,7 @@ def _label(rule: rules.RecordRule | rules.Guard) -> str:
 def _document_paths(type_file: TypeFile) -> Iterator[Finding]:
     asked = [(extract.name, _extract_paths(extract)) for extract in type_file.shown]
     asked += [(extract.name, _extract_paths(extract)) for extract in type_file.facts]
+    asked.append(("marks", list(type_file.marks)))
     asked += [(_label(guard), list(_guard_paths(guard))) for guard in type_file.guards]
     for who, paths in asked:
         for path in paths:

@@ -14,8 +14,11 @@ def meaning(type_file: TypeFile) -> list[Finding]:
     """
     Return the terms of one scope that share an IRI, are not defined, or redefine the model's own.
 
-    In a legacy type the first and the last are warnings: they are shown as a risk.
+    In a legacy type the first and the last are warnings: they are shown as a risk. In a plain type
+    no term means anything to a machine.
     """
+    if type_file.is_plain:
+        return []
     return [*_scope(type_file, type_file.members, frozenset()), *_classes(type_file)]
 
 

@@ -81,9 +81,10 @@ class OneOf(Rule, frozen=True, kw_only=True, tag_field="rule", tag="one-of"):
 
 
 class InSet(Rule, frozen=True, kw_only=True, tag_field="rule", tag="in-set"):
-    """A code or a name of a value set."""
+    """A code or a name of a value set, whose entry says something at `has` where that is asked."""
 
     set: str
+    has: Path | None = None
 
 
 class InSchedule(Rule, frozen=True, kw_only=True, tag_field="rule", tag="schedule"):

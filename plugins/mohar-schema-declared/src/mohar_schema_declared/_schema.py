@@ -23,7 +23,7 @@ from mohar_schema_declared._check import Checker
 from mohar_schema_declared._compose import Fill, object_plan
 from mohar_schema_declared._examine import Examiner
 from mohar_schema_declared._extract import Extractor
-from mohar_schema_declared._frame import Frame, Kit
+from mohar_schema_declared._frame import Frame, Kit, Reader, is_empty, reader
 from mohar_schema_declared._issue import probe, seen_by_terms
 from mohar_schema_declared._lint import lint
 from mohar_schema_declared._typefile import NamedPattern, TypeFile, types_of
@@ -85,6 +85,8 @@ class DeclaredSchema:
 
     def contexts(self) -> Mapping[str, bytes]:
         """Return the type's context under its own address and those of others who published it."""
+        if self._type.is_plain:
+            return {}
         content = _context.context_bytes(self._type)
         return {urls[-1]: content for urls in self._contexts}
 
@@ -123,7 +125,15 @@ class DeclaredSchema:
         return [self._facts.values(credential.document) for credential in credentials]
 
     def recognises(self, document: JsonObject) -> bool:
-        """Say whether a document names this type and its context, whatever else it names."""
+        """
+        Say whether a document names this type and its context, whatever else it names.
+
+        A document of a plain type is known by its marks.
+        """
+        if self._type.is_plain:
+            return "@context" not in document and all(
+                not is_empty(read(Frame(document))) for read in self._marks
+            )
         context, types = document.get("@context"), document.get("type")
         urls = [urls[-1] for urls in self._contexts]
         ours = [each for each in types_of(self._type.members) if self._type.class_named(each)]
@@ -158,7 +168,7 @@ class DeclaredSchema:
             revision=issue.revision,
             schema=self.full_name,
             issued_at=issue.issued_at,
-            document={"@context": list(self._contexts[0]), **document},
+            document=self._heading | document,
         )
 
     def _unknown_profile(self, profile: str) -> Finding | None:
@@ -180,6 +190,14 @@ class DeclaredSchema:
                 object_plan(members, profile, self._kit, optional=False),
             )
         return self._checkers[profile]
+
+    @property
+    def _heading(self) -> JsonObject:
+        return {"@context": list(self._contexts[0])} if self._contexts else {}
+
+    @cached_property
+    def _marks(self) -> list[Reader]:
+        return [reader(path) for path in self._type.marks]
 
     @cached_property
     def _kit(self) -> Kit:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mohar_schema_declared._converters import AgeAt, Join, Lookup
+from mohar_schema_declared._converters import AgeAt, AtLeast, Join, Lookup
 from mohar_schema_declared._typefile import Value
 
 
@@ -14,6 +14,8 @@ def paths_of(source: Value) -> list[str]:
             paths.append(step.at)
         elif isinstance(step, AgeAt):
             paths.append(step.date)
+        elif isinstance(step, AtLeast):
+            paths.append(step.path)
         elif isinstance(step, Join):
             paths += [piece.from_ for piece in step.after]
     return [path for path in paths if path]

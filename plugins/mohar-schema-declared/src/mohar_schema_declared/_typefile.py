@@ -23,7 +23,7 @@ Datatype: TypeAlias = Literal[
     "type",
     "object",
 ]
-Model: TypeAlias = Literal["vc-1.1", "vc-2.0"]
+Model: TypeAlias = Literal["vc-1.1", "vc-2.0", "plain"]
 
 
 class Value(Part, frozen=True, kw_only=True):
@@ -52,6 +52,7 @@ class Term(Value, frozen=True, kw_only=True):
     none of whose members has a value beside constants is left out.
     `unused` defines a term in the context that no document of ours may carry.
     `lenient` lets a document that others made leave it out, or carry another value than a constant.
+    `pattern` (found in the text), `max_length` and `minimum` bound the value further.
     """
 
     term: str
@@ -68,6 +69,9 @@ class Term(Value, frozen=True, kw_only=True):
     members: tuple[Term, ...] = ()
     unused: bool = False
     lenient: bool = False
+    pattern: str | None = None
+    max_length: int | None = None
+    minimum: int | None = None
 
     def appears(self, profile: str) -> bool:
         """Say whether documents of this profile may carry the term."""
@@ -149,6 +153,10 @@ class TypeFile(Part, frozen=True, kw_only=True):
     tell their values apart; this is then shown as a risk, and `guards` judge what the signature
     cannot. `facts` is what may be counted about a credential: nothing that tells whose it is.
     `shown` is what a verifier reads off the screen, in order.
+
+    A type of the model `plain` is JSON without linked data: no context, no classes, no IRIs. Its
+    documents are known by their `marks`, paths at which each of them has a value. With `extensible`
+    documents that others made may hold members that this file does not name; they are not shown.
     """
 
     name: Name
@@ -156,18 +164,25 @@ class TypeFile(Part, frozen=True, kw_only=True):
     title: Sentence
     about: Sentence
     model: Model
-    context: ContextPart
+    context: ContextPart = ContextPart(base=())
+    marks: tuple[Path, ...] = ()
+    extensible: bool = False
     vocabulary: str = ""
     legacy: Literal["acknowledged"] | None = None
     profiles: tuple[Name, ...] = ()
     value_sets: tuple[SetFile, ...] = ()
     patterns: tuple[NamedPattern, ...] = ()
-    classes: tuple[TypeClass, ...]
+    classes: tuple[TypeClass, ...] = ()
     members: tuple[Term, ...]
     checks: tuple[RecordRule, ...] = ()
     guards: tuple[Guard, ...] = ()
     shown: tuple[Extract, ...]
     facts: tuple[Extract, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether documents of this type are JSON without linked data."""
+        return self.model == "plain"
 
     def class_named(self, name: str) -> TypeClass | None:
         """Return the class of that name which this file defines, or None."""
