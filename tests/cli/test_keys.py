@@ -35,6 +35,21 @@ class TestGenerate:
         assert {line.split()[0] for line in ran.out.splitlines()} == {"there"}
         assert {path: path.read_bytes() for path in secrets(folder)} == made
 
+    def test_a_lost_key_is_not_replaced_under_its_name(
+        self, mohar: Run, deployed: Deployed
+    ) -> None:
+        """
+        What it signed would be refused from then on, everywhere.
+        """
+        folder = deployed()
+        (folder / "keys" / "issuer-2026.pem").unlink()
+
+        ran = mohar("keys", "generate", folder)
+
+        assert ran.status == 2
+        assert "issuer-2026.pem is gone: restore it from its copy" in ran.err
+        assert not (folder / "keys" / "issuer-2026.pem").exists()
+
     def test_only_the_owner_can_read_them(self, mohar: Run, deployed: Deployed) -> None:
         folder = deployed(keys=False)
 

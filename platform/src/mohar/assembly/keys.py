@@ -83,8 +83,14 @@ def _secrets(deployment: Deployment) -> list[tuple[str, SecretReference]]:
 def _key(path: Path, wanted: KeyFile) -> Made:
     algorithm = wanted.algorithm or _DEFAULT
     what = f"{algorithm} key {wanted.key_id}"
+    described = path.with_suffix(".yaml")
     if path.exists():
         return Made(what=what, path=path, is_new=False)
+    if described.exists():
+        raise ConfigError(
+            f"{described} describes a key, and {path} is gone: restore it from its copy, or give "
+            "the new key another file and another key_id; what the lost one signed stays valid"
+        )
     now = datetime.now(UTC).replace(microsecond=0)
     pem, _ = generate(algorithm, wanted.key_id)
     description = KeyDescription(
@@ -95,7 +101,7 @@ def _key(path: Path, wanted: KeyFile) -> Made:
         controller=wanted.controller,
     )
     _write(path, pem)
-    _write(path.with_suffix(".yaml"), description.as_yaml().encode())
+    _write(described, description.as_yaml().encode())
     return Made(what=what, path=path, is_new=True)
 
 

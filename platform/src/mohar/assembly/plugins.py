@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pluggy
 
-from mohar.assembly.guarded import guarded
 from mohar.assembly.installed import Broken, entry_of
 from mohar.config.words import did_you_mean, quoted
 from mohar.domain.errors import ConfigError
@@ -27,7 +26,7 @@ from mohar.plugin import (
     Trust,
     specs,
 )
-from mohar.plugin.caller import HookCaller
+from mohar.plugin.caller import HookCaller, guarded
 from mohar.plugin.hooks import PROJECT
 
 
@@ -132,7 +131,7 @@ class Plugins:
                 why = str(error).splitlines()[-1]
                 raise ConfigError(f"it does not fit the hooks: {why}") from error
 
-        guarded(name, "its import", work)
+        guarded("its import", work, ConfigError)
 
     def _check_hooks(self, name: str) -> None:
         """What is misspelt, or lacks its marker, would never be called."""
@@ -157,4 +156,4 @@ class Plugins:
     def _register(self, hook: str, plugin: str, **arguments: Any) -> None:
         others = [each for name, each in self.manager.list_name_plugin() if name != plugin and each]
         caller = self.manager.subset_hook_caller(hook, others)
-        guarded(plugin, f"{hook} of {plugin}", lambda: caller(**arguments))
+        guarded(f"{hook} of {plugin}", lambda: caller(**arguments), ConfigError)

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from mohar.assembly.guarded import guarded
 from mohar.assembly.keyfile import key_file
 from mohar.assembly.plugins import Plugins
 from mohar.config.deployment import Body, Kind, Use
@@ -28,6 +27,7 @@ from mohar.plugin import (
     Tools,
     Trust,
 )
+from mohar.plugin.caller import guarded
 
 R = TypeVar("R")
 Place = tuple[str | int, ...]
@@ -150,9 +150,8 @@ class Resolver:
         made = []
         for offer in self._offered.formats:
             with self._mistakes.collected():
-                plugin = self._offered.formats.distribution_of(offer.name)
                 opening = partial(_by_default, offer, tools)
-                made.append(guarded(plugin, f"format {quoted(offer.name)}", opening))
+                made.append(guarded(f"format {quoted(offer.name)}", opening, ConfigError))
         return made
 
     def _signers(self, *, with_keys: bool) -> dict[str, Signer]:
@@ -207,9 +206,9 @@ class Resolver:
         if fitted is None:
             return None
         offer, settings = fitted
-        plugin, what = offers.distribution_of(use.uses), f"{offers.role} {quoted(use.uses)}"
+        what = f"{offers.role} {quoted(use.uses)}"
         with self._mistakes.collected():
-            opening = partial(guarded, plugin, what, lambda: offer.open(settings, tools))
+            opening = partial(guarded, what, lambda: offer.open(settings, tools), ConfigError)
             return self._placed(place, opening, hint)
         return None
 

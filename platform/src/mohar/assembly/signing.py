@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import partial
 from pathlib import Path
 
 from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.resolve import Resolved
-from mohar.config.load import Loaded
+from mohar.config.load import FILE, Loaded
 from mohar.domain.clock import Clock, utc_now
+from mohar.domain.errors import ConfigError
 from mohar.issuing.bench import SigningBench, Station
 from mohar.issuing.plan import Workshop
 from mohar.issuing.pool import WorkshopPool
@@ -18,19 +20,32 @@ def open_workshop(loaded: Loaded, resolved: Resolved, clock: Clock) -> Workshop:
     """Return signing processes where the deployment asks for them, else a bench in this one."""
     issuing = loaded.deployment.issuing
     if issuing.processes:
-        return WorkshopPool(partial(bench_of_folder, loaded.folder), issuing.processes)
+        opening = partial(bench_of_folder, loaded.folder, _mark_of(loaded, resolved))
+        return WorkshopPool(opening, issuing.processes)
     return _bench(loaded, resolved, clock)
 
 
-def bench_of_folder(folder: Path) -> Workshop:
+def bench_of_folder(folder: Path, mark: str) -> Workshop:
     """
     Return a bench with keys of its own, for a signing process: nothing secret is handed over.
 
     Raises:
-        ConfigError: the folder has changed since the House was built, and holds mistakes now.
+        ConfigError: the folder is not the one that the House was built from any more, which its
+            mark tells; a process that starts anew must not sign by other rules or with other keys.
     """
     blueprint = Blueprint(folder)
-    return _bench(blueprint.loaded, blueprint.resolve(with_parts=False), utc_now)
+    resolved = blueprint.resolve(with_parts=False)
+    if _mark_of(blueprint.loaded, resolved) != mark:
+        raise ConfigError("the deployment has changed since the start; start the house again")
+    return _bench(blueprint.loaded, resolved, utc_now)
+
+
+def _mark_of(loaded: Loaded, resolved: Resolved) -> str:
+    """Return a digest of `deployment.yaml` and of the public keys."""
+    mark = hashlib.sha256(loaded.files.read(FILE))
+    for name, signer in sorted(resolved.signers.items()):
+        mark.update(f"\0{name}\0{signer.key.key_id}\0".encode() + signer.key.spki)
+    return mark.hexdigest()
 
 
 def _bench(loaded: Loaded, resolved: Resolved, clock: Clock) -> SigningBench:

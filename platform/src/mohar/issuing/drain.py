@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
-from mohar.domain.errors import MoharError
+from mohar.domain.errors import MoharError, Unavailable
 from mohar.domain.findings import Finding
 from mohar.issuing.issue import Issuer
 from mohar.plugin import Telemetry
+from mohar.plugin.caller import guarded
 from mohar.store.rows import IntakeItem
 from mohar.store.store import Store
 
@@ -67,10 +69,12 @@ class Drain:
         return len(items)
 
     def _issue(self, batch: Sequence[IntakeItem]) -> None:
+        kind = batch[0].kind
         try:
-            self._issuer.issue(batch[0].kind, batch)
+            issue = partial(self._issuer.issue, kind, batch)
+            guarded(f"issuing {kind}", issue, Unavailable, self._telemetry)
         except MoharError as error:
-            self._telemetry.log("issue.failed", kind=batch[0].kind, code=error.code)
+            self._telemetry.log("issue.failed", kind=kind, code=error.code)
             with self._store.begin() as work:
                 work.intake.release([item.intake_id for item in batch])
             raise

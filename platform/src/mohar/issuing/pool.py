@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import time
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from threading import Lock
+from typing import Any, Final
 
 import msgspec
 
@@ -14,10 +17,15 @@ from mohar.domain.credential import Credential, Secured
 from mohar.domain.errors import MoharError, Refused, Unavailable
 from mohar.domain.findings import Refusal
 from mohar.issuing.plan import Workshop
+from mohar.plugin.caller import guarded
 
 OpenWorkshop = Callable[[], Workshop]
 Answers = Sequence[Secured | Refusal]
-_TRIES = 3
+_Task = tuple[str, str, Sequence[Credential]]
+_TRIES: Final = 3
+# Shorter than the lease of what waits, so that nobody else begins the same batch.
+_DEADLINE_SECONDS: Final = 100.0
+_STOP_SECONDS: Final = 5.0
 
 
 class _Failure(msgspec.Struct, frozen=True):
@@ -32,29 +40,40 @@ class WorkshopPool:
     Shares each batch out over signing processes, in order.
 
     `open_workshop` is called in every process; it must be importable by name (pickled by
-    reference), so that no key and no secret travels. A process that dies costs its share one
-    retry; after three the batch is Unavailable.
+    reference), so that no key and no secret travels. A process that dies costs the batch one
+    retry; after three the batch is Unavailable, as it is when no answer comes in time.
     """
 
-    def __init__(self, open_workshop: OpenWorkshop, processes: int) -> None:
+    def __init__(
+        self,
+        open_workshop: OpenWorkshop,
+        processes: int,
+        *,
+        deadline_seconds: float = _DEADLINE_SECONDS,
+    ) -> None:
         self._open = open_workshop
+        self._deadline_seconds = deadline_seconds
         self._lock = Lock()
         self._workers = [_Worker(open_workshop) for _ in range(processes)]
 
     def secure(self, kind: str, body: str, credentials: Sequence[Credential]) -> Answers:
-        """Return each credential signed, in order, or why it must not be."""
+        """
+        Return each credential signed, in order, or why it must not be.
+
+        Raises:
+            Unavailable: nothing was signed; the same call may be made again.
+        """
         with self._lock:
             shares = _shares(credentials, len(self._workers))
-            for tries in range(1, _TRIES + 1):
+            for _ in range(_TRIES):
                 try:
                     return self._round(kind, body, shares)
+                except TimeoutError as error:
+                    self._start_anew()
+                    raise Unavailable("the signing processes gave no answer in time") from error
                 except (EOFError, OSError):
-                    self._replace_dead()
-                    if tries == _TRIES:
-                        raise Unavailable(
-                            "the signing processes keep dying; nothing was signed"
-                        ) from None
-        raise AssertionError("unreachable")
+                    self._start_anew()
+        raise Unavailable("the signing processes keep dying; nothing was signed")
 
     def close(self) -> None:
         """Stop the processes."""
@@ -63,16 +82,19 @@ class WorkshopPool:
 
     def _round(self, kind: str, body: str, shares: Sequence[Sequence[Credential]]) -> Answers:
         busy = list(zip(self._workers, shares, strict=False))
+        until = time.monotonic() + self._deadline_seconds
         for worker, share in busy:
-            worker.connection.send((kind, body, share))
-        answers = [worker.connection.recv() for worker, _ in busy]
-        for answer in answers:
+            worker.hand((kind, body, share), until)
+        told = [worker.answer(until) for worker, _ in busy]
+        signed: list[Secured | Refusal] = []
+        for answer in told:
             if isinstance(answer, _Failure):
                 raise (Unavailable if answer.may_retry else Refused)(answer.message)
-        return [each for answer in answers for each in answer]
+            signed += answer
+        return signed
 
-    def _replace_dead(self) -> None:
-        """Start all anew: an answer left in the pipe of a living one would be taken for another's."""
+    def _start_anew(self) -> None:
+        """Replace all: an answer left in the pipe of a living one would be taken for another's."""
         for worker in self._workers:
             worker.stop()
         self._workers = [_Worker(self._open) for _ in self._workers]
@@ -87,35 +109,62 @@ class _Worker:
         )
         self.process.start()
         theirs.close()
+        self._is_open = False
+
+    def hand(self, task: _Task, until: float) -> None:
+        """A pipe holds little: before somebody reads it, nothing is written to it."""
+        if not self._is_open:
+            self._received(until)
+            self._is_open = True
+        self.connection.send(task)
+
+    def answer(self, until: float) -> Answers | _Failure:
+        answer: Answers | _Failure = self._received(until)
+        return answer
+
+    def _received(self, until: float) -> Any:
+        if not self.connection.poll(max(0.0, until - time.monotonic())):
+            raise TimeoutError
+        return self.connection.recv()
 
     def stop(self) -> None:
         self.connection.close()
         self.process.terminate()
-        self.process.join()
+        self.process.join(_STOP_SECONDS)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
 
 
 def _serve(open_workshop: OpenWorkshop, connection: Connection) -> None:
-    """Sign what comes through the pipe until it closes."""
-    workshop: Workshop | MoharError
-    try:
-        workshop = open_workshop()
-    except MoharError as error:
-        workshop = error
+    """Sign what comes through the pipe until it closes, which it does when the parent ends."""
+    # Ctrl-C reaches every process of a terminal; the parent decides when its batch is over.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    workshop = _opened(open_workshop)
+    connection.send(None)
     while True:
         try:
-            kind, body, credentials = connection.recv()
+            task = connection.recv()
         except EOFError:
             return
-        connection.send(_answer(workshop, kind, body, credentials))
-
-
-def _answer(
-    workshop: Workshop | MoharError, kind: str, body: str, credentials: Sequence[Credential]
-) -> Answers | _Failure:
-    try:
         if isinstance(workshop, MoharError):
-            raise workshop
-        return workshop.secure(kind, body, credentials)
+            workshop = _opened(open_workshop)
+        connection.send(_answer(workshop, task))
+
+
+def _opened(open_workshop: OpenWorkshop) -> Workshop | MoharError:
+    try:
+        return guarded("opening the signers", open_workshop, Unavailable)
+    except MoharError as error:
+        return error
+
+
+def _answer(workshop: Workshop | MoharError, task: _Task) -> Answers | _Failure:
+    if isinstance(workshop, MoharError):
+        # It could not be opened, which says nothing about what was to be signed.
+        return _Failure(str(workshop), may_retry=True)
+    try:
+        return guarded("signing", lambda: workshop.secure(*task), Unavailable)
     except MoharError as error:
         return _Failure(str(error), may_retry=isinstance(error, Unavailable))
 

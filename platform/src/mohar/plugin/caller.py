@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pluggy
 
 from mohar.domain.errors import ConfigError, MoharError
 from mohar.plugin.tools import Telemetry
+
+T = TypeVar("T")
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +47,36 @@ def isolated(plugin: str, work: Callable[[], Any], telemetry: Telemetry | None =
         if telemetry is not None:
             telemetry.log("plugin-failed", plugin=plugin, error=name, at=at)
         return Answer(plugin=plugin, error=name, code=_code(error), at=at)
+
+
+def guarded(
+    doing: str,
+    work: Callable[[], T],
+    failure: Callable[[str], MoharError],
+    telemetry: Telemetry | None = None,
+) -> T:
+    """
+    Do the work of a plugin and return what it gives, where nothing can go on without it.
+
+    Raises:
+        MoharError: what the plugin raised on purpose, as it is; anything else as `failure`, which
+            is told what failed and where, and never the text of the exception.
+    """
+    given: list[T] = []
+    meant: list[MoharError] = []
+
+    def told() -> None:
+        try:
+            given.append(work())
+        except MoharError as error:
+            meant.append(error)
+
+    answer = isolated(doing, told, telemetry)
+    if meant:
+        raise meant[0]
+    if answer.error is not None:
+        raise failure(f"{doing} failed with {answer.error} at {answer.at}; tell its author")
+    return given[0]
 
 
 class HookCaller:
