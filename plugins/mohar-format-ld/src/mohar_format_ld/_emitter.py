@@ -25,10 +25,14 @@ _CLASSES: Final[Mapping[str, type]] = {"text": str, "whole": int, "truth": bool}
 
 
 def compiled(
-    described: Described, terms: frozenset[str], escapes: Mapping[int, str] | None
+    described: Described,
+    contexts: Any,
+    *,
+    terms: frozenset[str],
+    escapes: Mapping[int, str] | None,
 ) -> Emit:
     """
-    Return a function that collects the nodes of a document.
+    Return a function that collects the nodes of a document under these very contexts.
 
     Without `escapes` it is for documents in which nothing needs any. The function raises Fallback
     for a document that it does not cover.
@@ -36,7 +40,7 @@ def compiled(
     Raises:
         Unusual: values of one member are written in ways that have no common order.
     """
-    return _Compiler(terms, escapes).compiled(described)
+    return _Compiler(terms, escapes).compiled(described, contexts)
 
 
 class _Compiler:
@@ -57,8 +61,8 @@ class _Compiler:
             "escapes": escapes,
         }
 
-    def compiled(self, described: Described) -> Emit:
-        root = self._function(described, {"@context"})
+    def compiled(self, described: Described, contexts: Any) -> Emit:
+        root = self._function(described, contexts)
         code = compile("\n".join(self._source), "<canonical plan>", "exec")
         exec(code, self._values)  # noqa: S102 -- see the module's first lines: no foreign text is in it
         emit: Emit = self._values[root]
@@ -70,8 +74,12 @@ class _Compiler:
         self._values[name] = value
         return name
 
-    def _function(self, node: Described, besides: set[str]) -> str:
-        body = [*self._checks(node, besides), *self._subject(node), "t = []; slots = []; g = o.get"]
+    def _function(self, node: Described, contexts: Any = None) -> str:
+        body = [
+            *self._checks(node, contexts),
+            *self._subject(node),
+            "t = []; slots = []; g = o.get",
+        ]
         groups = {**node.members, **({_RDF_TYPE: ()} if node.type_terms else {})}
         for predicate in sorted(groups, key=lambda each: f"{each} "):
             if predicate == _RDF_TYPE:
@@ -89,13 +97,16 @@ class _Compiler:
         self._source += [f"def {name}(o, a, N):", *(f"    {line}" for line in body)]
         return name
 
-    def _checks(self, node: Described, besides: set[str]) -> Iterator[str]:
-        names = {entry.name for entries in node.members.values() for entry in entries} | besides
+    def _checks(self, node: Described, contexts: Any) -> Iterator[str]:
+        names = {entry.name for entries in node.members.values() for entry in entries}
         names |= {node.id_name} if node.id_name else set()
         names |= {"type"} if node.types is not None else set()
+        names |= {"@context"} if contexts is not None else set()
         known = self._value(frozenset(names))
         yield "if o.__class__ is not dict or not o.keys() <= " + known + ": raise Fallback"
         yield "if None in o.values(): raise Fallback"
+        if contexts is not None:
+            yield f'if o.get("@context") != {self._value(contexts)}: raise Fallback'
         if node.types is not None:
             types = list(node.types) if isinstance(node.types, tuple) else node.types
             yield f'if o.get("type") != {self._value(types)}: raise Fallback'
@@ -132,7 +143,7 @@ class _Compiler:
             yield from self._literals(predicate, entry.forms, word)
 
     def _nodes(self, predicate: str, nodes: Mapping[TypeName, Described]) -> Iterator[str]:
-        functions = [(types, self._function(node, set())) for types, node in nodes.items()]
+        functions = [(types, self._function(node)) for types, node in nodes.items()]
         start = self._value(predicate)
         calls = [f"link({name}(x, z + {start}, N), t, slots, {start})" for _, name in functions]
         yield "if v.__class__ is dict or (v.__class__ is list and v and v[0].__class__ is dict):"

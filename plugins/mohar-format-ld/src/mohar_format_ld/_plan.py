@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from mohar.domain.values import JsonObject
 from mohar_format_ld import _lines
@@ -21,15 +21,20 @@ class Plan:
     """Writes canonical N-Quads of documents of one outline, and leaves all others alone."""
 
     def __init__(
-        self, outline: Outline, described: Described, terms: frozenset[str], dialect: Dialect
+        self,
+        outline: Outline,
+        described: Described,
+        contexts: Any,
+        *,
+        terms: frozenset[str],
+        dialect: Dialect,
     ) -> None:
         self.outline = outline
         self.described = described
-        self.terms = terms
         self._by_code_points = dialect.order is str
         self._hash = dialect.hash
-        self._plain = compiled(described, terms, None)
-        self._escaping = compiled(described, terms, dialect.escapes)
+        self._plain = compiled(described, contexts, terms=terms, escapes=None)
+        self._escaping = compiled(described, contexts, terms=terms, escapes=dialect.escapes)
 
     def nquads(self, document: JsonObject, *, is_plain: bool) -> str:
         """

@@ -186,7 +186,8 @@ class Plans:
 
         described = learn(outline, contexts, ask)
         urls = contexts if isinstance(contexts, list) else [contexts]
-        return Plan(outline, described, self._contexts.terms(urls), dialect)
+        terms = self._contexts.terms(urls)
+        return Plan(outline, described, contexts, terms=terms, dialect=dialect)
 
     def _proven(self, plan: Plan, contexts: Any, dialect: Dialect) -> Plan:
         """Return the plan after it said the same as the careful path of documents at random."""
