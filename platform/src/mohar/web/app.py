@@ -98,6 +98,7 @@ def _openapi(house: House) -> OpenAPIConfig:
         version="1",
         path="/openapi.json",
         components=security_schemes(),
+        use_handler_docstrings=True,
         operation_id_creator=_operation_id,
         # The framework's own pages load scripts from elsewhere.
         render_plugins=[JsonRenderPlugin(path="/", media_type=MediaType.JSON)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from importlib import resources
 from typing import Any, Final
@@ -54,11 +55,16 @@ HANDLERS: Final = (verify_page, verify_script, style, docs_page)
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     summary, description = operation.get("summary", ""), operation.get("description", "")
-    needs = "API key" if operation.get("security") else "nothing"
+    access = "API key" if operation.get("security") else "open"
     return (
         f"<tr><td><code>{escape(method.upper())} {escape(path)}</code></td>"
-        f"<td><strong>{escape(summary)}</strong> {escape(description)}</td><td>{needs}</td></tr>"
+        f"<td><strong>{escape(summary)}</strong><p>{_marked_up(description)}</p></td>"
+        f"<td>{access}</td></tr>"
     )
+
+
+def _marked_up(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _file(name: str) -> bytes:

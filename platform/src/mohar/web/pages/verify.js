@@ -57,8 +57,9 @@ function show(verdict) {
   tell(title, mood);
   const reasons = verdict.checks.filter((check) => ["failed", "unknown"].includes(check.outcome) && check.detail);
   for (const check of reasons) add(answer, "p", spaced(check.name) + ": " + check.detail);
-  if (Object.keys(verdict.shown).length) list(verdict.shown, "", add(answer, "dl"));
-  if (verdict.issuer) add(answer, "p", "Issued by " + verdict.issuer);
+  const believed = Object.keys(verdict.shown).length > 0;
+  if (believed) list(verdict.shown, "", add(answer, "dl"));
+  if (verdict.issuer) add(answer, "p", (believed ? "Issued by " : "It says that it was issued by ") + verdict.issuer);
   const details = add(answer, "details");
   add(details, "summary", "All checks");
   const steps = add(details, "ul");
@@ -76,8 +77,8 @@ async function verify(content) {
 
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const content = file.files[0] || text.value.trim();
-  if (!content) {
+  const content = file.files[0] || text.value;
+  if (!file.files.length && !text.value.trim()) {
     tell("? Choose a file or paste some text first", "unsure");
     file.focus();
     return;
