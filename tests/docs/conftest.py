@@ -134,6 +134,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 _MARK: Final = "@@@"
 _SECONDS: Final = 150
+# Without byte code every command compiles hundreds of modules anew.
+_LEFT_OUT: Final = ("MOHAR_", "PYTHONDONTWRITEBYTECODE")
 _PORT: Final = "8080"
 _DATABASE: Final = "MOHAR_DATABASE_URL"
 
@@ -216,7 +218,7 @@ def installed(blocks: Sequence[Block], folder: Path) -> Sequence[Path]:
 
 
 def environment(folder: Path, more: Sequence[Path]) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MOHAR_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_LEFT_OUT)}
     python = [*map(str, more), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {
         **kept,
@@ -266,6 +268,12 @@ def expected(output: str) -> re.Pattern[str]:
                 ".*".join(re.escape(part) for part in line.rstrip().split("…")) + "[ \t]*\n"
             )
     return re.compile("".join(lines))
+
+
+@pytest.fixture
+def page_of() -> Callable[[str], Page]:
+    """Return a function that makes a page of a text."""
+    return lambda text: Page(ROOT / "made-up.md", text)
 
 
 @pytest.fixture

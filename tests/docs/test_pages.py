@@ -17,18 +17,16 @@ from mohar.plugin import specs
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def committed_plugins() -> list[Path]:
-    """Return the folder of every plugin that a clone has; of all where nobody can tell."""
+def committed(pattern: str) -> list[Path]:
+    """Return the files of a pattern that a clone has; all of them where nobody can tell."""
     command = ["git", "-c", "safe.directory=*", "-C", str(ROOT), "ls-tree", "-r", "--name-only"]
-    listed = subprocess.run(
-        [*command, "HEAD", "plugins"], capture_output=True, text=True, check=False
-    ).stdout.split()
-    found = [ROOT / name for name in listed if name.endswith("/pyproject.toml")]
-    return sorted({path.parent for path in found or ROOT.glob("plugins/mohar-*/pyproject.toml")})
+    listed = subprocess.run([*command, "HEAD"], capture_output=True, text=True, check=False)
+    known = {ROOT / name for name in listed.stdout.splitlines()}
+    return [path for path in sorted(ROOT.glob(pattern)) if not known or path in known]
 
 
 DOCS = ROOT / "docs"
-PLUGINS = committed_plugins()
+PLUGINS = [path.parent for path in committed("plugins/mohar-*/pyproject.toml")]
 _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 _SENTENCE_IN_LINE = re.compile(r"[a-z`)][.!?] [A-Z]")
@@ -178,6 +176,15 @@ class TestPlugins:
         page = read(plugin / "README.md")
 
         assert [name for name in offers if f"`{name}`" not in page] == []
+
+
+class TestDeployments:
+    def test_each_of_them_is_introduced(self) -> None:
+        page = read(ROOT / "config" / "README.md")
+        names = [path.parent.name for path in committed("config/*/deployment.yaml")]
+
+        assert names
+        assert [name for name in names if f"[{name}]({name}/deployment.yaml)" not in page] == []
 
 
 class TestDecisions:

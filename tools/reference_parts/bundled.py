@@ -13,14 +13,23 @@ from typing import Any
 from mohar.plugin import Offer, Offers, specs
 
 
-def folders(root: Path) -> list[Path]:
-    """Return the folder of every plugin that is committed; of all where nobody can tell."""
+def committed(root: Path, pattern: str) -> list[Path]:
+    """Return the files of a pattern that are committed; all of them where nobody can tell."""
     command = ["git", "-c", "safe.directory=*", "-C", str(root), "ls-tree", "-r", "--name-only"]
-    listed = subprocess.run(
-        [*command, "HEAD", "plugins"], capture_output=True, text=True, check=False
-    ).stdout.split()
-    found = [root / name for name in listed if name.endswith("/pyproject.toml")]
-    return sorted({path.parent for path in found or root.glob("plugins/mohar-*/pyproject.toml")})
+    listed = subprocess.run([*command, "HEAD"], capture_output=True, text=True, check=False)
+    known = {root / name for name in listed.stdout.splitlines()}
+    return sorted(path for path in root.glob(pattern) if not known or path in known)
+
+
+def folders(root: Path) -> list[Path]:
+    """Return the folder of every bundled plugin."""
+    return [path.parent for path in committed(root, "plugins/mohar-*/pyproject.toml")]
+
+
+def type_files(root: Path) -> list[Path]:
+    """Return the file of every bundled type."""
+    found = committed(root, "schemas/*/*/*.yaml")
+    return [path for path in found if path.parent.name != "value-sets"]
 
 
 def plugins(root: Path) -> Mapping[str, ModuleType]:

@@ -205,7 +205,7 @@ def _merged(found: Sequence[tuple[str, str]]) -> Mapping[str, str]:
 
 
 def _of_types(root: Path) -> Iterator[str]:
-    for path in sorted(root.glob("schemas/*/*/type.yaml")):
+    for path in bundled.type_files(root):
         type_file = load_yaml(path, dict[str, Any])
         rows = [
             (f"`{each['code']}`", each.get("does", "refuse"), one_line(each["message"]))

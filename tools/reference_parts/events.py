@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+from reference_parts import bundled
 from reference_parts.prose import docstring, table
 
 from mohar.config.load import load_yaml
@@ -61,7 +62,7 @@ def _fields(struct: Any) -> str:
 
 
 def _facts(root: Path) -> Iterator[tuple[str, str]]:
-    for path in sorted(root.glob("schemas/*/*/type.yaml")):
+    for path in bundled.type_files(root):
         type_file = load_yaml(path, dict[str, Any])
         names = ", ".join(f"`{fact['name']}`" for fact in type_file.get("facts", []))
         yield f"{type_file['name']} {type_file['version']}", names
