@@ -35,6 +35,8 @@ class TestBodies:
     ) -> None:
         asked = [
             (operator, "1", None),
+            (operator, "", None),
+            (operator, "1\x00", None),
             (actor("issue", "search"), numbers[0], None),
             (actor("read:other"), numbers[0], None),
             (actor(), numbers[0], None),

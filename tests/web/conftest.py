@@ -27,6 +27,7 @@ from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
 from mohar.telemetry.room import TelemetryRoom
 from mohar.testing.deployments import copy_deployment
+from mohar.testing.postgres import PostgresMissing, postgres_server
 from mohar.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,9 +60,9 @@ def watched_house(folder: Path) -> Iterator[Watched]:
     room.close()
 
 
-def deployed_to(folder: Path) -> Path:
+def deployed_to(folder: Path, database: str | None = None) -> Path:
     """Set up the India deployment in a folder; its kind has the text of QR codes as well."""
-    deployment = copy_deployment(ROOT, "india", folder)
+    deployment = copy_deployment(ROOT, "india", folder, database=database)
     file = deployment / "deployment.yaml"
     text = file.read_text(encoding="utf-8")
     if "qr-text" not in text:
@@ -211,3 +212,20 @@ def server(app: Litestar) -> Iterator[httpx.Client]:
         yield client
     running.should_exit = True
     thread.join()
+
+
+@pytest.fixture(scope="session")
+def on_postgres(
+    tmp_path_factory: pytest.TempPathFactory,
+    calling: Callable[[Litestar], AbstractContextManager[TestClient[Litestar]]],
+) -> Iterator[tuple[TestClient[Litestar], Mapping[str, str]]]:
+    """A caller of another house that keeps its things in PostgreSQL, and the key to send."""
+    try:
+        with postgres_server() as server:
+            folder = deployed_to(tmp_path_factory.mktemp("postgres"), server.database())
+            with build_house(folder) as house, calling(create_app(house)) as client:
+                with house.store.begin() as work:
+                    text, _ = work.api_keys.create("test", frozenset({"*"}))
+                yield client, {"Authorization": f"Bearer {text}"}
+    except PostgresMissing as missing:
+        pytest.skip(str(missing))

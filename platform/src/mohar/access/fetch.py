@@ -56,6 +56,8 @@ class Access:
         Raises:
             NotFound: no such credential, not this actor's, or no such body.
         """
+        if not can_be_an_id(credential_id):
+            raise NotFound(_NOT_FOUND)
         with self._store.read() as work:
             # Asked before anything is opened: what nobody may see is not decrypted either.
             stored = work.credentials.find([credential_id]).get(credential_id)
@@ -170,3 +172,8 @@ class Access:
             for body in found.get(each.credential_id, ())
             if body.body == secured.body
         ]
+
+
+def can_be_an_id(text: str) -> bool:
+    """Say no to what no id holds and a database may choke on: PostgreSQL takes no zero byte."""
+    return text.isascii() and text.isalnum()

@@ -108,10 +108,8 @@ def search(request: Request[Any, Any, Any], body: RawBody, kind: FromPath[str]) 
 
 
 def _parted(name: str) -> tuple[str, str]:
-    """Part the id from the suffix. Raises NotFound for what no credential can be called."""
+    """Part the id from the suffix. Raises NotFound for what can be no suffix."""
     credential_id, dot, suffix = name.partition(".")
-    if not (credential_id.isascii() and credential_id.isalnum()):
-        raise NotFound("there is no such credential for this caller")
     if dot and not suffix.isalnum():
         raise NotFound(_NO_SUCH_FORM)
     return credential_id, suffix

@@ -10,6 +10,7 @@ from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
 
+from mohar.access.fetch import can_be_an_id
 from mohar.codec import strict_json
 from mohar.domain.credential import Outcome
 from mohar.domain.errors import InvalidInput, Unavailable
@@ -103,7 +104,8 @@ def submit_records(
 )
 def submission(request: Request[Any, Any, Any], submission_id: FromPath[str]) -> Response[bytes]:
     """Return one answer for each item, in order; only for the caller that submitted it."""
-    outcomes = house_of(request).submissions.outcomes(submission_id, actor_of(request))
+    wanted = submission_id if can_be_an_id(submission_id) else ""
+    outcomes = house_of(request).submissions.outcomes(wanted, actor_of(request))
     return json_answer(Submitted(submission_id=submission_id, outcomes=tuple(outcomes)))
 
 
