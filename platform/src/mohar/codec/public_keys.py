@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -117,10 +118,16 @@ def to_pem(key: PublicKey) -> bytes:
 
 def _load(spki: bytes, key_id: str) -> Native:
     try:
-        native = serialization.load_der_public_key(spki)
+        native = _native(spki)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise Unreadable(f"key {key_id}: this is no SubjectPublicKeyInfo (RFC 5280)") from error
     return _known(native)
+
+
+@lru_cache(maxsize=256)
+def _native(spki: bytes) -> object:
+    """Keys are few and verify much; to read one takes a quarter of the time of verifying with it."""
+    return serialization.load_der_public_key(spki)
 
 
 def _known(key: object) -> Native:

@@ -20,6 +20,8 @@ from mohar.domain.values import JsonObject
 from mohar_format_hcert._open import EU_DCC, HCERT
 
 ALGORITHMS: Final = ("ES256", "PS256")
+# What COSE puts around it has room beside it in what is read.
+MAX_PAYLOAD: Final = strict_cbor.MAX_BYTES - 2_000
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,8 +37,9 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
         try:
             document = strict_cbor.as_json(credential.document)
             payload = self._payload(document)
-            strict_cbor.parse(payload)
         except (Unreadable, UnicodeEncodeError):
+            payload = b""
+        if not 0 < len(payload) <= MAX_PAYLOAD:
             return Refusal(
                 findings=(
                     Finding(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime, time
+from functools import cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from mohar.codec import cose, cwt, strict_cbor
@@ -91,18 +93,20 @@ def _proof(signed: cose.Sign1, created: datetime | None, document: JsonObject) -
         purpose="",
         payload=signed.to_be_signed(),
         signature=signed.signature,
-        usages=_usages(document),
+        usages=_usages(frozenset(_USAGE_OF[each] for each in _USAGE_OF if each in document)),
     )
 
 
-def _usages(document: JsonObject) -> Mapping[str, bool]:
+@cache
+def _usages(wanted: frozenset[str]) -> Mapping[str, bool]:
     """Return all usages that tell one sort of health certificate from another, and which allow it."""
-    wanted = {_USAGE_OF[member] for member in document.keys() & _USAGE_OF.keys()}
-    return {
-        f"{arc}.{usage}": usage in wanted
-        for arc in _ARCS
-        for usage in (_TEST, _VACCINATION, _RECOVERY)
-    }
+    return MappingProxyType(
+        {
+            f"{arc}.{usage}": usage in wanted
+            for arc in _ARCS
+            for usage in (_TEST, _VACCINATION, _RECOVERY)
+        }
+    )
 
 
 def _moment(value: Any, moment: time) -> datetime | None:
