@@ -11,11 +11,13 @@ Each class names the fixtures it needs; pytest collects the inherited tests.
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import ModuleType
 
 import msgspec
+import pluggy
 
 from mohar.codec import signatures
 from mohar.domain.credential import Credential, Issue, Prepared, Secured
@@ -25,6 +27,7 @@ from mohar.domain.findings import Refusal
 from mohar.domain.record import Message, Record
 from mohar.domain.rendition import Rendition, Shown
 from mohar.plugin import Format, Renderer, Schema, Signer, Sink, Source, Trust, specs
+from mohar.plugin.hooks import PROJECT
 from mohar.testing.tools import NOON
 
 _HOSTILE: tuple[bytes, ...] = (
@@ -47,6 +50,16 @@ class PluginContract:
 
         assert hooks
         assert hooks <= {name for name in vars(specs) if name.startswith("mohar_")}
+
+    def test_its_hooks_take_the_arguments_they_are_called_with(self, module: ModuleType) -> None:
+        """Each is marked as a hook, and a House can call it."""
+        manager = pluggy.PluginManager(PROJECT)
+        manager.add_hookspecs(specs)
+        manager.register(module)
+        implemented = {caller.name for caller in manager.get_hookcallers(module) or ()}
+
+        manager.check_pending()
+        assert implemented == {name for name in vars(module) if name.startswith("mohar_")}
 
     def test_its_first_line_says_what_it_is_for(self, module: ModuleType) -> None:
         """The docstring's first line is what people choose by."""
@@ -101,6 +114,24 @@ class SchemaContract:
 
         assert list(first) == list(second)
 
+    def test_each_record_has_findings_of_its_own(
+        self, schema: Schema, records: Sequence[Record], issue: Issue
+    ) -> None:
+        """One answer a record, in order, and reading in batches changes nothing."""
+        together = list(schema.check(records, issue.profile))
+        alone = [schema.check([record], issue.profile)[0] for record in records]
+
+        assert together == alone
+
+    def test_what_it_shows_goes_by_names(
+        self, schema: Schema, records: Sequence[Record], issue: Issue
+    ) -> None:
+        """A verifier's screen shows values under their names."""
+        (composed,) = schema.compose(records[:1], [issue])
+        assert isinstance(composed, Credential)
+
+        assert all(isinstance(name, str) for name in schema.shown(composed.document))
+
     def test_a_stranger_is_not_recognised(self, schema: Schema) -> None:
         """A document of another type is somebody else's."""
         assert not schema.recognises({"@context": ["https://example.org/other"]})
@@ -134,6 +165,14 @@ class SignerContract:
         (made,) = signer.sign([b"one"])
 
         assert not signatures.verify(signer.key, made, b"two")
+
+    def test_it_crosses_to_no_other_process(self, signer: Signer) -> None:
+        """A key stays where it was loaded."""
+        try:
+            pickled = pickle.dumps(signer)
+        except (AttributeError, TypeError, pickle.PicklingError):
+            return
+        raise AssertionError(f"the signer was pickled into {len(pickled)} bytes")
 
     def test_no_batch_is_too_small(self, signer: Signer) -> None:
         """An empty batch is a batch."""
