@@ -11,7 +11,7 @@ import httpx
 from mohar.access.fetch import Access
 from mohar.domain.access import Actor
 from mohar.domain.credential import Secured
-from mohar.domain.errors import NotFound, Unavailable
+from mohar.domain.errors import InvalidInput, NotFound, Unavailable
 from mohar.domain.record import Message
 from mohar.plugin import HttpResponse, Receipt
 
@@ -31,8 +31,14 @@ class OutgoingHttp:
         deadline_seconds: float = 10.0,
         max_bytes: int = 1_000_000,
     ) -> HttpResponse:
-        """Send one request. Raises Unavailable when no whole answer comes in time."""
-        until = time.monotonic() + deadline_seconds
+        """
+        Send one request.
+
+        Raises:
+            InvalidInput: the address is none.
+            Unavailable: no whole answer came in time, or a longer one than allowed.
+        """
+        host, until = _host(url), time.monotonic() + deadline_seconds
         try:
             with httpx.stream(
                 method,
@@ -48,8 +54,15 @@ class OutgoingHttp:
                     body=_bounded(response, until, max_bytes),
                 )
         except httpx.HTTPError as error:
-            host = httpx.URL(url).host
             raise Unavailable(f"{host} did not answer: {type(error).__name__}") from error
+
+
+def _host(url: str) -> str:
+    """The rest of an address may hold what nobody else should read, so errors name the host only."""
+    try:
+        return httpx.URL(url).host
+    except httpx.InvalidURL as error:
+        raise InvalidInput("this is no address that can be asked") from error
 
 
 def _bounded(response: httpx.Response, until: float, max_bytes: int) -> bytes:
