@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
@@ -24,6 +25,7 @@ from mohar_format_shc import _bundle, _card, _compact, _files, _numeric
 from mohar_format_shc._revocation import Revocations
 
 _ALGORITHM: Final = "ES256"
+_MOST_KEYS_KEPT: Final = 128
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,6 +55,8 @@ class ShcFormat:
     def __init__(self, settings: Settings, revocations: Revocations) -> None:
         self._fits_qr = settings.fits_qr
         self._revocations = revocations
+        # It costs as much as the signature, and a verifier sees few keys.
+        self._thumbprint = lru_cache(maxsize=_MOST_KEYS_KEPT)(jwk.thumbprint)
 
     @classmethod
     def open_from(cls, settings: Settings, tools: Tools) -> ShcFormat:
@@ -79,7 +83,7 @@ class ShcFormat:
                 f"a health card is signed with {_ALGORITHM} and key {key.key_id} is "
                 f"{key.algorithm}; name a signer with a P-256 key"
             )
-        thumbprint = jwk.thumbprint(key)
+        thumbprint = self._thumbprint(key)
         return [self._prepared(each, thumbprint, created) for each in credentials]
 
     def seal(
@@ -131,7 +135,7 @@ class ShcFormat:
         proof = opened.proofs[proof_index]
         return (
             proof.algorithm == key.algorithm == _ALGORITHM
-            and proof.key_id == jwk.thumbprint(key)
+            and proof.key_id == self._thumbprint(key)
             and signatures.verify(key, proof.signature, proof.payload)
         )
 
