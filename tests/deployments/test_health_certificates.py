@@ -1,0 +1,390 @@
+"""One record, the forms that borders read; and what others published, as a deployment judges it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.house import House, build_house
+from mohar.assembly.keys import generate_missing
+from mohar.assembly.opening import open_store, silent_telemetry
+from mohar.assembly.plans import known_types
+from mohar.assembly.verifier import open_verifier
+from mohar.codec import trusted_keys, x509
+from mohar.codec.trusted_keys import TrustedKey, candidates
+from mohar.domain.access import Actor
+from mohar.domain.credential import Outcome, Secured
+from mohar.domain.keys import PublicKey
+from mohar.domain.record import Message
+from mohar.domain.verdict import Verdict
+from mohar.testing.deployments import copy_deployment
+from mohar.verifying.status import NoStatus
+from mohar.verifying.verify import Presented, Verifier
+
+ROOT = Path(__file__).resolve().parents[2]
+OPERATOR = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
+SCHEMAS = "../../schemas/vaccination"
+
+AS_IT_IS = '''
+"""Take records as they are."""
+import msgspec
+from mohar.domain.record import Record
+from mohar.plugin import Offer, hookimpl
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class AsItIs:
+    def __init__(self, settings, tools):
+        pass
+
+    def read(self, messages):
+        return [Record(content=message.content) for message in messages]
+
+    def columns(self):
+        return []
+
+
+@hookimpl
+def mohar_register_sources(offers):
+    offers.add(Offer("as-it-is", "records as they are", Settings, AsItIs))
+'''
+SIGNER = """signers:
+  - name: border
+    uses: file
+    settings: {key: {file: keys/border.pem}, key_id: "did:web:credentials.example.in#border", algorithm: ES256}
+"""
+BODIES = f"""    bodies:
+      - name: eu
+        required: false
+        format: {{uses: hcert, settings: {{expires_days: 30}}}}
+        signer: border
+        schema: {{uses: declared, settings: {{type: {SCHEMAS}/eu-dcc/type.yaml}}}}
+      - name: ddcc
+        profile: proof-of-vaccination
+        required: false
+        format: {{uses: hcert, settings: {{profile: ddcc}}}}
+        signer: border
+        schema: {{uses: declared, settings: {{type: {SCHEMAS}/ddcc-vs/type.yaml}}}}
+"""
+KNOWN = f"""  schemas:
+    - {{uses: declared, settings: {{type: {SCHEMAS}/eu-dcc/test.yaml}}}}
+    - {{uses: declared, settings: {{type: {SCHEMAS}/eu-dcc/recovery.yaml}}}}
+    - {{uses: declared, settings: {{type: {SCHEMAS}/ddcc-vs/test-result.yaml}}}}
+"""
+
+# What a case of the EU expects and does not get, and why.
+SETS: Final = (
+    "schemavalidation: a code that is in none of the EU's value sets; sets grow, and a verifier with "
+    "an old one must not call a new product a forgery"
+)
+BORN: Final = "schemavalidation and more: made-up data of a person born after the event"
+DIFFERENT: Final = {
+    "PL-1.0.0-7": SETS,
+    "PL-1.0.0-9": SETS,
+    "PL-1.2.1-7": SETS,
+    "PL-1.2.1-9": SETS,
+    "PL-1.3.0-8": SETS,
+    "PL-1.3.0-9": SETS,
+    "ES-1503": BORN,
+    "ES-2102": BORN,
+    "ES-2103": BORN,
+    "NL-011-NL-test": "schemavalidation: an empty country, which the published schema refuses",
+    "IS-3": "keyusage: a usage that is none of the three which tell tests from vaccinations",
+}
+AUSTRIAN: Final = "AT1: is Austria's own prefix for exemptions, and no HC1"
+NOT_APPLICABLE: Final = {
+    "ve_good": AUSTRIAN,
+    "ve_bad_oid_in_cert": AUSTRIAN,
+    "ve_bad_wrongcert": AUSTRIAN,
+}
+
+
+@pytest.fixture(scope="module")
+def vectors() -> Path:
+    folder = ROOT / os.environ.get("MOHAR_VECTORS", "../shared/vectors")
+    if not folder.is_dir():
+        pytest.skip("no third-party vectors here; set MOHAR_VECTORS to their folder")
+    return folder
+
+
+def set_up(to: Path, *changes: tuple[str, str]) -> Path:
+    """Copy the India deployment, with the forms that borders read."""
+    folder = copy_deployment(ROOT, "india", to)
+    file = folder / "deployment.yaml"
+    text = file.read_text(encoding="utf-8")
+    usual = (
+        ("  - format-ld\n", "  - format-ld\n  - format-hcert\n"),
+        ("signers:\n", SIGNER),
+        ("    bodies:\n", BODIES),
+        ("  schemas:\n", KNOWN),
+    )
+    for before, after in (*usual, *changes):
+        assert before in text
+        text = text.replace(before, after, 1)
+    file.write_text(text, encoding="utf-8")
+    generate_missing(folder)
+    with open_store(folder) as store:
+        store.upgrade()
+    return folder
+
+
+@pytest.fixture
+def border(tmp_path: Path, mohar_throwaway: Callable[..., str]) -> Path:
+    """A deployment whose records may hold a name that the holder confirmed."""
+    mohar_throwaway("as-it-is", AS_IT_IS)
+    source = (ROOT / "config/india/deployment.yaml").read_text(encoding="utf-8")
+    block = source[source.index("    source:\n") : source.index("    schema: ")]
+    return set_up(
+        tmp_path,
+        (block, "    source: {uses: as-it-is}\n"),
+        ("  - source-cowin\n", "  - source-cowin\n  - as-it-is\n"),
+    )
+
+
+@pytest.fixture
+def house(border: Path) -> Iterator[House]:
+    with build_house(border, telemetry=silent_telemetry()) as house:
+        yield house
+
+
+def record(**vaccination: Any) -> dict[str, Any]:
+    return {
+        "pre_enrollment_code": "98765432101234",
+        "recipient": {
+            "name": "Asha Namuna",
+            "latin": {"family": "NAMUNA", "given": "ASHA"},
+            "birth_date": "1984",
+            "age": "37",
+            "gender": "Female",
+        },
+        "vaccination": {
+            "vaccine_code": "covishield",
+            "batch": "4120Z018",
+            "manufacturer": "Serum Institute of India",
+            "date": "2021-03-03T18:35:00Z",
+            "date_local": "2021-03-04",
+            "dose": 1,
+            "total_doses": 2,
+            **vaccination,
+        },
+        "vaccinator": {"name": "Vaccinator"},
+        "facility": {"name": "Pune Centre", "address": {"district": "Pune"}},
+    }
+
+
+def issue(house: House, *records: dict[str, Any]) -> list[Outcome]:
+    receipt = house.submit(OPERATOR, "vaccination", [Message(content=each) for each in records])
+    return list(house.issue_now(OPERATOR, receipt).outcomes)
+
+
+def bodies(house: House, outcome: Outcome) -> dict[str, Secured]:
+    assert outcome.credential_id is not None
+    found = house.access.bodies(OPERATOR, outcome.credential_id)
+    return {each.body: each for each in found}
+
+
+def codes(outcome: Outcome, body: str) -> list[str]:
+    [found] = [each for each in outcome.bodies if each.name == body]
+    return [finding.code for finding in found.findings if finding.is_error]
+
+
+class TestIssuing:
+    def test_one_record_is_issued_in_every_form_at_once(self, house: House, border: Path):
+        [outcome] = issue(house, record())
+        found = bodies(house, outcome)
+
+        assert outcome.state == "issued"
+        assert found.keys() == {"domestic", "eu", "ddcc"}
+        assert {each.credential_id for each in found.values()} == {outcome.credential_id}
+        with open_verifier(border) as verifier:
+            eu, ddcc = verifier.verify(
+                [Presented(name=body, data=found[body].content) for body in ("eu", "ddcc")]
+            )
+
+        for verdict in (eu, ddcc):
+            assert (verdict.verdict, verdict.format) == ("valid", "hcert"), verdict.checks
+        assert eu.issuer == "IN"
+        assert eu.shown["birth_date"] == "1984"
+        assert eu.shown["date"] == "2021-03-04"
+        assert eu.shown["certificate_id"] == f"URN:UVCI:01:IN:{outcome.credential_id}"
+        assert ddcc.issuer == "did:web:credentials.example.in"
+        assert ddcc.shown["certificate_id"] == outcome.credential_id
+
+    def test_a_form_that_cannot_be_is_refused_and_the_others_are_issued(self, house: House):
+        nameless = record(dose=2)
+        del nameless["recipient"]["latin"]
+        unlisted = record(vaccine_code="corbevax", dose=3, total_doses=3)
+        first, second = issue(house, nameless, unlisted)
+
+        assert codes(first, "eu") == ["latin-name-missing"]
+        assert set(codes(second, "eu")) == {"no-eu-product"}
+        for outcome in (first, second):
+            assert bodies(house, outcome).keys() == {"domestic", "ddcc"}
+
+    def test_it_ends_when_the_form_says(self, house: House, border: Path):
+        [outcome] = issue(house, record())
+        text = bodies(house, outcome)["eu"].content
+        later = datetime.now(UTC).replace(year=datetime.now(UTC).year + 1)
+        with open_verifier(border) as verifier:
+            [verdict] = verifier.verify([Presented(name="eu", data=text)], at=later)
+
+        assert verdict.verdict == "expired"
+
+
+class Pinned:
+    """Trusts one key."""
+
+    def __init__(self, key: PublicKey) -> None:
+        self._trusted = [TrustedKey(key=key)]
+
+    def keys(self, issuer: str, key_id: str, at: datetime) -> list[PublicKey]:  # noqa: ARG002 -- the role's signature
+        return list(candidates(self._trusted, issuer, key_id))
+
+
+class Judge:
+    """Judges what is presented as a deployment would that trusts one key."""
+
+    def __init__(self, folder: Path) -> None:
+        resolved = Blueprint(folder).resolve(with_keys=False, with_parts=False)
+        self._formats, self._types = resolved.reading, known_types(resolved)
+
+    def verdict(self, data: bytes, key: PublicKey, at: datetime) -> Verdict:
+        verifier = Verifier(
+            formats=self._formats,
+            types=self._types,
+            trust=[Pinned(key)],
+            status=NoStatus(),
+            clock=lambda: at,
+        )
+        return verifier.verify([Presented(name="x", data=data)])[0]
+
+    def is_in_shape(self, document: dict[str, Any]) -> bool:
+        known = [each.schema for each in self._types if each.schema.recognises(document)]
+        return bool(known) and all(
+            check.outcome == "passed" for check in known[0].examine(document)
+        )
+
+
+@pytest.fixture(scope="module")
+def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    return Judge(set_up(tmp_path_factory.mktemp("judge")))
+
+
+def listed(vectors: Path, name: str) -> list[dict[str, Any]]:
+    cases: list[dict[str, Any]] = json.loads((vectors / name / "cases.json").read_bytes())["cases"]
+    return cases
+
+
+def key_and_clock(told: dict[str, Any]) -> tuple[PublicKey, datetime]:
+    context = told["TESTCTX"]
+    at = datetime.fromisoformat(context["VALIDATIONCLOCK"])
+    key = x509.read(base64.b64decode(context["CERTIFICATE"])).key()
+    return key, at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+class TestEuVectors:
+    def test_each_published_document_is_in_shape_or_not_as_told(self, vectors: Path, judge: Judge):
+        seen = 0
+        for case in listed(vectors, "eu-dcc"):
+            if not case["group"].startswith("json-schema"):
+                continue
+            seen += 1
+            document = json.loads((vectors / "eu-dcc" / case["files"][0]).read_bytes())
+
+            assert judge.is_in_shape(document) is case["expect"]["valid"], case["id"]
+
+        assert seen == 28
+
+    def test_each_published_certificate_is_valid_where_all_is_well_and_only_there(
+        self, vectors: Path, judge: Judge
+    ):
+        valid, different = 0, set()
+        for case in listed(vectors, "eu-dcc"):
+            path = vectors / "eu-dcc" / case["files"][0]
+            told = json.loads(path.read_bytes()) if path.suffix == ".json" else {}
+            if "TESTCTX" not in told or case["id"] in NOT_APPLICABLE:
+                continue
+            # Of a picture only that it cannot be read is expected here, and told of the picture.
+            steps = {name: good for name, good in case["expect"].items() if name != "picturedecode"}
+            data = told["PREFIX"].encode()
+            found = judge.verdict(data, *key_and_clock(told)).verdict
+            valid += found == "valid"
+            if "expirationcheck" not in steps and found == "not-yet-valid":
+                continue  # its clock stands before its issue, and nothing is expected of that
+            if (found == "valid") is not all(steps.values()):
+                different.add(case["id"])
+
+        assert different == DIFFERENT.keys()
+        assert valid > 130
+
+    def test_each_published_picture_says_what_its_text_says(self, vectors: Path, judge: Judge):
+        """
+        One picture of each group, so that many sorts of pictures are seen.
+        """
+        seen: dict[str, str] = {}
+        for case in listed(vectors, "eu-dcc"):
+            path = vectors / "eu-dcc" / case["files"][0]
+            if case["group"] in seen or path.suffix != ".json" or case["id"] in DIFFERENT:
+                continue
+            told = json.loads(path.read_bytes())
+            if "2DCODE" not in told or case["id"] in NOT_APPLICABLE:
+                continue
+            key, at = key_and_clock(told)
+            seen[case["group"]] = case["id"]
+            picture = judge.verdict(base64.b64decode(told["2DCODE"]), key, at).verdict
+            if case["expect"].get("picturedecode") is False:
+                assert picture == "unreadable", case["id"]
+                continue
+
+            assert picture == judge.verdict(told["PREFIX"].encode(), key, at).verdict, case["id"]
+
+        assert len(seen) > 15
+
+
+class TestWhoVectors:
+    @pytest.mark.parametrize(
+        ("name", "kind"), [("WHOQR1", "vaccination"), ("WHOSingaporePCR", "ddcc-tr")]
+    )
+    def test_what_the_who_published_is_valid_in_its_time(
+        self, vectors: Path, judge: Judge, name: str, kind: str
+    ):
+        folder = vectors / "ddcc/qr-hc1-core-data-set"
+        verdict = judge.verdict(
+            (folder / f"{name}Contents.txt").read_bytes(), registered(folder, name), WHEN[name]
+        )
+
+        assert (verdict.verdict, verdict.kind) == ("valid", kind), verdict.checks
+        assert verdict.shown["name"]
+
+    def test_a_changed_name_is_invalid(self, vectors: Path, judge: Judge):
+        folder = vectors / "ddcc/qr-tampered"
+        data = (folder / "derived-WHOQR1-name.txt").read_bytes()
+
+        assert (
+            judge.verdict(data, registered(folder, "WHOQR1"), WHEN["WHOQR1"]).verdict == "invalid"
+        )
+
+
+WHEN: Final = {
+    "WHOQR1": datetime(2021, 8, 1, tzinfo=UTC),
+    "WHOSingaporePCR": datetime(2022, 8, 1, tzinfo=UTC),
+}
+NAMED: Final = {"WHOQR1": "MTE=", "WHOSingaporePCR": "tK6wRrcGVbk="}
+
+
+def registered(folder: Path, name: str) -> PublicKey:
+    """Return the key of a registry entry under the name it is listed by."""
+    pem = json.loads((folder / f"{name}-key.json").read_bytes())["didDocument"]
+    tree = {NAMED[name]: {"publicKeyPem": pem}}
+    return trusted_keys.keys_from_tree(tree, name)[0].key
