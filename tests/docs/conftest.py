@@ -133,7 +133,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 _MARK: Final = "@@@"
-_SECONDS: Final = 150
+_SECONDS: Final = 300
 # Without byte code every command compiles hundreds of modules anew.
 _LEFT_OUT: Final = ("MOHAR_", "PYTHONDONTWRITEBYTECODE")
 _PORT: Final = "8080"

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from mohar.config.load import load_yaml
 from mohar.plugin import Offer, Offers, specs
 
 
@@ -29,7 +30,7 @@ def folders(root: Path) -> list[Path]:
 def type_files(root: Path) -> list[Path]:
     """Return the file of every bundled type."""
     found = committed(root, "schemas/*/*/*.yaml")
-    return [path for path in found if path.parent.name != "value-sets"]
+    return [path for path in found if {"name", "members"} <= load_yaml(path, dict[str, Any]).keys()]
 
 
 def plugins(root: Path) -> Mapping[str, ModuleType]:
