@@ -110,7 +110,9 @@ class TestOneRecordManyBodies:
         """
         (outcome,) = issue(india, certify(recipient__dob="1984"))
         domestic, international = outcome.bodies
-        stored = india.access.describe(OPERATOR, str(outcome.credential_id))
+        number = str(outcome.credential_id)
+        with india.store.read() as work:
+            stored = work.credentials.find([number])[number]
 
         assert (outcome.state, domestic.issued, international.issued) == ("issued", True, False)
         assert [each.code for each in international.findings] == ["birth-date-incomplete"]
@@ -263,3 +265,13 @@ class TestCompatibleBodies:
         assert list(signed) == [body]
         assert signed[body].document["@context"][1] == context
         assert signed[body].algorithm == "PS256"
+
+
+def test_a_natural_key_has_an_end(india: House) -> None:
+    """
+    A number that no register gives out is refused, and not carried into a QR code.
+    """
+    (outcome,) = issue(india, certify(preEnrollmentCode="9" * 100_000))
+
+    assert outcome.state == "refused"
+    assert "key-too-long" in {each.code for each in outcome.findings}

@@ -187,13 +187,13 @@ class House:
             ConfigError: its schema or its secrets are others than this deployment needs.
         """
         try:
-            self.store.check()
+            self.store.ping()
         except Unavailable as error:
             self.telemetry.log("store.unavailable", code=error.code)
 
     def _store_health(self) -> str:
         try:
-            self.store.check()
+            self.store.ping()
         except MoharError as error:
             return error.code
         return "ok"

@@ -6,13 +6,14 @@ import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-import msgspec
-
-from mohar.domain.errors import InvalidInput
+from mohar.codec import strict_json
+from mohar.domain.errors import InvalidInput, Unreadable
 from mohar.domain.record import Message
 from mohar.plugin import Source
+
+_LARGEST: Final = 1_000_000_000
 
 
 def read_messages(path: Path, source: Source, variant: str = "") -> list[Message]:
@@ -38,8 +39,8 @@ def _objects(path: Path, data: bytes) -> list[dict[str, Any]]:
     if path.suffix.lower() == ".jsonl":
         return _from_lines(path, data)
     try:
-        content = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+        content = strict_json.parse(data, max_bytes=_LARGEST)
+    except Unreadable as error:
         raise InvalidInput(f"{path} is not JSON: {error}") from error
     items = content if isinstance(content, list) else [content]
     _all_objects(path, "item", list(enumerate(items)))
@@ -52,8 +53,8 @@ def _from_lines(path: Path, data: bytes) -> list[dict[str, Any]]:
         if not line.strip():
             continue
         try:
-            found.append((number, msgspec.json.decode(line)))
-        except (msgspec.DecodeError, RecursionError):
+            found.append((number, strict_json.parse(line)))
+        except Unreadable:
             wrong.append(str(number))
     if wrong:
         raise InvalidInput(f"{path}: these lines are not JSON: {', '.join(wrong)}")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from mohar.domain.findings import Finding
 from mohar.issuing.draft import Draft, by_body
+
+LONGEST_KEY: Final = 200
 
 
 def check(drafts: Sequence[Draft]) -> None:
@@ -22,6 +25,15 @@ def check(drafts: Sequence[Draft]) -> None:
 
 def _about_identity(draft: Draft) -> list[Finding]:
     findings = []
+    if len(draft.key or "") > LONGEST_KEY:
+        findings.append(
+            Finding(
+                code="key-too-long",
+                where=", ".join(draft.kind.key),
+                message=f"the natural key is longer than {LONGEST_KEY} characters; "
+                "no such number is given out",
+            )
+        )
     if draft.key is None:
         findings += [
             Finding(code="key-missing", where=path, message=f"{path} is part of the natural key")

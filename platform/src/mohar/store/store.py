@@ -20,6 +20,7 @@ from mohar.store.intake import Intake
 from mohar.store.outbox import Outbox
 from mohar.store.permutation import Permutations
 from mohar.store.status import Status
+from mohar.store.tables import submission
 from mohar.store.unit import RandomBelow, Unit
 from mohar.store.vault import Safe, Vault
 
@@ -111,6 +112,11 @@ class Store:
             Unavailable: the database did not answer, so nobody knows.
         """
         self._safe = self._opened()
+
+    def ping(self) -> None:
+        """Make sure that the database answers. Cheap, and writes nothing. Raises Unavailable."""
+        with transaction(self._engine, writes=False) as connection:
+            connection.execute(sa.select(submission.c.submission_id).limit(1))
 
     @contextmanager
     def begin(self) -> Iterator[Work]:
