@@ -187,7 +187,7 @@ class House:
             ConfigError: its schema or its secrets are others than this deployment needs.
         """
         try:
-            self.store.ping()
+            self.store.check()
         except Unavailable as error:
             self.telemetry.log("store.unavailable", code=error.code)
 
