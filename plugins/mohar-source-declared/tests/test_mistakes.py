@@ -48,6 +48,11 @@ MISTAKES = [
     (ONE + "csv: {columns: [{column: a}, {column: b, to: a.c}]}\n", "cannot hold a cell and a.c"),
     (ONE + "csv: {columns: [{column: b, to: a.0}, {column: c, to: a.c}]}\n", "a list or an object"),
     (ONE + "csv: {columns: [{column: b, to: a.1000}]}\n", "at most 1000"),
+    (ONE + "csv: {columns: [{column: a}, {column: b}]}\n", "nothing in `record` reads b"),
+    (
+        "  - {path: a, each: [{path: b, from: b}]}\ncsv: {columns: [{column: a.0.b}]}\n",
+        "`each` goes",
+    ),
     (ONE + "variants: [x]\ncsv: {columns: [{column: a}]}\n", "csv is not among"),
 ]
 

@@ -13,6 +13,7 @@ from mohar_source_declared import _converters as converters
 from mohar_source_declared._convert import entry_member, folded
 from mohar_source_declared._dates import Form
 from mohar_source_declared._mapping import Csv, Mapping, Member, Origin
+from mohar_source_declared._shape import shape_of
 from mohar_source_declared._values import is_index
 
 _LONGEST_LIST = 1000
@@ -28,7 +29,7 @@ def mistakes(mapping: Mapping, sets: Sequence[ValueSet]) -> list[str]:
             for where, origin in _origins(mapping.record)
             for each in _chain(where, origin, named)
         ),
-        *(_csv(mapping.csv, mapping.variants) if mapping.csv else ()),
+        *(_csv(mapping.csv, mapping) if mapping.csv else ()),
     ]
 
 
@@ -135,14 +136,18 @@ def _zone(name: str | None) -> Iterator[str]:
         yield f"{name!r} is no time zone; write one like Europe/Tallinn"
 
 
-def _csv(csv: Csv, variants: Sequence[str]) -> Iterator[str]:
-    if variants and csv.variant not in variants:
+def _csv(csv: Csv, mapping: Mapping) -> Iterator[str]:
+    if mapping.variants and csv.variant not in mapping.variants:
         yield f"csv: `variant` {csv.variant} is not among the mapping's `variants`; add it there"
     yield from _twice("column", [column.column for column in csv.columns])
     paths = [column.goes_to for column in csv.columns]
     paths += [beside.to for column in csv.columns for beside in column.also]
     yield from _twice("path", paths)
     yield from _crossing(paths)
+    shape = shape_of(mapping.members_in(csv.variant), mapping.ignored)
+    for path in paths:
+        if not shape.reads(path.split(".")):
+            yield f"csv: nothing in `record` reads {path}; correct it, or name it in `ignored`"
 
 
 def _twice(what: str, names: Sequence[str]) -> Iterator[str]:

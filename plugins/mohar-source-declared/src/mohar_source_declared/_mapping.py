@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -109,3 +110,13 @@ class Mapping(Part, frozen=True, kw_only=True):
     value_sets: tuple[SetFile, ...] = ()
     record: Annotated[tuple[Member, ...], msgspec.Meta(min_length=1)]
     csv: Csv | None = None
+
+    def members_in(self, variant: str) -> list[Member]:
+        """Return what is read of messages of one variant."""
+        return list(_of_variant(self.record, variant))
+
+
+def _of_variant(members: Sequence[Member], variant: str) -> Iterator[Member]:
+    for member in members:
+        if not member.variants or variant in member.variants:
+            yield msgspec.structs.replace(member, each=tuple(_of_variant(member.each, variant)))

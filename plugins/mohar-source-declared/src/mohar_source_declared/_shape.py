@@ -28,6 +28,15 @@ class Shape:
             place = place.below.setdefault(step, Shape())
         return place
 
+    def reads(self, steps: Iterable[str]) -> bool:
+        """Say whether what stands where steps lead to is read, or known to be left out."""
+        place: Shape | None = self
+        for step in steps:
+            if place is None or place.whole:
+                break
+            place = place.below.get(step) or (place.below.get(ANY) if is_index(step) else None)
+        return place is not None and place.whole
+
     def look(self, value: Any, notes: Notes, path: str = "") -> None:
         """Note what stands in a message and is not read, and what cannot be walked through."""
         if self.whole or value is None or value == "":
@@ -80,8 +89,8 @@ def shape_of(members: Sequence[Member], ignored: Sequence[str]) -> Shape:
 def _grow(shape: Shape, members: Sequence[Member]) -> None:
     for member in members:
         if member.each:
-            assert member.from_ is not None
-            _grow(shape.grow([*member.from_.split("."), ANY]), member.each)
+            steps = member.from_.split(".") if member.from_ else []
+            _grow(shape.grow([*steps, ANY]), member.each)
             continue
         for origin in member.origins():
             for path in paths_of(origin):

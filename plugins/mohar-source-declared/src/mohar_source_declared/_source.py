@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,7 +15,7 @@ from mohar.plugin import Tools
 from mohar_source_declared import _rows as rows
 from mohar_source_declared._convert import Kit
 from mohar_source_declared._lint import mistakes
-from mohar_source_declared._mapping import Mapping, Member
+from mohar_source_declared._mapping import Mapping
 from mohar_source_declared._notes import Notes
 from mohar_source_declared._plan import Filler
 from mohar_source_declared._shape import Shape, shape_of
@@ -93,11 +93,5 @@ class DeclaredSource:
 
 
 def _plan(mapping: Mapping, variant: str, kit: Kit) -> tuple[Filler, Shape]:
-    members = list(_of_variant(mapping.record, variant))
+    members = mapping.members_in(variant)
     return Filler(members, kit), shape_of(members, mapping.ignored)
-
-
-def _of_variant(members: Sequence[Member], variant: str) -> Iterator[Member]:
-    for member in members:
-        if not member.variants or variant in member.variants:
-            yield msgspec.structs.replace(member, each=tuple(_of_variant(member.each, variant)))
