@@ -22,6 +22,7 @@ from mohar.domain.errors import ConfigError, KeyUnavailable
 from mohar.domain.findings import Refusal
 from mohar.domain.keys import PublicKey
 from mohar.plugin import Tools
+from mohar.testing import envelopes
 from mohar.testing.contracts import FormatContract, PluginContract, seal
 from mohar.testing.tools import NOON
 from mohar_format_hcert._format import HcertFormat
@@ -294,3 +295,19 @@ class TestSettings:
     def test_what_makes_no_sense_is_refused(self, settings_: dict[str, Any]):
         with pytest.raises(msgspec.ValidationError):
             msgspec.convert(settings_, Settings)
+
+
+class TestRates:
+    def test_encoding_and_verifying_can_be_measured(
+        self, form: HcertFormat, credential: Credential, signer: Any
+    ):
+        batch = [credential] * 20
+        secured = envelopes.encoded(form, batch, signer.key, signer.private)
+
+        assert all(
+            rate > 0 for rate in envelopes.encoding_rates(form, batch, signer.key, signer.private)
+        )
+        assert all(
+            rate > 0
+            for rate in envelopes.verifying_rates(form, secured, signer.key, signer.private)
+        )
