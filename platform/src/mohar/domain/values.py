@@ -54,12 +54,16 @@ class PartialDate(msgspec.Struct, frozen=True, order=True):
         return "-".join(parts)
 
 
+def _is_index(step: str) -> bool:
+    return step.isascii() and step.isdecimal()
+
+
 def at_path(tree: Any, path: str) -> Any:
     """Return what stands at a dotted path of a JSON tree (`recipient.address.state`), or None."""
     for step in path.split("."):
         if isinstance(tree, dict):
             tree = tree.get(step)
-        elif isinstance(tree, list) and step.isdigit() and int(step) < len(tree):
+        elif isinstance(tree, list) and _is_index(step) and int(step) < len(tree):
             tree = tree[int(step)]
         else:
             return None

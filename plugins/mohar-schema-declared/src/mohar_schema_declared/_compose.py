@@ -65,20 +65,22 @@ def _slot(term: Term, profile: str, kit: Kit) -> Slot:
     required = term.is_required(profile)
     return Slot(
         name=term.term,
-        read=_many(_reader(term, profile, kit, optional=not required), repeated=term.repeated),
+        read=_many(_reader(term, profile, kit, optional=not required), term),
         default=term.default,
         is_constant=term.const is not msgspec.UNSET,
         missing=_missing(term) if required and not term.members else None,
     )
 
 
-def _many(read: Reader, *, repeated: bool) -> Reader:
-    if not repeated:
+def _many(read: Reader, term: Term) -> Reader:
+    if not (term.repeated or term.listed):
         return read
 
     def listed(frame: Frame) -> Any:
         value = read(frame)
-        return None if value is None else [value]
+        if value is None:
+            return None
+        return list(value.values()) if term.listed else [value]
 
     return listed
 

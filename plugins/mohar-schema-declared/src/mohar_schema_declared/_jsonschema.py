@@ -52,8 +52,26 @@ def _object(type_file: TypeFile, members: Sequence[Term], profile: str) -> JsonO
 
 
 def _term(type_file: TypeFile, term: Term, profile: str) -> JsonObject:
+    if term.listed:
+        return _list(type_file, term, profile)
     one = _one(type_file, term, profile)
-    return {"type": "array", "items": one, "minItems": 1, "maxItems": 1} if term.repeated else one
+    if not term.repeated:
+        return one
+    most = {} if term.lenient else {"maxItems": 1}
+    return {"type": "array", "items": one, "minItems": 1, **most}
+
+
+def _list(type_file: TypeFile, term: Term, profile: str) -> JsonObject:
+    """Return the shape of a list with these very members, of which the last may be lenient."""
+    firm = [number for number, each in enumerate(term.members, start=1) if not each.lenient]
+    return {
+        "type": "array",
+        "prefixItems": [
+            {"description": each.about, **_term(type_file, each, profile)} for each in term.members
+        ],
+        "items": type_file.extensible,
+        "minItems": max(firm, default=0),
+    }
 
 
 def _one(type_file: TypeFile, term: Term, profile: str) -> JsonObject:

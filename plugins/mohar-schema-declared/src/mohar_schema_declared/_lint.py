@@ -79,11 +79,23 @@ def _terms(type_file: TypeFile, members: Sequence[Term], above: str) -> Iterator
             yield _wrong("type-without-name", f"{path}: give the type's name as `const`")
         if bool(term.members) != (term.datatype == "object"):
             yield _wrong("term-shape", f"{path}: `members` and `datatype: object` go together")
+        if term.listed and not _is_list(term):
+            told = "the members of a list are called 0, 1, 2 in order and are all required"
+            yield _wrong("list-shape", f"{path}: {told}")
         if _has_no_source(term):
             yield _wrong(
                 "term-without-source", f"{path}: needs `from`, `const`, `default` or `unused: true`"
             )
         yield from _terms(type_file, term.members, f"{path}.")
+
+
+def _is_list(term: Term) -> bool:
+    names = [str(number) for number in range(len(term.members))]
+    firm = all(
+        each.cardinality == "required" and not each.profiles and not each.unused
+        for each in term.members
+    )
+    return not term.repeated and firm and [each.term for each in term.members] == names
 
 
 def _has_no_source(term: Term) -> bool:

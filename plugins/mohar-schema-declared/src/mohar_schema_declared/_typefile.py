@@ -48,10 +48,12 @@ class Term(Value, frozen=True, kw_only=True):
     `cardinality: required` (or `required_in` for some profiles) refuses a record without a value.
     `profiles` are the ones in which the term appears; none named means all.
     `or` are further sources, tried in order; `default` is what stands where none has a value.
-    `repeated` makes a list with one member. `members` are those of an object; an optional object
+    `repeated` makes a list with one member, `listed` one with each of the members, which are then
+    called 0, 1, 2 in order and all required. `members` are those of an object; an optional object
     none of whose members has a value beside constants is left out.
     `unused` defines a term in the context that no document of ours may carry.
-    `lenient` lets a document that others made leave it out, or carry another value than a constant.
+    `lenient` lets a document that others made leave it out, or carry another value than a constant,
+    or have more members than the one of a `repeated` list.
     `pattern` (found in the text), `max_length` and `minimum` bound the value further.
     """
 
@@ -66,6 +68,7 @@ class Term(Value, frozen=True, kw_only=True):
     or_: tuple[Value, ...] = msgspec.field(default=(), name="or")
     default: Const | msgspec.UnsetType = msgspec.UNSET
     repeated: bool = False
+    listed: bool = False
     members: tuple[Term, ...] = ()
     unused: bool = False
     lenient: bool = False
