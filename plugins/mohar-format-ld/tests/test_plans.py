@@ -22,7 +22,6 @@ from mohar_format_ld._canonical import LEGACY, RDFC, RDFC_384, Dialect
 from mohar_format_ld._contexts import Contexts
 from mohar_format_ld._fills import Fills
 from mohar_format_ld._format import LdFormat, Settings
-from mohar_format_ld._lines import Node
 from mohar_format_ld._linked import Linked, LinkedData
 from mohar_format_ld._plan import Plan
 from mohar_format_ld._plans import Plans
@@ -437,5 +436,5 @@ class TestWrongPlans:
 
 def covering_anything(document: dict[str, Any], link: str, nodes: list[Any]) -> str:
     del document
-    nodes.append(Node(['<urn:p> "x" .\n'], [], "<urn:s>", link))
+    nodes.append(("<urn:s>", ['<urn:p> "x" .\n'], [], link))
     return "<urn:s>"

@@ -80,19 +80,21 @@ def _compact(data: bytes, max_depth: int) -> Any:
         is_compact = msgspec.json.encode(tree) == data
     except (msgspec.DecodeError, ValueError, RecursionError):
         return None
-    return tree if is_compact and _is_sound(tree, max_depth) else None
+    return tree if is_compact and _is_sound([tree], max_depth + 1) else None
 
 
 def _is_sound(value: Any, levels_left: int) -> bool:
-    """Say whether no integer is too large and nothing too deep."""
-    if isinstance(value, int):
-        return -_LARGEST_INTEGER <= value <= _LARGEST_INTEGER
-    if not isinstance(value, (dict, list)):
-        return True
-    members = value.values() if isinstance(value, dict) else value
-    return levels_left > 0 and all(
-        each.__class__ is str or _is_sound(each, levels_left - 1) for each in members
-    )
+    """Say whether no integer in a list or an object is too large, and nothing too deep."""
+    for each in value.values() if value.__class__ is dict else value:
+        kind = each.__class__
+        if kind is int:
+            if not -_LARGEST_INTEGER <= each <= _LARGEST_INTEGER:
+                return False
+        elif (kind is dict or kind is list) and (
+            levels_left == 1 or not _is_sound(each, levels_left - 1)
+        ):
+            return False
+    return True
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

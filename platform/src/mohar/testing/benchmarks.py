@@ -12,13 +12,21 @@ from typing import Final
 
 import msgspec
 
+from mohar.assembly.blueprint import Blueprint
 from mohar.codec.keymaking import from_pem
 from mohar.domain.access import Actor
+from mohar.domain.credential import Secured
 from mohar.domain.errors import Unavailable
+from mohar.domain.keys import PublicKey
+from mohar.issuing.plan import BodyPlan
+from mohar.plugin import Format
 from mohar.testing.arena import Arena, arena, deployment_signing_with
 from mohar.testing.postgres import postgres_server
 from mohar.testing.straight import StraightPipeline, bare_signature, published_contexts
+from mohar.testing.tools import NOON
 
+# A batch has one set of proof options, and what is seen once is not learnt.
+_BATCHES_TO_WARM_UP: Final = 3
 _ACTOR: Final = Actor(actor_id="bench", name="bench", scopes=frozenset({"*"}))
 
 
@@ -82,8 +90,7 @@ def measure(name: str, root: Path, *, rounds: int) -> Benchmark:
 def _durable(place: Arena, root: Path, straight_url: str) -> Round:
     """The whole way of a batch, received, issued and announced, against one after the other."""
     documents = [each.document for body in place.plan.bodies for each in place.credentials(body)]
-    contexts = {**published_contexts(root), **place.house.documents}
-    with _straight(place, contexts, straight_url) as straight:
+    with _straight(place, root, straight_url) as straight:
         reference = _per_second(len(documents), lambda: straight.issue(documents))
     _warm_up(place)
     started = time.perf_counter()
@@ -97,29 +104,78 @@ def _durable(place: Arena, root: Path, straight_url: str) -> Round:
 
 
 def _warm_up(place: Arena) -> None:
-    """Signing processes load their plugins and keys once in a life; that is not what is measured."""
+    """Plugins, keys and canonical plans are loaded or learnt once in a life; that is not measured."""
     for body in place.plan.bodies:
-        place.house.workshop.secure(place.plan.name, body.name, place.credentials(body))
+        credentials = place.credentials(body)
+        for _ in range(_BATCHES_TO_WARM_UP):
+            place.house.workshop.secure(place.plan.name, body.name, credentials)
 
 
 def _signing(place: Arena, _root: Path, _url: str) -> Round:
     """Canonicalise, sign and seal, against the bare signature."""
+    _warm_up(place)
     body = place.plan.bodies[-1]
     credentials = place.credentials(body)
     key = from_pem(place.key.read_bytes())
     payload = bytes(64)
-    reference = _per_second(
+    reference = _per_second_of_one_core(
         len(credentials), lambda: [bare_signature(key, payload) for _ in credentials]
     )
-    ours = _per_second(
+    ours = _per_second_of_one_core(
         len(credentials),
         lambda: place.house.workshop.secure(place.plan.name, body.name, credentials),
     )
     return Round(ours, reference)
 
 
+def _canonicalising(place: Arena, root: Path, url: str) -> Round:
+    """Make every document ready for its signature, against PyLD with its contexts kept."""
+    body = place.plan.bodies[-1]
+    credentials = place.credentials(body)
+    form, key = _format_and_key(place, body)
+    with _straight(place, root, url) as straight:
+        documents = [each.document for each in credentials]
+        straight.canonicalise(documents[0])
+        reference = _per_second_of_one_core(
+            len(documents), lambda: [straight.canonicalise(each) for each in documents]
+        )
+    for _ in range(_BATCHES_TO_WARM_UP):
+        form.prepare(credentials, key, NOON)
+    ours = _per_second_of_one_core(len(credentials), lambda: form.prepare(credentials, key, NOON))
+    return Round(ours, reference)
+
+
+def _verifying(place: Arena, root: Path, url: str) -> Round:
+    """Open signed text and judge its proof, against PyLD and `cryptography` for the same."""
+    body = place.plan.bodies[-1]
+    credentials = place.credentials(body)
+    secured = place.house.workshop.secure(place.plan.name, body.name, credentials)
+    texts = [each.content for each in secured if isinstance(each, Secured)]
+    form, key = _format_and_key(place, body)
+    with _straight(place, root, url) as straight:
+        signed = [(each.document, straight.sign(each.document)) for each in credentials]
+        reference = _per_second_of_one_core(
+            len(signed), lambda: [straight.verifies(*each) for each in signed]
+        )
+    judged = [form.verify(form.open(text), 0, key) for text in texts]
+    if not all(judged):
+        raise Unavailable("a credential did not verify, so nothing was measured")
+    ours = _per_second_of_one_core(
+        len(texts), lambda: [form.verify(form.open(text), 0, key) for text in texts]
+    )
+    return Round(ours, reference)
+
+
+def _format_and_key(place: Arena, body: BodyPlan) -> tuple[Format, PublicKey]:
+    """Return the format of a body, opened anew, and the key that the arena signs with."""
+    resolved = Blueprint(place.key.parent.parent).resolve(with_parts=False)
+    (signer,) = resolved.signers.values()
+    return resolved.formats[place.plan.name, body.name], signer.key
+
+
 @contextmanager
-def _straight(place: Arena, contexts: Mapping[str, bytes], url: str) -> Iterator[StraightPipeline]:
+def _straight(place: Arena, root: Path, url: str) -> Iterator[StraightPipeline]:
+    contexts = {**published_contexts(root), **place.house.documents}
     pipeline = StraightPipeline(url, place.key, contexts)
     try:
         yield pipeline
@@ -133,10 +189,26 @@ def _per_second(count: int, work: Callable[[], object]) -> float:
     return count / (time.perf_counter() - started)
 
 
+def _per_second_of_one_core(count: int, work: Callable[[], object]) -> float:
+    """For work that never waits: what else the machine does is not counted."""
+    started = time.process_time()
+    work()
+    return count / (time.process_time() - started)
+
+
 BENCHMARKS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
+        "canonicalise": Plan(
+            algorithm="EdDSA", reference="PyLD with its contexts kept", round=_canonicalising
+        ),
         "sign.ld.ed25519": Plan(algorithm="EdDSA", reference="the bare signature", round=_signing),
         "sign.ld.rsa2048": Plan(algorithm="PS256", reference="the bare signature", round=_signing),
+        "verify.ld.ed25519": Plan(
+            algorithm="EdDSA", reference="PyLD and cryptography", round=_verifying
+        ),
+        "verify.ld.rsa2048": Plan(
+            algorithm="PS256", reference="PyLD and cryptography", round=_verifying
+        ),
         "issue.durable.ed25519": Plan(
             algorithm="EdDSA",
             reference="the straight pipeline",

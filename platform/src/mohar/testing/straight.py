@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from pyld import jsonld
@@ -62,6 +63,32 @@ class StraightPipeline:
 
     def sign(self, document: JsonObject) -> bytes:
         """Return the signature over the hashes of the proof options and the document."""
+        return bare_signature(self._key, self._payload(document))
+
+    def verifies(self, document: JsonObject, signature: bytes) -> bool:
+        """Say whether a signature that `sign` made is right, canonicalising everything anew."""
+        payload = self._payload(document)
+        public = self._key.public_key()
+        try:
+            if isinstance(public, rsa.RSAPublicKey):
+                public.verify(signature, payload, _salted(), hashes.SHA256())
+            elif isinstance(public, ed25519.Ed25519PublicKey):
+                public.verify(signature, payload)
+            else:
+                public.verify(signature, payload, ec.ECDSA(hashes.SHA256()))
+        except InvalidSignature:
+            return False
+        return True
+
+    def canonicalise(self, document: JsonObject) -> bytes:
+        """Return the hash of a document's canonical form."""
+        return self._hash(document)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _payload(self, document: JsonObject) -> bytes:
         options = {
             "@context": _SECURITY,
             "type": "Ed25519Signature2018",
@@ -69,12 +96,7 @@ class StraightPipeline:
             "proofPurpose": "assertionMethod",
             "verificationMethod": "did:example:issuer",
         }
-        payload = self._hash(options) + self._hash(document)
-        return bare_signature(self._key, payload)
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._engine.dispose()
+        return self._hash(options) + self._hash(document)
 
     def _hash(self, document: JsonObject) -> bytes:
         canonical = jsonld.normalize(
@@ -89,14 +111,23 @@ class StraightPipeline:
         return hashlib.sha256(canonical.encode()).digest()
 
     def _load(self, url: str, _: Any = None) -> dict[str, Any]:
-        return {"contextUrl": None, "documentUrl": url, "document": self._contexts[url]}
+        return {
+            "contextUrl": None,
+            "documentUrl": url,
+            "document": self._contexts[url],
+            # Under this tag PyLD keeps a processed context for the next document.
+            "tag": "static",
+        }
 
 
 def bare_signature(key: PrivateKey, payload: bytes) -> bytes:
     """Return one signature, with nothing around it."""
     if isinstance(key, rsa.RSAPrivateKey):
-        salted = padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=32)
-        return key.sign(payload, salted, hashes.SHA256())
+        return key.sign(payload, _salted(), hashes.SHA256())
     if isinstance(key, ed25519.Ed25519PrivateKey):
         return key.sign(payload)
     return key.sign(payload, ec.ECDSA(hashes.SHA256()))
+
+
+def _salted() -> padding.PSS:
+    return padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=32)

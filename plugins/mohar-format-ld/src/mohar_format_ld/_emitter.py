@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias
 
 from mohar.domain.values import JsonObject
 from mohar_format_ld import _lines
+from mohar_format_ld._lines import LARGEST_INTEGER
 from mohar_format_ld._outline import TypeName, Unusual
 from mohar_format_ld._probe import Described, Entry, Form
 
@@ -49,7 +50,6 @@ class _Compiler:
         self._source: list[str] = []
         self._values: dict[str, Any] = {
             "Fallback": _lines.Fallback,
-            "Node": _lines.Node,
             "iri": _lines.iri,
             "iris": _lines.iris,
             "literals": _lines.literals,
@@ -76,9 +76,11 @@ class _Compiler:
 
     def _function(self, node: Described, contexts: Any = None) -> str:
         body = [
-            *self._checks(node, contexts),
+            # What is neither missing nor null nor unknown is counted: all members there are.
+            "if o.__class__ is not dict: raise Fallback",
+            f"t = []; slots = []; g = o.get; c = {_number_of_members(node, contexts)}",
+            *self._constants(node, contexts),
             *self._subject(node),
-            "t = []; slots = []; g = o.get",
         ]
         groups = {**node.members, **({_RDF_TYPE: ()} if node.type_terms else {})}
         for predicate in sorted(groups, key=lambda each: f"{each} "):
@@ -88,8 +90,8 @@ class _Compiler:
             else:
                 body += self._group(f"{predicate} ", groups[predicate])
         body += [
-            "if not t and not s: raise Fallback",
-            "N.append(Node(t, slots, s, a))",
+            "if c != len(o) or not c: raise Fallback",
+            "N.append((s, t, slots, a))",
             "return s or len(N) - 1",
         ]
         name = f"n{len(self._values)}"
@@ -97,26 +99,19 @@ class _Compiler:
         self._source += [f"def {name}(o, a, N):", *(f"    {line}" for line in body)]
         return name
 
-    def _checks(self, node: Described, contexts: Any) -> Iterator[str]:
-        names = {entry.name for entries in node.members.values() for entry in entries}
-        names |= {node.id_name} if node.id_name else set()
-        names |= {"type"} if node.types is not None else set()
-        names |= {"@context"} if contexts is not None else set()
-        known = self._value(frozenset(names))
-        yield "if o.__class__ is not dict or not o.keys() <= " + known + ": raise Fallback"
-        yield "if None in o.values(): raise Fallback"
+    def _constants(self, node: Described, contexts: Any) -> Iterator[str]:
         if contexts is not None:
-            yield f'if o.get("@context") != {self._value(contexts)}: raise Fallback'
+            yield f'if g("@context") != {self._value(contexts)}: raise Fallback'
         if node.types is not None:
             types = list(node.types) if isinstance(node.types, tuple) else node.types
-            yield f'if o.get("type") != {self._value(types)}: raise Fallback'
+            yield f'if g("type") != {self._value(types)}: raise Fallback'
 
     def _subject(self, node: Described) -> Iterator[str]:
         yield 's = ""; z = "_:z "'
         if node.id_name:
-            yield f"s = o.get({self._value(node.id_name)})"
-            yield 'if s is None: s = ""'
-            yield 'else: s = f"<{iri(s, terms)}>"; z = f"{s} "'
+            yield f"v = g({self._value(node.id_name)})"
+            yield "if v is None: c -= 1"
+            yield 'else: s = f"<{iri(v, terms)}>"; z = f"{s} "'
 
     def _group(self, predicate: str, entries: Sequence[Entry]) -> Iterator[str]:
         has_links = any(entry.nodes or _is_link(entry) for entry in entries)
@@ -131,6 +126,10 @@ class _Compiler:
 
     def _entry(self, predicate: str, entry: Entry) -> Iterator[str]:
         yield f"v = g({self._value(entry.name)})"
+        yield from self._kinds(predicate, entry)
+        yield "else: c -= 1"
+
+    def _kinds(self, predicate: str, entry: Entry) -> Iterator[str]:
         word = "if"
         if entry.nodes:
             yield from self._nodes(predicate, entry.nodes)
@@ -177,6 +176,11 @@ class _Compiler:
             text = "v.translate(escapes)" if self._escaped else "v"
             yield f'{word} v.__class__ is str: t.append(f"{{{before}}}{{{text}}}{{{after}}}")'
             word = "elif"
+        if int in written:
+            before, after = (self._value(part) for part in written[int])
+            within = f"v.__class__ is int and {-LARGEST_INTEGER} <= v <= {LARGEST_INTEGER}"
+            yield f'{word} {within}: t.append(f"{{{before}}}{{v}}{{{after}}}")'
+            word = "elif"
         yield f"{word} v is not None: literals(v, t, {self._value(written)}, escapes)"
 
 
@@ -186,3 +190,9 @@ def _is_link(entry: Entry) -> bool:
     if len(links) > 1:
         raise Unusual
     return True in links
+
+
+def _number_of_members(node: Described, contexts: Any) -> int:
+    constants = (contexts, node.types, node.id_name or None)
+    entries = sum(len(found) for found in node.members.values())
+    return entries + sum(each is not None for each in constants)

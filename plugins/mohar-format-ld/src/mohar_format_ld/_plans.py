@@ -27,14 +27,15 @@ from mohar_format_ld._outline import Outline, Unusual, outline_of
 from mohar_format_ld._plan import Plan
 from mohar_format_ld._probe import learn
 
-Key: TypeAlias = tuple[str, ...]
+Key: TypeAlias = tuple[Any, ...]
 """
-Dialect, contexts and types of a document.
+Dialect, contexts and types of a document. Where a part is not even hashable there is no plan.
 
 Contexts stand in it by their URLs: in one format each URL has the same bytes for life.
 """
 
-# Our own documents are worth a plan at once, a stranger's only when more of them come.
+# Our own documents are worth a plan at once, a stranger's only when more of them come: learning
+# costs as much as some thirty documents, and nobody is to spend more of our time than of his own.
 _OWN_BEFORE_LEARNING: Final = 2
 _STRANGERS_BEFORE_LEARNING: Final = 16
 _MOST_PLANS: Final = 32
@@ -52,7 +53,7 @@ class _Shelf:
         self.uses = 0
         self.outline: Outline | None = None
         self.news = 0
-        self.attempts = 0
+        self.failures = 0
         self.is_closed = False
 
 
@@ -97,7 +98,7 @@ class Plans:
             Unsupported: a context that is not pinned.
         """
         key = _key(document, dialect)
-        shelf = self._shelves.get(key) if key else None
+        shelf = self._find(key)
         if shelf and shelf.plan:
             nquads = _planned(shelf.plan, document, text, before_signing=before_signing)
             if nquads is not None:
@@ -105,9 +106,16 @@ class Plans:
                     shelf, Linked(nquads=nquads, problems=(), hash=dialect.hash), document, dialect
                 )
         linked = self._linked.read(document, dialect, before_signing=before_signing)
-        if key and not linked.problems:
+        if not linked.problems:
             self._note(key, document, dialect, before_signing=before_signing)
         return linked
+
+    def _find(self, key: Key) -> _Shelf | None:
+        try:
+            self._shelves.move_to_end(key)
+            return self._shelves[key]
+        except (KeyError, TypeError):
+            return None
 
     def _sampled(
         self, shelf: _Shelf, planned: Linked, document: JsonObject, dialect: Dialect
@@ -140,10 +148,8 @@ class Plans:
             if shelf.is_closed or not self._is_news(shelf, document):
                 return
             shelf.news += 1
-            first = _OWN_BEFORE_LEARNING if before_signing else _STRANGERS_BEFORE_LEARNING
-            if shelf.news >= first << shelf.attempts:
+            if shelf.news >= _enough(shelf, before_signing=before_signing):
                 shelf.news = 0
-                shelf.attempts += 1
                 self._learn(shelf, document["@context"], dialect)
         finally:
             self._learning.release()
@@ -175,6 +181,7 @@ class Plans:
             shelf.plan = self._proven(self._made(outline, contexts, dialect), contexts, dialect)
         except Unusual:
             # What was just added cannot be learnt; what was learnt before still holds.
+            shelf.failures += 1
             shelf.outline = shelf.plan.outline if shelf.plan else None
 
     def _made(self, outline: Outline, contexts: Any, dialect: Dialect) -> Plan:
@@ -199,6 +206,13 @@ class Plans:
                 self._report(dialect.name)
                 raise Unusual
         return plan
+
+
+def _enough(shelf: _Shelf, *, before_signing: bool) -> int:
+    """Return after how many documents with news it is time to learn; longer after each failure."""
+    if not before_signing:
+        return _STRANGERS_BEFORE_LEARNING << shelf.failures
+    return (1 if shelf.plan else _OWN_BEFORE_LEARNING) << shelf.failures
 
 
 def _differs(
@@ -228,10 +242,10 @@ def _planned(
         return None
 
 
-def _key(document: Mapping[str, Any], dialect: Dialect) -> Key | None:
-    contexts, types = document.get("@context"), document.get("type", "")
-    listed = contexts if contexts.__class__ is list else (contexts,)
-    named = types if types.__class__ is list else (types,)
-    # The number tells contexts from types, and one type from a list of one.
-    key = (dialect.name, f"{len(listed)}{types.__class__ is list}", *listed, *named)
-    return key if all(part.__class__ is str for part in key) else None
+def _key(document: Mapping[str, Any], dialect: Dialect) -> Key:
+    contexts, types = document.get("@context"), document.get("type")
+    return (
+        dialect.name,
+        tuple(contexts) if contexts.__class__ is list else contexts,
+        tuple(types) if types.__class__ is list else types,
+    )

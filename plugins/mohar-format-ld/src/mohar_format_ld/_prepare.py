@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from mohar.domain.credential import Credential, Prepared
@@ -21,6 +23,7 @@ class Batch:
         self._suite = suite
         self._bare = bare
         self._options: dict[bytes, bytes] = {}
+        self._last: tuple[Any, bytes] = (None, b"")
 
     def prepare(self, credential: Credential) -> Prepared | Refusal:
         """Return the bytes to sign, or why this document must not be signed."""
@@ -37,10 +40,14 @@ class Batch:
         return Prepared(credential=credential, payload=payload, draft=draft)
 
     def _options_digest(self, document: JsonObject) -> bytes:
+        contexts, digest = self._last
+        if contexts is not None and contexts == document.get("@context"):
+            return digest
         options = self._suite.options(self._bare, document)
         name = msgspec.json.encode(options["@context"])
         if name not in self._options:
             self._options[name] = self._digest(options)
+        self._last = (document.get("@context"), self._options[name])
         return self._options[name]
 
     def _digest(self, document: JsonObject) -> bytes:
