@@ -24,7 +24,8 @@ def set_up() -> Callable[..., Path]:
         folder = copy_deployment(ROOT, name, to, processes=processes)
         generate_missing(folder)
         file = folder / "deployment.yaml"
-        head, _, rest = file.read_text(encoding="utf-8").partition("    renderings:\n")
+        text = file.read_text(encoding="utf-8").replace("  - renderer-pdf\n", "")
+        head, _, rest = text.partition("    renderings:\n")
         after = re.search(r"^(verifying|sinks):", rest, re.MULTILINE)
         assert after
         file.write_text(head + rest[after.start() :], encoding="utf-8")

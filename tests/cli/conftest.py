@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -80,7 +81,8 @@ def deployed(tmp_path: Path) -> Callable[..., Path]:
 
 def _without_pdf(file: Path) -> None:
     """Printing pages is slow to set up, and most commands never do it."""
-    head, _, rest = file.read_text(encoding="utf-8").partition("    renderings:\n")
+    text = file.read_text(encoding="utf-8").replace("  - renderer-pdf\n", "")
+    head, _, rest = text.partition("    renderings:\n")
     if rest:
         pictures = rest[rest.index("      - {name: qr, ") :]
         file.write_text(f"{head}    renderings:\n{pictures}", encoding="utf-8")
@@ -90,6 +92,19 @@ def _without_pdf(file: Path) -> None:
 def samples() -> Path:
     """The bundled records: 178 to be issued, 22 to be refused."""
     return ROOT / "config" / "india" / "samples" / "records.jsonl"
+
+
+@pytest.fixture
+def mixed(samples: Path, tmp_path: Path) -> Path:
+    """Twelve records: four are issued, four in part, four are refused."""
+    lines = samples.read_bytes().splitlines(keepends=True)
+    by_label = {
+        label: [line for line in lines if json.loads(line)["expect"] == label][:4]
+        for label in ("issued", "partly", "refused")
+    }
+    path = tmp_path / "mixed.jsonl"
+    path.write_bytes(b"".join(line for chosen in by_label.values() for line in chosen))
+    return path
 
 
 @pytest.fixture

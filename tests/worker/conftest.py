@@ -19,7 +19,8 @@ def folder(tmp_path: Path) -> Path:
     folder = copy_deployment(ROOT, "india", tmp_path)
     generate_missing(folder)
     file = folder / "deployment.yaml"
-    head, _, rest = file.read_text(encoding="utf-8").partition("    renderings:\n")
+    text = file.read_text(encoding="utf-8").replace("  - renderer-pdf\n", "")
+    head, _, rest = text.partition("    renderings:\n")
     file.write_text(head + rest[rest.index("\nsinks:") :], encoding="utf-8")
     return folder
 

@@ -10,7 +10,9 @@ from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import Late
 from mohar.assembly.resolve import Resolved, Resolver
 from mohar.config.load import read_deployment
+from mohar.config.mistakes import Mistakes
 from mohar.domain.clock import Clock, utc_now
+from mohar.domain.keys import PublicKey
 from mohar.plugin import Telemetry, Tools
 
 
@@ -47,9 +49,22 @@ class Blueprint:
         Raises:
             ConfigError: every mistake of the deployment, each with its place.
         """
+        return self._resolver().resolve(with_keys=with_keys, with_parts=with_parts)
+
+    def public_keys(self) -> list[PublicKey]:
+        """
+        Open the signers alone, and return their public keys.
+
+        Raises:
+            ConfigError: every mistake found so far; a key that is missing is one.
+        """
+        return [signer.key for signer in self._resolver().signers().values()]
+
+    def _resolver(self) -> Resolver:
+        mistakes = Mistakes()
+        mistakes.add(*self._mistakes)
         names = list(self.loaded.deployment.plugins)
         for broken in self.plugins.broken:
             place = ("plugins", names.index(broken.plugin))
-            self._mistakes.add(self.loaded.mistake(place, broken.message, broken.hint))
-        resolver = Resolver(self.loaded, self.plugins, self.tools, self._mistakes)
-        return resolver.resolve(with_keys=with_keys, with_parts=with_parts)
+            mistakes.add(self.loaded.mistake(place, broken.message, broken.hint))
+        return Resolver(self.loaded, self.plugins, self.tools, mistakes)

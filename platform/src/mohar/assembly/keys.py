@@ -64,8 +64,7 @@ def signer_keys(folder: Path) -> Sequence[PublicKey]:
     Raises:
         ConfigError: the deployment holds mistakes, or a key is missing.
     """
-    resolved = Blueprint(folder).resolve(with_parts=False)
-    return [signer.key for signer in resolved.signers.values()]
+    return Blueprint(folder).public_keys()
 
 
 def _keys(deployment: Deployment) -> list[KeyFile]:

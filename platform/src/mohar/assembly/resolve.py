@@ -94,6 +94,12 @@ class Resolver:
         self._mistakes.raise_if_any()
         return resolved
 
+    def signers(self) -> Mapping[str, Signer]:
+        """Open the signers and nothing else. Raises ConfigError with every mistake so far."""
+        opened = self._signers(with_keys=True)
+        self._mistakes.raise_if_any()
+        return opened
+
     def _sources(self) -> dict[str, Source]:
         opened: dict[str, Source] = {}
         for at, kind in enumerate(self._deployment.credentials):

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mohar.assembly.blueprint import Blueprint
-from mohar.assembly.keys import signer_keys
 from mohar.assembly.opening import is_new, store_of
 from mohar.assembly.own_keys import OwnKeys
 from mohar.assembly.plans import known_types
@@ -15,7 +14,7 @@ from mohar.assembly.status import OwnStatus
 from mohar.assembly.trustfile import trust_in_file
 from mohar.config.load import Loaded
 from mohar.domain.clock import Clock, utc_now
-from mohar.domain.errors import ConfigError, KeyUnavailable
+from mohar.domain.errors import ConfigError
 from mohar.plugin import Trust
 from mohar.verifying.status import NoStatus, StatusTeller
 from mohar.verifying.verify import Verifier
@@ -41,19 +40,19 @@ def open_verifier(
         yield Verifier(
             formats=resolved.reading,
             types=known_types(resolved),
-            trust=[_own_keys(loaded, folder), *resolved.trust, *named],
+            trust=[_own_keys(blueprint), *resolved.trust, *named],
             status=status,
             clock=clock,
         )
 
 
-def _own_keys(loaded: Loaded, folder: Path) -> Trust:
+def _own_keys(blueprint: Blueprint) -> Trust:
     """The deployment's own keys count where they are kept; elsewhere they are named with `trust`."""
     try:
-        keys = signer_keys(folder)
-    except (ConfigError, KeyUnavailable):
-        keys = ()
-    return OwnKeys(loaded.deployment.authority.id, keys)
+        keys = blueprint.public_keys()
+    except ConfigError:
+        keys = []
+    return OwnKeys(blueprint.loaded.deployment.authority.id, keys)
 
 
 @contextmanager
