@@ -37,6 +37,10 @@ bench: setup ## every benchmark beside its reference, in one run
 vectors: setup-test ## write the golden vectors anew; look at the difference before you commit it
 	@MOHAR_WRITE_VECTORS=1 $(BIN)/pytest -m "not long" -k golden
 
+.PHONY: docs
+docs: setup ## write the reference pages anew from the code
+	@$(BIN)/python tools/reference.py
+
 .PHONY: lint
 lint: setup-test ## format, lint, types and layers, changing nothing
 	@$(BIN)/ruff format --check $(PYTHON_SOURCES)

@@ -61,6 +61,7 @@ def main() -> int:
 
 def run(name: str, out: Path) -> bool:
     """Issue, print and verify with one deployment; say whether all came out as expected."""
+    print(f"{name}: issuing, printing and verifying …", flush=True)
     folder = copy_deployment(ROOT, name, out)
     generate_missing(folder)
     with open_store(folder) as store:

@@ -33,6 +33,7 @@ OPEN = {
     ("GET", "/health"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),
+    ("GET", "/"),
     ("GET", "/verify"),
     ("GET", "/verify.js"),
     ("GET", "/pages.css"),

@@ -113,6 +113,14 @@ class TestKeys:
 
 
 class TestPages:
+    def test_the_bare_address_leads_to_verifying(self, client: Client) -> None:
+        """
+        Most people come to verify, and type what is printed on the certificate.
+        """
+        answer = client.get("/", follow_redirects=False)
+
+        assert (answer.status_code, answer.headers["location"]) == (302, "/verify")
+
     @pytest.mark.parametrize("path", ["/verify", "/docs"])
     def test_a_page_loads_nothing_from_elsewhere_and_runs_nothing_inline(
         self, client: Client, path: str

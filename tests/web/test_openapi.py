@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 
 Client = TestClient[Litestar]
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-PAGES = {"/verify", "/verify.js", "/pages.css", "/docs"}
+PAGES = {"/", "/verify", "/verify.js", "/pages.css", "/docs"}
 
 
 @pytest.fixture(scope="module")

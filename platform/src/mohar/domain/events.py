@@ -9,7 +9,7 @@ import msgspec
 
 from mohar.domain.values import JsonObject
 
-EventType = Literal["credential.issued", "credential.refused", "credential.accessed", "key.used"]
+EventType = Literal["credential.issued", "credential.refused"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

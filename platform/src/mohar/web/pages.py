@@ -8,6 +8,7 @@ from importlib import resources
 from typing import Any, Final
 
 from litestar import Request, Response, get
+from litestar.response import Redirect
 
 from mohar.web.answers import published
 
@@ -16,6 +17,12 @@ _SCRIPT: Final = "text/javascript"
 _STYLE: Final = "text/css"
 # A page may have changed with the next start: a browser asks again, and is told "you have it".
 _ASK_AGAIN: Final = "public, no-cache"
+
+
+@get("/", include_in_schema=False, sync_to_thread=False)
+def front_page() -> Redirect:
+    """Lead whoever types in our address to what most people come for."""
+    return Redirect("/verify")
 
 
 @get("/verify", include_in_schema=False, sync_to_thread=True)
@@ -50,7 +57,7 @@ def docs_page(request: Request[Any, Any, Any]) -> Response[bytes]:
     return published(request, content.encode(), _HTML, cache=_ASK_AGAIN)
 
 
-HANDLERS: Final = (verify_page, verify_script, style, docs_page)
+HANDLERS: Final = (front_page, verify_page, verify_script, style, docs_page)
 
 
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:

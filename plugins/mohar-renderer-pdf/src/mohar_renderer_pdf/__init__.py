@@ -2,16 +2,22 @@
 
 from collections.abc import Mapping
 
-from mohar.plugin import Offer, Offers, Renderer, hookimpl
+from mohar.plugin import Offer, Offers, Renderer, Tools, hookimpl
 from mohar_renderer_pdf._health import fonts
-from mohar_renderer_pdf._renderer import PdfRenderer
 from mohar_renderer_pdf._settings import Settings
 
 
 @hookimpl
 def mohar_register_renderers(offers: Offers[Renderer]) -> None:
     """Offer the one renderer of this plugin."""
-    offers.add(Offer("pdf", "a PDF from an HTML template", Settings, PdfRenderer.open))
+    offers.add(Offer("pdf", "a PDF from an HTML template", Settings, _open))
+
+
+def _open(settings: Settings, tools: Tools) -> Renderer:
+    # WeasyPrint takes half a second to import: only who prints has to wait for it.
+    from mohar_renderer_pdf._renderer import PdfRenderer
+
+    return PdfRenderer.open(settings, tools)
 
 
 @hookimpl
