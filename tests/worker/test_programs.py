@@ -21,7 +21,7 @@ from mohar.domain.access import Actor
 from mohar.domain.record import Message
 
 MOHAR = Path(sys.executable).with_name("mohar")
-START_SECONDS = 30
+START_SECONDS = 120
 
 
 @contextmanager
