@@ -16,6 +16,7 @@ from mohar.config.load import load_deployment
 from mohar.domain.credential import Credential, Issue
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.record import Message
+from mohar.domain.values import at_path
 from mohar.issuing.plan import BodyPlan, KindPlan
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.tools import NOON
@@ -28,6 +29,23 @@ class Arena(msgspec.Struct, frozen=True, kw_only=True):
     plan: KindPlan
     messages: Sequence[Message]
     key: Path
+
+    def many(self, count: int, *, first: int = 0) -> list[Message]:
+        """
+        Return so many messages of different groups, made from the samples; `first` numbers them.
+
+        The group's own text is replaced wherever a message holds it, by another of its length.
+        """
+        records = self.plan.source.read(self.messages)
+        groups = [str(at_path(record.content, self.plan.group)) for record in records]
+        made = []
+        for number in range(first, first + count):
+            at = number % len(groups)
+            given, group = self.messages[at], groups[at]
+            other = f"{number:0{len(group)}d}"[-len(group) :]
+            text = msgspec.json.encode(given.content).replace(group.encode(), other.encode())
+            made.append(Message(content=msgspec.json.decode(text), variant=given.variant))
+        return made
 
     def credentials(self, body: BodyPlan) -> list[Credential]:
         """Return what the messages come to in one body, unsigned."""
