@@ -22,7 +22,7 @@ from mohar.assembly.house import House, build_house
 from mohar.codec.keymaking import generate
 from mohar.domain.access import Actor
 from mohar.domain.credential import Credential, Outcome
-from mohar.domain.errors import ConfigError, Refused, Unavailable
+from mohar.domain.errors import ConfigError, Failed, Refused, Unavailable
 from mohar.domain.record import Message
 from mohar.issuing.pool import WorkshopPool
 from mohar.verifying.verify import Presented
@@ -170,7 +170,7 @@ class TestPool:
                 made.secure("card", "main", credentials(1, order="refuse"))
             with pytest.raises(Unavailable, match="the key is asleep"):
                 made.secure("card", "main", credentials(1, order="wait"))
-            with pytest.raises(Unavailable, match="signing failed with KeyError at stub_") as bug:
+            with pytest.raises(Failed, match="signing failed with KeyError at stub_") as bug:
                 made.secure("card", "main", credentials(1, order="fail"))
             numbers, _ = answered(made, credentials(1))
 

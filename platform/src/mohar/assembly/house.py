@@ -96,6 +96,7 @@ class House:
             store=self.store,
             issuer=self.issuer,
             telemetry=self.telemetry,
+            clock=self.clock,
             batch=self.deployment.issuing.batch,
             worker=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
         )

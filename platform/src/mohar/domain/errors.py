@@ -32,6 +32,12 @@ class Unavailable(MoharError):
     code = "unavailable"
 
 
+class Failed(Unavailable):
+    """Something broke that should not have; the same request may work once it is mended."""
+
+    code = "failed"
+
+
 class ConfigError(Refused):
     """The deployment folder holds mistakes; every one of them is in the message."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 
 from mohar.domain.events import Event
 from mohar.domain.values import JsonObject, at_path
 from mohar.issuing.draft import Draft
+from mohar.issuing.retry import next_try
 from mohar.store.rows import HandleValue, IssuedCredential, RefusedBody, Settled
 from mohar.store.store import Store
 
@@ -44,7 +45,7 @@ def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> Non
         work.outbox.append(_events(batch, now))
         work.intake.settle(_settled(batch))
         for attempts, intake_ids in _by_attempts(batch.busy).items():
-            work.intake.release(intake_ids, until=_next_try(attempts, now))
+            work.intake.release(intake_ids, until=next_try(attempts, now))
 
 
 def _by_attempts(busy: Sequence[Draft]) -> dict[int, list[str]]:
@@ -52,11 +53,6 @@ def _by_attempts(busy: Sequence[Draft]) -> dict[int, list[str]]:
     for draft in busy:
         sorted_out.setdefault(draft.item.attempts, []).append(draft.item.intake_id)
     return sorted_out
-
-
-def _next_try(attempts: int, now: datetime) -> datetime:
-    """At once the first time (its twin is in this very batch), then later and later."""
-    return now if attempts == 1 else now + timedelta(seconds=2**attempts)
 
 
 def _settled(batch: Batch) -> list[Settled]:

@@ -6,32 +6,42 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from mohar.domain.errors import MoharError, Unavailable
+from mohar.domain.clock import Clock
+from mohar.domain.errors import Failed, MoharError, Unavailable
 from mohar.domain.findings import Finding
 from mohar.issuing.issue import Issuer
+from mohar.issuing.retry import MAX_ATTEMPTS, next_try
 from mohar.plugin import Telemetry
 from mohar.plugin.caller import guarded
 from mohar.store.rows import IntakeItem
 from mohar.store.store import Store
 
 _LEASE_SECONDS: Final = 120.0
-_MAX_ATTEMPTS: Final = 8
 
 
 class Drain:
     """
     Issues what waits. Run as many as you like, on as many machines: an item is leased to one.
 
-    A batch that fails is given back and its items are tried one by one, so that one bad item
-    holds up nothing but itself; after some attempts it is set aside as `failed`.
+    A batch that fails is given back and its items are tried one by one, later and later, so that
+    one bad item holds up nothing but itself; after some attempts it is set aside as `failed`.
+    What waits for something outside (a key, a database) is never set aside: it waits.
     """
 
     def __init__(
-        self, *, store: Store, issuer: Issuer, telemetry: Telemetry, batch: int, worker: str
+        self,
+        *,
+        store: Store,
+        issuer: Issuer,
+        telemetry: Telemetry,
+        clock: Clock,
+        batch: int,
+        worker: str,
     ) -> None:
         self._store = store
         self._issuer = issuer
         self._telemetry = telemetry
+        self._clock = clock
         self._batch = batch
         self._worker = worker
 
@@ -61,31 +71,55 @@ class Drain:
     def _run(self, claim: Callable[..., Sequence[IntakeItem]]) -> int:
         with self._store.begin() as work:
             items = claim(work)
-        tired = [item for item in items if item.attempts > _MAX_ATTEMPTS]
+        tired = [item for item in items if item.attempts > MAX_ATTEMPTS]
         if tired:
             self._set_aside(tired)
-        for batch in _batches([item for item in items if item.attempts <= _MAX_ATTEMPTS]):
-            self._issue(batch)
+        batches = _batches([item for item in items if item.attempts <= MAX_ATTEMPTS])
+        for number, batch in enumerate(batches, 1):
+            try:
+                self._issue(batch)
+            except MoharError:
+                self._leave(batches[number:])
+                raise
         return len(items)
 
     def _issue(self, batch: Sequence[IntakeItem]) -> None:
         kind = batch[0].kind
         try:
             issue = partial(self._issuer.issue, kind, batch)
-            guarded(f"issuing {kind}", issue, Unavailable, self._telemetry)
+            guarded(f"issuing {kind}", issue, Failed, self._telemetry)
         except MoharError as error:
             self._telemetry.log("issue.failed", kind=kind, code=error.code)
-            with self._store.begin() as work:
-                work.intake.release([item.intake_id for item in batch])
+            self._give_back(batch, _counted(batch[0].attempts, error))
             raise
+
+    def _give_back(self, batch: Sequence[IntakeItem], attempts: int) -> None:
+        """All items of a batch were claimed as often: a fresh one, or a single one that was not."""
+        until = next_try(batch[0].attempts, self._clock())
+        with self._store.begin() as work:
+            work.intake.release([item.intake_id for item in batch], until=until, attempts=attempts)
+
+    def _leave(self, batches: Sequence[Sequence[IntakeItem]]) -> None:
+        """What nobody has tried goes back as it was."""
+        with self._store.begin() as work:
+            for batch in batches:
+                work.intake.release(
+                    [item.intake_id for item in batch], attempts=batch[0].attempts - 1
+                )
 
     def _set_aside(self, items: Sequence[IntakeItem]) -> None:
         finding = Finding(
             code="tried-too-often",
-            message=f"{_MAX_ATTEMPTS} attempts to issue this item failed; it is set aside",
+            message=f"{MAX_ATTEMPTS} attempts to issue this item failed; it is set aside",
         )
         with self._store.begin() as work:
             work.intake.give_up([item.intake_id for item in items], finding)
+
+
+def _counted(attempts: int, error: MoharError) -> int:
+    """An item is not to blame for what is not there: for that it is never set aside."""
+    is_to_blame = isinstance(error, Failed) or not isinstance(error, Unavailable)
+    return attempts if is_to_blame else min(attempts, MAX_ATTEMPTS - 1)
 
 
 def _batches(items: Sequence[IntakeItem]) -> list[list[IntakeItem]]:

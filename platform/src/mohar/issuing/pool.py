@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from mohar.domain.credential import Credential, Secured
-from mohar.domain.errors import MoharError, Refused, Unavailable
+from mohar.domain.errors import Failed, MoharError, Refused, Unavailable
 from mohar.domain.findings import Refusal
 from mohar.issuing.plan import Workshop
 from mohar.plugin.caller import guarded
@@ -29,10 +29,10 @@ _STOP_SECONDS: Final = 5.0
 
 
 class _Failure(msgspec.Struct, frozen=True):
-    """An error on its way back from a signing process."""
+    """An error on its way back from a signing process: one of three, whatever it was there."""
 
     message: str
-    may_retry: bool
+    error: type[Refused | Failed | Unavailable]
 
 
 class WorkshopPool:
@@ -89,7 +89,7 @@ class WorkshopPool:
         signed: list[Secured | Refusal] = []
         for answer in told:
             if isinstance(answer, _Failure):
-                raise (Unavailable if answer.may_retry else Refused)(answer.message)
+                raise answer.error(answer.message)
             signed += answer
         return signed
 
@@ -162,11 +162,12 @@ def _opened(open_workshop: OpenWorkshop) -> Workshop | MoharError:
 def _answer(workshop: Workshop | MoharError, task: _Task) -> Answers | _Failure:
     if isinstance(workshop, MoharError):
         # It could not be opened, which says nothing about what was to be signed.
-        return _Failure(str(workshop), may_retry=True)
+        return _Failure(str(workshop), Unavailable)
     try:
-        return guarded("signing", lambda: workshop.secure(*task), Unavailable)
+        return guarded("signing", lambda: workshop.secure(*task), Failed)
     except MoharError as error:
-        return _Failure(str(error), may_retry=isinstance(error, Unavailable))
+        known = (each for each in (Failed, Unavailable) if isinstance(error, each))
+        return _Failure(str(error), next(known, Refused))
 
 
 def _shares(credentials: Sequence[Credential], workers: int) -> list[Sequence[Credential]]:

@@ -111,9 +111,20 @@ class Intake(Section):
         ]
         self._unit.update(statement, rows)
 
-    def release(self, intake_ids: Sequence[str], *, until: datetime | None = None) -> None:
-        """Give leased items back: to be claimed at once, or not before a moment."""
-        self._change(intake_ids, lease_until=until, leased_by=None)
+    def release(
+        self,
+        intake_ids: Sequence[str],
+        *,
+        until: datetime | None = None,
+        attempts: int | None = None,
+    ) -> None:
+        """
+        Give leased items back: to be claimed at once, or not before a moment.
+
+        `attempts` says how many attempts count so far, where the claim is not to count as one.
+        """
+        counted = {} if attempts is None else {"attempts": attempts}
+        self._change(intake_ids, lease_until=until, leased_by=None, **counted)
 
     def give_up(self, intake_ids: Sequence[str], finding: Finding) -> None:
         """Settle items as failed, for the reason the finding gives."""
