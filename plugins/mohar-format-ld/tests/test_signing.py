@@ -406,9 +406,8 @@ class TestOpened:
     @pytest.mark.parametrize(
         "changes",
         [
-            {"type": "JsonWebSignature2020"},
-            {"cryptosuite": "eddsa-jcs-2022"},
-            {"previousProof": "urn:x"},
+            {"type": "SomethingElse"},
+            {"cryptosuite": "ecdsa-sd-2023"},
             {"@context": "https://www.w3.org/ns/credentials/v2"},
         ],
     )

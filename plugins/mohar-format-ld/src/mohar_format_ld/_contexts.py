@@ -13,6 +13,7 @@ from mohar.domain.errors import ConfigError, Unreadable, Unsupported
 CREDENTIALS_V1: Final = "https://www.w3.org/2018/credentials/v1"
 CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
 SECURITY_V2: Final = "https://w3id.org/security/v2"
+ED25519_2020: Final = "https://w3id.org/security/suites/ed25519-2020/v1"
 
 # URL → file in `contexts/`, and the SHA-256 of the bytes that were published.
 PINNED: Final[Mapping[str, tuple[str, str]]] = {
@@ -56,9 +57,17 @@ PINNED: Final[Mapping[str, tuple[str, str]]] = {
         "ed25519-2018-v1",
         "166c6abb9e08176cee5f6c87c9c1bbfefa5717da391bcac525e5437f93eab809",
     ),
-    "https://w3id.org/security/suites/ed25519-2020/v1": (
+    ED25519_2020: (
         "ed25519-2020-v1",
         "b9e1ab971fd8bf2c7553e0c4a9438e0b9450afde1ea1ca5b2492368b9f549588",
+    ),
+    "https://w3id.org/security/suites/jws-2020/v1": (
+        "jws-2020-v1",
+        "d648e05ddc6577827ca2bfd5e931f53e9ebc6e52a57a8da81df4ec8c46ffcd1e",
+    ),
+    "https://www.w3.org/ns/did/v1": (
+        "did-v1",
+        "4f3eae5568c9c5f036a082088f9e192019ee06faa78973c87ff91d5421b88dad",
     ),
     "https://w3id.org/vc/status-list/2021/v1": (
         "status-list-2021-v1",

@@ -19,6 +19,7 @@ from mohar.domain.rendition import Carrier, Segment
 from mohar.plugin import Telemetry, Tools
 from mohar_format_ld import _zip
 from mohar_format_ld._contexts import Contexts
+from mohar_format_ld._digests import Digests
 from mohar_format_ld._linked import LinkedData
 from mohar_format_ld._open import Opener
 from mohar_format_ld._plans import Plans
@@ -54,16 +55,20 @@ class LdFormat:
     def __init__(
         self, settings: Settings, contexts: Contexts, telemetry: Telemetry | None = None
     ) -> None:
-        self._suites: dict[str, Suite] = {suite.name: suite for suite in suites()}
-        self._suite = self._suites[settings.suite]
+        self._suites: dict[str, list[Suite]] = {}
+        for suite in suites():
+            self._suites.setdefault(suite.name, []).append(suite)
+        self._chosen = self._suites[settings.suite]
         self._telemetry = telemetry
+        self._contexts = contexts
         self._plans = Plans(
             LinkedData(contexts),
             contexts,
             recheck_one_in=settings.recheck_one_in,
             report=self._plan_disabled,
         )
-        self.media_type = self._suite.media_type
+        self._digests = Digests(self._plans, contexts)
+        self.media_type = self._chosen[0].media_type
 
     @classmethod
     def open_from(cls, settings: Settings, tools: Tools) -> LdFormat:
@@ -84,21 +89,18 @@ class LdFormat:
         Raises:
             ConfigError: the key's algorithm is not the suite's.
         """
-        if key.algorithm != self._suite.algorithm:
-            raise ConfigError(
-                f"suite {self._suite.name} signs with {self._suite.algorithm} and key "
-                f"{key.key_id} is {key.algorithm}; name another suite or another signer"
-            )
-        bare = self._suite.bare(key.key_id, rfc3339(created))
-        batch = Batch(self._plans, self._suite, bare)
+        suite = self._suite_for(key)
+        bare = suite.bare(key.key_id, rfc3339(created))
+        batch = Batch(self._digests, self._contexts, suite, bare)
         return [batch.prepare(credential) for credential in credentials]
 
     def seal(
         self, prepared: Sequence[Prepared], signatures: Sequence[bytes], key: PublicKey
     ) -> Sequence[Secured]:
         """Return each credential with its signature in place: compact JSON, the proof last."""
+        suite = self._suite_for(key)
         return [
-            self._sealed(each, signature, key)
+            self._sealed(suite, each, signature, key)
             for each, signature in zip(prepared, signatures, strict=True)
         ]
 
@@ -118,7 +120,8 @@ class LdFormat:
             Unsupported: a context that is not pinned, or no proof of a known suite.
         """
         signed = strict_json.parse_object(data)
-        return Opener(self._plans, self._suites, signed, data).open(self.name)
+        opener = Opener(self._digests, self._contexts, self._suites, signed, data)
+        return opener.open(self.name)
 
     def verify(self, opened: Opened, proof_index: int, key: PublicKey) -> bool:
         """Say whether one proof was made with that key over a document with a safe form."""
@@ -145,9 +148,21 @@ class LdFormat:
         """
         return (_zip.unpack(data),) if _zip.looks_zipped(data) else ()
 
-    def _sealed(self, prepared: Prepared, signature: bytes, key: PublicKey) -> Secured:
+    def _suite_for(self, key: PublicKey) -> Suite:
+        for suite in self._chosen:
+            if suite.algorithm == key.algorithm:
+                return suite
+        raise ConfigError(
+            f"suite {self._chosen[0].name} signs with "
+            f"{' or '.join(suite.algorithm for suite in self._chosen)} and key "
+            f"{key.key_id} is {key.algorithm}; name another suite or another signer"
+        )
+
+    def _sealed(
+        self, suite: Suite, prepared: Prepared, signature: bytes, key: PublicKey
+    ) -> Secured:
         credential, draft = prepared.credential, prepared.draft
-        document = {**draft, "proof": self._suite.sealed(draft["proof"], signature)}
+        document = {**draft, "proof": suite.sealed(draft["proof"], signature)}
         return Secured(
             kind=credential.kind,
             body=credential.body,

@@ -43,7 +43,8 @@ def iri(value: Any, terms: frozenset[str]) -> str:
     """Return an IRI that no context can turn into another one."""
     if value.__class__ is not str or _IRI(value) is None:
         raise Fallback
-    if value.partition(":")[0] in terms or value in terms:
+    scheme, _, _ = value.partition(":")
+    if scheme in terms or value in terms:
         raise Fallback
     return value
 
@@ -122,60 +123,40 @@ def settle_links(lines: list[str], slots: list[Slot], since: int) -> list[Slot]:
 
 def finish(nodes: Sequence[Node], hashed_by: Callable[[bytes], Hash]) -> str:
     """Label the nodes that have no id by their hashes, and return all lines in order."""
-    blanks = [number for number, node in enumerate(nodes) if not node[0]]
-    if len(blanks) > 1:
-        blanks = _by_hash(nodes, blanks, hashed_by)
-    labels = {number: f"_:c14n{at}" for at, number in enumerate(blanks)}
+    said: list[tuple[str, list[str]]] = []
+    hashed: list[tuple[bytes, int]] = []
+    for number, node in enumerate(nodes):
+        if node[0]:
+            said.append(node[:2])
+        else:
+            hashed.append((hashed_by(_told(node).encode()).digest(), number))
+    said.sort()
+    hashed.sort()
+    labels = {number: f"_:c14n{at}" for at, (_, number) in enumerate(hashed)}
     for node in nodes:
         if node[2]:
             _fill(node, labels)
-    said = [node[:2] for node in nodes if node[0]]
-    said.sort()
-    told = [(labels[number], nodes[number][1]) for number in blanks]
+    told = [(labels[number], nodes[number][1]) for _, number in hashed]
     if len(told) > _LABELS_IN_ORDER:
         told.sort()
-    return _text([*said, *told], nodes[-1][1])
-
-
-def _text(said: Sequence[tuple[str, list[str]]], root: list[str]) -> str:
-    parts: list[str] = []
-    previous = ""
-    count = 0
-    for subject, lines in said:
-        # One id in two places is for the careful path to judge.
-        if subject == previous:
-            raise Fallback
-        previous = subject
-        if lines:
-            count += len(lines)
-            start = f"{subject} "
-            parts.append(start + start.join(lines))
-    if not root or count > _MOST_LINES:
+    # Nodes that look alike take the long algorithm, and one id in two places is to be judged.
+    if len({each for each, _ in hashed}) < len(hashed) or len(dict(said)) < len(said):
         raise Fallback
-    return "".join(parts)
-
-
-def _by_hash(
-    nodes: Sequence[Node], blanks: Sequence[int], hashed_by: Callable[[bytes], Hash]
-) -> list[int]:
-    hashed = [(hashed_by(_told(nodes[number]).encode()).digest(), number) for number in blanks]
-    hashed.sort()
-    previous = b""
-    for each, _ in hashed:
-        # Nodes that look alike take the long algorithm.
-        if each == previous:
-            raise Fallback
-        previous = each
-    return [number for _, number in hashed]
+    said += told
+    if not nodes[-1][1] or sum([len(lines) for _, lines in said]) > _MOST_LINES:
+        raise Fallback
+    return "".join([f"{subject} " + f"{subject} ".join(lines) for subject, lines in said if lines])
 
 
 def _told(node: Node) -> str:
     """RDFC-1.0 §4.6: the lines of a node, itself `_:a` and any other `_:z`, and those to it."""
     _, lines, _, link = node
-    own = "_:a " + "_:a ".join(lines) if lines else ""
+    if not lines:
+        return link and f"{link}_:a .\n"
+    own = "_:a ".join(lines)
     if not link:
-        return own
-    return f"{own}{link}_:a .\n" if link[0] == "_" else f"{link}_:a .\n{own}"
+        return f"_:a {own}"
+    return f"_:a {own}{link}_:a .\n" if link[0] == "_" else f"{link}_:a .\n_:a {own}"
 
 
 def _fill(node: Node, labels: Mapping[int, str]) -> None:

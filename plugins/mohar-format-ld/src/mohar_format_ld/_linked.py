@@ -73,7 +73,7 @@ class LinkedData:
         found = list(problems(document, before_signing=before_signing))
         if any(not problem.is_loss for problem in found):
             raise Unsafe(found)
-        self._refuse_contexts(document)
+        refuse_unpinned(document, self._contexts)
         expanded = self._expander.expand(document)
         emitted = Emitter(expanded.node, dialect, lambda text: _path_of(document, text))
         # Members that say nothing are already named; the outlines differ because of them.
@@ -83,10 +83,18 @@ class LinkedData:
             found += _repetitions(document)
         return emitted, found
 
-    def _refuse_contexts(self, document: JsonObject) -> None:
-        for url in context_urls(document):
-            if url not in self._contexts:
-                raise Unsupported(unpinned(url))
+
+def refuse_unpinned(document: JsonObject, contexts: Contexts) -> None:
+    """
+    Pass over a document whose contexts are all pinned.
+
+    Raises:
+        Unsafe: there is none, or one that is written out.
+        Unsupported: one that is not pinned; the message names its URL.
+    """
+    for url in context_urls(document):
+        if url not in contexts:
+            raise Unsupported(unpinned(url))
 
 
 def context_urls(document: JsonObject) -> Sequence[str]:

@@ -28,6 +28,9 @@ def issuer(document: JsonObject) -> str:
         Unreadable: nobody, or not by an id.
     """
     value = document.get("issuer")
+    if value is None and "verificationMethod" in document:
+        # A DID document is said by its controller (DID Core §5.1.2), which may be itself.
+        value = document.get("controller", document.get("id"))
     name = value.get("id") if isinstance(value, dict) else value
     if not isinstance(name, str) or not name:
         raise Unreadable("the credential names no issuer")

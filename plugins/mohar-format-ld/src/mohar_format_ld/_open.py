@@ -10,13 +10,15 @@ from mohar.domain.errors import Unreadable, Unsupported
 from mohar.domain.proof import Opened, OpenedProof
 from mohar.domain.values import JsonObject
 from mohar.domain.verdict import Check
-from mohar_format_ld import _members
-from mohar_format_ld._canonical import Dialect
-from mohar_format_ld._plans import Plans
+from mohar_format_ld import _members, _model, _related
+from mohar_format_ld._canonical import LEGACY, RDFC, RDFC_384, Dialect
+from mohar_format_ld._contexts import Contexts
+from mohar_format_ld._digests import Digests
 from mohar_format_ld._problems import Problem, Unsafe
-from mohar_format_ld._suites import Suite, suite_name
+from mohar_format_ld._suites import Jcs, ReadProof, Suite, suite_name
 
 _MOST_PROOFS: Final = 8
+_RDF: Final = frozenset(dialect.name for dialect in (LEGACY, RDFC, RDFC_384))
 # No bytes at all: nothing that can be signed by accident, and `LdFormat.verify` refuses it.
 _NOT_COVERED: Final = b""
 
@@ -25,9 +27,15 @@ class Opener:
     """Opens one document; keeps what its proofs share."""
 
     def __init__(
-        self, plans: Plans, suites: Mapping[str, Suite], signed: JsonObject, text: bytes
+        self,
+        digests: Digests,
+        contexts: Contexts,
+        suites: Mapping[str, Sequence[Suite]],
+        signed: JsonObject,
+        text: bytes,
     ) -> None:
-        self._plans = plans
+        self._of = digests
+        self._contexts = contexts
         self._text = text
         self._suites = suites
         self._document = {name: value for name, value in signed.items() if name != "proof"}
@@ -62,12 +70,16 @@ class Opener:
             valid_from=starts,
             valid_until=_earliest([ends, *(_expiry(proof) for proof in understood)]),
             status=references,
-            checks=(*self._safety(), *self._bindings(understood), *status_checks),
+            checks=(
+                *self._safety(),
+                *self._rules(),
+                *self._bindings(understood),
+                *status_checks,
+            ),
         )
 
     def _proof(self, proof: JsonObject) -> OpenedProof:
-        suite = self._suites[suite_name(proof)]
-        read = suite.read(proof)
+        suite, read = self._read(proof)
         return OpenedProof(
             key_id=_text(proof, "verificationMethod"),
             algorithm=read.algorithm,
@@ -77,35 +89,70 @@ class Opener:
             signature=read.signature,
         )
 
-    def _payload(self, suite: Suite, bare: JsonObject, header: str) -> bytes:
-        if "@context" in bare:
-            raise Unsupported("a proof with contexts of its own is not understood here")
-        document = self._document_digest(suite.dialect)
-        options = self._digest(suite.options(bare, self._document), suite.dialect, "proof")
-        if document is None or options is None:
-            return _NOT_COVERED
-        return suite.payload(options, document, header)
+    def _read(self, proof: JsonObject) -> tuple[Suite, ReadProof]:
+        """One name can stand for several algorithms; the signature tells which."""
+        found = [(suite, suite.read(proof)) for suite in self._suites[suite_name(proof)]]
+        return next((each for each in found if each[0].fits(each[1])), found[0])
 
-    def _document_digest(self, dialect: Dialect) -> bytes | None:
+    def _payload(self, suite: Suite, bare: JsonObject, header: str) -> bytes:
+        options = bare
+        if not isinstance(suite.dialect, Jcs):
+            if "@context" in bare:
+                raise Unsupported("a proof with contexts of its own is not understood here")
+            options = suite.options(bare, self._document)
+        said_first = self._digest(options, suite.dialect, "proof")
+        document = self._covered(suite.dialect, bare)
+        if document is None or said_first is None:
+            return _NOT_COVERED
+        return suite.payload(said_first, document, header)
+
+    def _covered(self, dialect: Dialect | Jcs, bare: JsonObject) -> bytes | None:
+        """Return the digest of what a proof covers, or None where that is not this document."""
+        # A context that was added after signing (VC-DI-EdDSA §3.3.2) is covered by nothing.
+        if "@context" in bare and bare["@context"] != self._document.get("@context"):
+            told = "the proof was made under other contexts than the document has"
+            self._problems.append(Problem(code="ld-other-contexts", message=told))
+            return None
+        if "previousProof" in bare:
+            return self._digest_with_previous(bare["previousProof"], dialect)
         if dialect.name not in self._digests:
             self._digests[dialect.name] = self._digest(self._document, dialect, "")
         return self._digests[dialect.name]
 
-    def _digest(self, document: JsonObject, dialect: Dialect, where: str) -> bytes | None:
+    def _digest_with_previous(self, named: Any, dialect: Dialect | Jcs) -> bytes | None:
+        """VC-DI §4.2: a proof that builds on others covers them with the document."""
+        names = named if isinstance(named, list) else [named]
+        found = [proof for proof in self._proofs if "id" in proof and proof["id"] in names]
+        if not names or any(all(name != each["id"] for each in found) for name in names):
+            told = "a proof that another one builds on is missing"
+            self._problems.append(Problem(code="ld-previous-proof", message=told, path="proof"))
+            return None
+        return self._digest({**self._document, "proof": found}, dialect, "")
+
+    def _digest(self, document: JsonObject, dialect: Dialect | Jcs, where: str) -> bytes | None:
         """Return the digest, or None where there is no safe form; keep what is the matter."""
         try:
-            linked = self._plans.read(document, dialect, before_signing=False, text=self._text)
+            digest, problems = self._of.of(document, dialect, before_signing=False, text=self._text)
         except Unsafe as error:
             self._problems += [problem.below(where) for problem in error.problems]
             return None
-        self._problems += [problem.below(where) for problem in linked.problems]
-        return linked.digest
+        self._problems += [problem.below(where) for problem in problems]
+        return digest
 
     def _safety(self) -> Iterator[Check]:
         if not self._problems:
             yield Check(name="safe-mode", outcome="passed")
         for sentence in dict.fromkeys(problem.sentence for problem in self._problems):
             yield Check(name="safe-mode", outcome="failed", detail=sentence)
+
+    def _rules(self) -> Iterator[Check]:
+        """What breaks the data model is told; what keeps to it needs no word."""
+        if _model.claims_to_be_one(self._document):
+            is_safe_rdf = not self._problems and self._digests.keys() & _RDF
+            for problem in _model.problems(self._document, are_ids_iris=bool(is_safe_rdf)):
+                yield Check(name="data-model", outcome="failed", detail=problem.sentence)
+        if "relatedResource" in self._document:
+            yield from _related.checks(self._document, self._contexts)
 
     def _bindings(self, understood: Sequence[JsonObject]) -> Iterator[Check]:
         skipped = len(self._proofs) - len(understood)

@@ -18,6 +18,7 @@ _MOST_VALUES: Final = 2_000
 _LARGEST_INTEGER: Final = 2**53 - 1
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f]")
 _LONGEST_PATH: Final = 120
+_LANGUAGE_KEYS: Final = frozenset({"@value", "@language", "@direction"})
 
 # What the signature does not cover, though all the rest of the document can still be read.
 _LOSSES: Final = frozenset({"ld-null", "ld-empty-list", "ld-undefined-term", "ld-not-kept"})
@@ -73,6 +74,9 @@ def _walk(value: Any, path: str, levels_left: int) -> Iterator[tuple[str, Any]]:
     yield path, value if levels_left else _TOO_DEEP
     if not levels_left:
         return
+    if _is_told_in_a_language(value):
+        yield path, value["@value"]
+        return
     if isinstance(value, dict):
         for key, member in value.items():
             if path or key != "@context":
@@ -90,6 +94,17 @@ def _member(key: Any, member: Any, path: str, levels_left: int) -> Iterator[tupl
         yield here, _NESTED
     else:
         yield from _walk(member, here, levels_left - 1)
+
+
+def _is_told_in_a_language(value: Any) -> bool:
+    """VC 2.0 §11.1: the one use of keywords that plain names cannot replace."""
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("@value"), str)
+        and len(value) > 1
+        and value.keys() <= _LANGUAGE_KEYS
+        and all(isinstance(each, str) for each in value.values())
+    )
 
 
 class _Mark(msgspec.Struct, frozen=True):

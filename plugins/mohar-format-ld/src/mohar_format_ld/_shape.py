@@ -83,7 +83,7 @@ def _without(document: JsonObject, place: Sequence[str | int]) -> JsonObject:
 
 def _of_json(value: Any) -> Outline:
     """Return the outline of a JSON value: how many plain values it holds, and which nodes."""
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or "@value" in value:
         return _ONE_VALUE
     return _outline(
         _of_json(each)

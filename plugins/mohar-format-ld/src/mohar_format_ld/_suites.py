@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from typing import Final, Literal, Protocol, TypeAlias
 
 import msgspec
 
-from mohar.codec import jws, multibase
-from mohar.domain.errors import Unreadable, Unsupported
+from mohar.codec import ecdsa, jws, multibase
+from mohar.domain.errors import Unreadable
 from mohar.domain.keys import Algorithm
 from mohar.domain.values import JsonObject
-from mohar_format_ld._canonical import LEGACY, RDFC, Dialect
-from mohar_format_ld._contexts import SECURITY_V2
+from mohar_format_ld._canonical import LEGACY, RDFC, RDFC_384, Dialect, Hash
+from mohar_format_ld._contexts import ED25519_2020, SECURITY_V2
 
-SuiteName: TypeAlias = Literal["eddsa-rdfc-2022", "Ed25519Signature2018", "RsaSignature2018"]
+SuiteName: TypeAlias = Literal[
+    "eddsa-rdfc-2022",
+    "eddsa-jcs-2022",
+    "ecdsa-rdfc-2019",
+    "ecdsa-jcs-2019",
+    "Ed25519Signature2018",
+    "Ed25519Signature2020",
+    "RsaSignature2018",
+]
+"""The suites to sign with. `JsonWebSignature2020` is only read."""
 
 _DATA_INTEGRITY: Final = "DataIntegrityProof"
+_P256_BYTES: Final = 32
+_P384_BYTES: Final = 48
+_HALF_BYTES: Final = {"ES256": _P256_BYTES, "ES384": _P384_BYTES}
+
+
+class Jcs(msgspec.Struct, frozen=True, kw_only=True):
+    """Canonical JSON instead of canonical RDF (RFC 8785), and what it is hashed with."""
+
+    name: str
+    hash: Callable[[bytes], Hash] = hashlib.sha256
 
 
 class ReadProof(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,12 +49,13 @@ class ReadProof(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Suite(Protocol):
-    """One way to write a proof."""
+    """One way to write a proof, with keys of one algorithm."""
 
-    name: SuiteName
+    name: str
     algorithm: Algorithm
     media_type: str
-    dialect: Dialect
+    dialect: Dialect | Jcs
+    context: str
 
     def bare(self, key_id: str, created: str) -> JsonObject:
         """Return a proof that lacks only its signature."""
@@ -42,6 +63,10 @@ class Suite(Protocol):
 
     def options(self, bare: JsonObject, document: JsonObject) -> JsonObject:
         """Return the proof's own document, the first half of what is signed."""
+        ...
+
+    def draft(self, bare: JsonObject, document: JsonObject) -> JsonObject:
+        """Return the proof as it will stand in the document, its signature still missing."""
         ...
 
     def payload(self, options: bytes, document: bytes, header: str = "") -> bytes:
@@ -58,8 +83,12 @@ class Suite(Protocol):
 
         Raises:
             Unreadable: a signature is missing or damaged.
-            Unsupported: a header or a link to other proofs that is not understood here.
+            Unsupported: a header that is not understood here.
         """
+        ...
+
+    def fits(self, read: ReadProof) -> bool:
+        """Say whether a proof can have been made with a key of this algorithm."""
         ...
 
 
@@ -70,13 +99,12 @@ class DetachedJws:
     The legacy stack canonicalises in its own dialect, and puts the proof's digest first.
     """
 
-    def __init__(
-        self, name: Literal["Ed25519Signature2018", "RsaSignature2018"], algorithm: Algorithm
-    ) -> None:
-        self.name: SuiteName = name
+    def __init__(self, name: str, algorithm: Algorithm) -> None:
+        self.name = name
         self.algorithm = algorithm
         self.media_type = "application/ld+json"
-        self.dialect = LEGACY
+        self.dialect: Dialect | Jcs = LEGACY
+        self.context = ""
         self._header = jws.header(algorithm)
 
     def bare(self, key_id: str, created: str) -> JsonObject:
@@ -91,6 +119,11 @@ class DetachedJws:
     def options(self, bare: JsonObject, document: JsonObject) -> JsonObject:  # noqa: ARG002 -- these suites never look at the document
         """Return the proof under the security vocabulary, whatever the document's contexts are."""
         return {"@context": SECURITY_V2, **bare}
+
+    def draft(self, bare: JsonObject, document: JsonObject) -> JsonObject:
+        """Return the proof as it is."""
+        del document
+        return dict(bare)
 
     def payload(self, options: bytes, document: bytes, header: str = "") -> bytes:
         """Return header, dot, and both digests (RFC 7797 §3)."""
@@ -110,21 +143,53 @@ class DetachedJws:
             header=split.header,
         )
 
+    def fits(self, read: ReadProof) -> bool:
+        """Say yes: the header tells the algorithm, and the key must have it."""
+        del read
+        return True
 
-class DataIntegrity:
-    """W3C Data Integrity EdDSA 1.0, `eddsa-rdfc-2022`."""
 
-    def __init__(self) -> None:
-        self.name: SuiteName = "eddsa-rdfc-2022"
-        self.algorithm: Algorithm = "EdDSA"
-        self.media_type = "application/vc"
-        self.dialect = RDFC
+class WebSignature(DetachedJws):
+    """
+    `JsonWebSignature2020` as trust lists have it: the document's contexts, and ECDSA in DER.
+
+    A signature of the right length for r‖s (RFC 7518 §3.4) is taken as that.
+    """
+
+    def options(self, bare: JsonObject, document: JsonObject) -> JsonObject:
+        """Return the proof under the document's own contexts."""
+        return {"@context": document.get("@context"), **bare}
+
+    def read(self, proof: JsonObject) -> ReadProof:
+        """Take the `jws` out of a proof, its signature as r‖s."""
+        read = super().read(proof)
+        half = _HALF_BYTES.get(read.algorithm, 0)
+        if not half or len(read.signature) == 2 * half:
+            return read
+        return msgspec.structs.replace(read, signature=ecdsa.der_to_raw(read.signature, half))
+
+
+class ProofValue:
+    """
+    Proofs with a `proofValue`: W3C Data Integrity, and Ed25519Signature2020 before it.
+
+    The suites named `…-jcs-…` sign the JSON as it is and carry the document's contexts in the proof.
+    """
+
+    def __init__(
+        self, name: str, algorithm: Algorithm, dialect: Dialect | Jcs, *, context: str = ""
+    ) -> None:
+        self.name = name
+        self.algorithm = algorithm
+        self.media_type = "application/ld+json" if context else "application/vc"
+        self.dialect = dialect
+        self.context = context
 
     def bare(self, key_id: str, created: str) -> JsonObject:
-        """Return a DataIntegrityProof that lacks its proofValue."""
+        """Return a proof that lacks its proofValue."""
+        kind = {"type": self.name} if self.context else _named(self.name)
         return {
-            "type": _DATA_INTEGRITY,
-            "cryptosuite": self.name,
+            **kind,
             "created": created,
             "verificationMethod": key_id,
             "proofPurpose": "assertionMethod",
@@ -134,8 +199,14 @@ class DataIntegrity:
         """Return the proof configuration: the proof under the document's own contexts."""
         return {"@context": document.get("@context"), **bare}
 
+    def draft(self, bare: JsonObject, document: JsonObject) -> JsonObject:
+        """Return the proof as it is, with the document's contexts where the JSON is signed."""
+        if isinstance(self.dialect, Jcs):
+            return {**bare, "@context": document.get("@context")}
+        return dict(bare)
+
     def payload(self, options: bytes, document: bytes, header: str = "") -> bytes:  # noqa: ARG002 -- there is no header here
-        """Return both digests, the configuration's first (§3.2.4)."""
+        """Return both digests, the configuration's first (VC-DI-EdDSA §3.2.4)."""
         return options + document
 
     def sealed(self, bare: JsonObject, signature: bytes) -> JsonObject:
@@ -146,22 +217,32 @@ class DataIntegrity:
         """Take the `proofValue` out of a proof."""
         value = _text(proof, "proofValue")
         if not value.startswith("z"):
-            raise Unreadable("a proofValue of eddsa-rdfc-2022 is base58btc and begins with z")
-        if "previousProof" in proof:
-            raise Unsupported("a proof that builds on another one is not understood here")
+            raise Unreadable(f"a proofValue of {self.name} is base58btc and begins with z")
         return ReadProof(
             bare={name: member for name, member in proof.items() if name != "proofValue"},
             algorithm=self.algorithm,
             signature=multibase.decode(value),
         )
 
+    def fits(self, read: ReadProof) -> bool:
+        """Say so from the length of the signature: r‖s is as wide as its curve."""
+        half = _HALF_BYTES.get(self.algorithm)
+        return half is None or len(read.signature) == 2 * half
+
 
 def suites() -> Sequence[Suite]:
-    """Return every suite that is understood here."""
+    """Return every suite that is understood here; one name stands once for each algorithm."""
     return (
-        DataIntegrity(),
+        ProofValue("eddsa-rdfc-2022", "EdDSA", RDFC),
+        ProofValue("eddsa-jcs-2022", "EdDSA", Jcs(name="jcs")),
+        ProofValue("ecdsa-rdfc-2019", "ES256", RDFC),
+        ProofValue("ecdsa-rdfc-2019", "ES384", RDFC_384),
+        ProofValue("ecdsa-jcs-2019", "ES256", Jcs(name="jcs")),
+        ProofValue("ecdsa-jcs-2019", "ES384", Jcs(name="jcs-384", hash=hashlib.sha384)),
+        ProofValue("Ed25519Signature2020", "EdDSA", LEGACY, context=ED25519_2020),
         DetachedJws("Ed25519Signature2018", "EdDSA"),
         DetachedJws("RsaSignature2018", "PS256"),
+        WebSignature("JsonWebSignature2020", "ES256"),
     )
 
 
@@ -170,6 +251,10 @@ def suite_name(proof: JsonObject) -> str:
     kind = proof.get("type")
     name = proof.get("cryptosuite") if kind == _DATA_INTEGRITY else kind
     return name if isinstance(name, str) else ""
+
+
+def _named(name: str) -> JsonObject:
+    return {"type": _DATA_INTEGRITY, "cryptosuite": name}
 
 
 def _text(proof: JsonObject, name: str) -> str:
