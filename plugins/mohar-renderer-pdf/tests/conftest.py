@@ -22,7 +22,8 @@ from mohar.domain.findings import Finding, Refusal
 from mohar.domain.rendition import Carrier, Rendition, Segment, Shown
 from mohar.domain.values import JsonObject
 from mohar.testing.tools import tools_for
-from mohar_renderer_pdf import PdfRenderer, Settings
+from mohar_renderer_pdf import Settings
+from mohar_renderer_pdf._renderer import PdfRenderer
 from mohar_renderer_pdf._template import Template
 
 ROOT = Path(__file__).parents[3]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import SimpleNamespace
 
-    from mohar_renderer_pdf import PdfRenderer
+    from mohar_renderer_pdf._renderer import PdfRenderer
 
 OUTSIDE = [
     "http://example.org/a.png",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from types import ModuleType, SimpleNamespace
 
     from mohar.domain.rendition import Shown
-    from mohar_renderer_pdf import PdfRenderer
+    from mohar_renderer_pdf._renderer import PdfRenderer
 
 
 class TestContract(RendererContract):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import SimpleNamespace
 
-    from mohar_renderer_pdf import PdfRenderer
+    from mohar_renderer_pdf._renderer import PdfRenderer
 
 
 class TestValues:
