@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from mohar.codec import keymaking, trusted_keys
+from mohar.codec import ecdsa, keymaking, trusted_keys
 from mohar.domain.credential import Credential
 from mohar.domain.keys import Algorithm, PublicKey
 from mohar_format_ld._contexts import Contexts
@@ -73,8 +73,10 @@ class MadeSigner:
             case rsa.RSAPrivateKey() as private:
                 pss = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
                 return private.sign(payload, pss, hashes.SHA256())
-            case _:
-                raise AssertionError("no such key is made here")
+            case ec.EllipticCurvePrivateKey() as private:
+                half = (private.curve.key_size + 7) // 8
+                hashed = hashes.SHA256() if half == 32 else hashes.SHA384()
+                return ecdsa.der_to_raw(private.sign(payload, ec.ECDSA(hashed)), half)
 
 
 @pytest.fixture(scope="session")

@@ -132,7 +132,7 @@ class Contexts:
     def _collect(self, url: str, found: set[str], seen: set[str]) -> None:
         if url not in seen:
             seen.add(url)
-            for name, value in _named(self.get(url)):
+            for name, value in _named(strict_json.parse_object(self.read(url))):
                 found.add(name)
                 if name in {"@context", "@import"} and isinstance(value, str):
                     self._collect(value, found, seen)

@@ -15,6 +15,9 @@ from mohar.domain.values import JsonObject
 from mohar_format_ld._contexts import Contexts
 from mohar_format_ld._problems import Problem, Unsafe
 
+# Stands before whatever was relative; `_rdf` refuses it, and no plan takes its scheme.
+NOWHERE: Final = "relative-to-nowhere://nowhere/"
+NOWHERE_SCHEME: Final = "relative-to-nowhere"
 # PyLD checks most of what it is given, and trips in these ways over the rest.
 _TRIPS: Final = (JsonLdError, AttributeError, KeyError, TypeError, ValueError, RecursionError)
 
@@ -59,14 +62,24 @@ class Expander:
     def _expand(self, document: JsonObject, dropped: list[str]) -> Sequence[Any]:
         processor = JsonLdProcessor(on_property_dropped=lambda name: dropped.append(str(name)))
         options = {
-            # With a base, or with the empty text, PyLD makes a relative IRI absolute and says nothing.
-            "base": None,
+            "base": self._base(document),
             "contextResolver": self._resolver,
             "documentLoader": self._load,
             "processingMode": "json-ld-1.1",
         }
         expanded: Sequence[Any] = processor.expand(document, options)
         return expanded
+
+    def _base(self, document: JsonObject) -> str | None:
+        """
+        Return what a relative IRI is resolved against: nothing, so that it stays relative.
+
+        With a base, or with the empty text, PyLD makes it absolute and says nothing. Only where a
+        context has a base of its own PyLD needs one, so it gets one that is known for what it is.
+        """
+        contexts: Any = document.get("@context")
+        urls = contexts if isinstance(contexts, list) else [contexts]
+        return NOWHERE if "@base" in self._contexts.terms(urls) else None
 
     def _load(self, url: str, _options: object) -> Mapping[str, Any]:
         return {

@@ -20,6 +20,7 @@ from mohar.domain.errors import MoharError
 from mohar.domain.values import JsonObject
 from mohar_format_ld._canonical import Dialect, Quad
 from mohar_format_ld._contexts import Contexts
+from mohar_format_ld._expand import NOWHERE_SCHEME
 from mohar_format_ld._fills import Fills
 from mohar_format_ld._lines import Fallback
 from mohar_format_ld._linked import Linked, LinkedData, context_urls
@@ -193,7 +194,7 @@ class Plans:
 
         described = learn(outline, contexts, ask)
         urls = contexts if isinstance(contexts, list) else [contexts]
-        terms = self._contexts.terms(urls)
+        terms = self._contexts.terms(urls) | {NOWHERE_SCHEME}
         return Plan(outline, described, contexts, terms=terms, dialect=dialect)
 
     def _proven(self, plan: Plan, contexts: Any, dialect: Dialect) -> Plan:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from mohar.codec import jcs
 from mohar.domain.values import JsonObject
 from mohar_format_ld._canonical import Dialect, Quad
+from mohar_format_ld._expand import NOWHERE
 from mohar_format_ld._problems import Problem, Unsafe
 
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -105,7 +106,7 @@ class Emitter:
         self.quads.extend((subject, predicate, each, graph) for each in objects)
 
     def _iri(self, text: Any) -> str:
-        if not isinstance(text, str) or _IRI.fullmatch(text) is None:
+        if not isinstance(text, str) or _IRI.fullmatch(text) is None or text.startswith(NOWHERE):
             told = "this is no absolute IRI, and no context makes it one"
             path = self._path_of(str(text))
             raise Unsafe([Problem(code="ld-relative-iri", message=told, path=path)])
