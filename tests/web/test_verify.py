@@ -64,6 +64,18 @@ class TestAnything:
 
         assert answer.json()["verdict"] == "valid"
 
+    @pytest.mark.parametrize("suffix", ["png", "pdf", "json"])
+    def test_bytes_under_the_label_that_curl_gives_them(
+        self, client: Client, form_of: Callable[[str], bytes], suffix: str
+    ) -> None:
+        """
+        `curl --data-binary @file` calls everything a form.
+        """
+        label = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = client.post(self.URL, content=form_of(suffix), headers=label)
+
+        assert answer.json()["verdict"] == "valid"
+
     def test_a_text_in_a_form(self, client: Client, signed: dict[str, Any]) -> None:
         answer = client.post(self.URL, data={"text": json.dumps(signed)})
 

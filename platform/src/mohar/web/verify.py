@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -20,6 +21,9 @@ from mohar.web.auth import house_of
 from mohar.web.described import BYTES, OBJECT, TEXT, answers, objects, taking
 
 _FORMS: Final = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+# What `curl --data-binary` calls any bytes; a real form has none but these (WHATWG URL §5.2).
+_CURL: Final = "application/x-www-form-urlencoded"
+_URLENCODED: Final = re.compile(rb"[A-Za-z0-9*._+%=&-]*")
 _FIELDS: Final = ("file", "text")
 
 
@@ -130,7 +134,10 @@ def _problems(verdict: Verdict) -> list[VcProblem]:
 
 
 async def _presented(request: Request[Any, Any, Any]) -> bytes:
-    if request.content_type[0] not in _FORMS:
+    media_type = request.content_type[0]
+    if media_type not in _FORMS:
+        return await request.body()
+    if media_type == _CURL and not _URLENCODED.fullmatch(await request.body()):
         return await request.body()
     try:
         form = await request.form()
