@@ -399,7 +399,7 @@ class TestWrongPlans:
         assert [each == right for each in answers] == [False, False, *[True] * 6]
         assert bench.reports == ["rdfc"]
         assert shelf.plan is None
-        assert shelf.is_closed
+        assert bench.plans._closed == {shelf.key}
 
     def test_one_that_covers_what_the_careful_path_refuses_is_ended_too(self):
         name = "core-1-domestic"
@@ -422,6 +422,7 @@ class TestWrongPlans:
             bench.plans.read(golden("core-1-domestic"), RDFC, before_signing=True)
 
         assert [shelf.plan for shelf in bench.plans._shelves.values()] == [None]
+        assert bench.reports == ["rdfc"]
 
     def test_the_house_hears_of_it(self, tmp_path: Path):
         reports = Reports()
