@@ -275,3 +275,30 @@ def test_a_natural_key_has_an_end(india: House) -> None:
 
     assert outcome.state == "refused"
     assert "key-too-long" in {each.code for each in outcome.findings}
+
+
+def test_without_its_group_a_record_is_refused(deployed: Callable[..., Path]) -> None:
+    """
+    A misspelt `group:` must not put strangers' rows on one certificate.
+    """
+    folder = deployed("india")
+    file = folder / "deployment.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("group: pre_enrollment_code", "group: pre_enrolment_code"))
+    with opened(folder) as house:
+        (outcome,) = issue(house, certify())
+
+    assert outcome.state == "refused"
+    assert [each.code for each in outcome.findings] == ["group-missing"]
+
+
+def test_the_database_is_for_its_owner_only(deployed: Callable[..., Path]) -> None:
+    """
+    Nobody else on the machine may read it, or what SQLite puts beside it.
+    """
+    folder = deployed("india")
+    with opened(folder) as house:
+        issue(house, certify())
+        modes = {path.stat().st_mode & 0o077 for path in (folder / "data").glob("*.sqlite*")}
+
+    assert modes == {0}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from mohar.assembly.ports import Late, OutgoingHttp
 from mohar.config.deployment import Store as StoreSection
@@ -32,7 +34,7 @@ def program_telemetry() -> Iterator[Telemetry]:
     """
     room = TelemetryRoom(log_to=sys.stderr)
     if room.lines is not None:
-        take_over(room.lines)
+        take_over(room.lines, logging.WARNING)
     try:
         yield room.instruments
     finally:
@@ -103,7 +105,7 @@ def tools_of(loaded: Loaded, telemetry: Telemetry, clock: Clock, late: Late) -> 
         credentials=late,
         intake=late,
         telemetry=telemetry,
-        time_zone=deployment.time_zone,
+        time_zone=_known_zone(deployment.time_zone),
         country=deployment.country,
         contexts_url=deployment.domains.contexts,
     )
@@ -140,6 +142,11 @@ def _secret(loaded: Loaded, reference: SecretReference) -> Secret:
         if reference.file is None or (loaded.folder / reference.file).exists():
             raise
         raise SecretMissing(f"{error} (`mohar keys generate {loaded.folder}` makes it)") from error
+
+
+def _known_zone(name: str) -> str:
+    """A zone that does not exist is told where it is written; plugins must not stumble over it too."""
+    return name if name in available_timezones() else "Etc/UTC"
 
 
 def _url(loaded: Loaded, named: str | SecretReference) -> str:

@@ -6,7 +6,6 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -34,12 +33,15 @@ def run(parsed: argparse.Namespace) -> int:
         raise InvalidInput(
             f"no such benchmark: {', '.join(unknown)}; there are: all, {', '.join(BENCHMARKS)}"
         )
-    measured = [measure(name, parsed.root, rounds=parsed.rounds) for name in names]
+    measured = []
+    for name in names:
+        print(f"measuring {name} …", file=sys.stderr)
+        measured.append(measure(name, parsed.root, rounds=parsed.rounds))
+        if not parsed.json:
+            _row(measured[-1])
     if parsed.json:
         answer = {"machine": _machine(), "benchmarks": measured}
         sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
-    else:
-        _table(measured)
     return 0
 
 
@@ -52,10 +54,10 @@ def _machine() -> dict[str, str | int]:
     }
 
 
-def _table(measured: Sequence[Benchmark]) -> None:
-    for each in measured:
-        print(
-            f"{each.name:<22} {each.value:>9.0f} {each.unit}  "
-            f"ratio {each.ratio:>6.2f} to {each.reference} ({each.reference_value:.0f}), "
-            f"spread ±{each.spread:.0%}, {each.rounds} rounds"
-        )
+def _row(each: Benchmark) -> None:
+    print(
+        f"{each.name:<22} {each.value:>9.0f} {each.unit}  "
+        f"ratio {each.ratio:>6.2f} to {each.reference} ({each.reference_value:.0f}), "
+        f"spread ±{each.spread:.0%}, {each.rounds} rounds",
+        flush=True,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from mohar.domain.findings import Finding
+from mohar.domain.values import at_path
 from mohar.issuing.draft import Draft, by_body
 
 LONGEST_KEY: Final = 200
@@ -14,7 +15,9 @@ LONGEST_KEY: Final = 200
 def check(drafts: Sequence[Draft]) -> None:
     """Note all findings of each draft, those of the record and those of each body."""
     for draft in drafts:
-        draft.findings += _about_identity(draft)
+        # What the source could not read is refused for that, and not for what it lacks as well.
+        if not draft.is_refused:
+            draft.findings += _about_identity(draft)
     readable = [draft for draft in drafts if not draft.is_refused]
     for pairs in by_body(readable).values():
         plan = pairs[0][1].plan
@@ -34,11 +37,20 @@ def _about_identity(draft: Draft) -> list[Finding]:
                 "no such number is given out",
             )
         )
+    if not draft.group:
+        findings.append(
+            Finding(
+                code="group-missing",
+                where=draft.kind.group,
+                message="the value that ties a holder's credentials together is not there; "
+                "without it strangers would share one document",
+            )
+        )
     if draft.key is None:
         findings += [
             Finding(code="key-missing", where=path, message=f"{path} is part of the natural key")
             for path in draft.kind.key
-            if not draft.record.findings
+            if at_path(draft.record.content, path) in (None, "")
         ]
     if not draft.bodies:
         names = ", ".join(plan.name for plan in draft.kind.bodies)

@@ -64,8 +64,9 @@ class Draft:
 
     @property
     def group(self) -> str:
-        """Return the value that ties a holder's credentials together."""
-        return str(at_path(self.record.content, self.kind.group) or "")
+        """Return the value that ties a holder's credentials together; empty where it is missing."""
+        value = at_path(self.record.content, self.kind.group)
+        return "" if value is None else str(value)
 
     @property
     def is_refused(self) -> bool:

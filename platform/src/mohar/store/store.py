@@ -170,4 +170,7 @@ class Store:
     def _make_folder(self) -> None:
         url = self._engine.url
         if url.get_backend_name() == "sqlite" and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+            file = Path(url.database)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # What SQLite puts beside it takes the file's own mode.
+            file.touch(mode=0o600)
