@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mohar.codec import strict_json
@@ -51,6 +51,8 @@ class TestQuickReading:
     def test_so_does_text_with_a_piece_exchanged(self, data: bytes, place: int, piece: bytes):
         at = place % (len(data) + 1)
         changed = data[:at] + piece + data[at + len(piece) :]
+        # One mark is passed over, a second one is a mistake.
+        assume(not changed.startswith(BYTE_ORDER_MARK))
 
         assert read(changed) == read(BYTE_ORDER_MARK + changed)
 
