@@ -65,7 +65,7 @@ def read_document(data: bytes, name: str) -> Document:
 
 def _events(content: str) -> Iterator[Any]:
     yaml = YAML(typ="safe", pure=True)
-    return yaml.parse(content)  # type: ignore[no-any-return]
+    return yaml.parse(content)  # type: ignore[no-any-return]  # ruamel.yaml publishes no type for it
 
 
 def _decoded(data: bytes, name: str) -> Text:
