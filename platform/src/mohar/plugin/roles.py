@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -241,6 +241,3 @@ class Commands:
     def add(self, name: str, run: Callable[[Sequence[str]], int]) -> None:
         """Add one command; `run` gets the arguments after its name and returns the exit status."""
         self.commands[name] = run
-
-
-SettingsOf = Mapping[str, Any]
