@@ -27,7 +27,8 @@ class Commit(Section):
                 given up; reserving again tells which were issued meanwhile.
         """
         kinds = self._lock_reserved(issued)
-        self._unit.update(_becomes_current(), [self._current_row(each) for each in issued])
+        rows = [self._current_row(each) for each in issued]
+        self._unit.update(credential, rows, by=["credential_id"])
         self._unit.insert(body, [row for each in issued for row in self._body_rows(each)])
         self._unit.insert(
             handle,
@@ -61,11 +62,12 @@ class Commit(Section):
     def _current_row(self, each: IssuedCredential) -> dict[str, Any]:
         place = hashes.record_place(each.credential_id)
         return {
-            "number": each.credential_id,
-            "issued": each.issued_at,
-            "by_config": each.config_digest,
-            "sealed": self._unit.seal_json("record", place, each.record),
-            "without": each.refused or None,
+            "credential_id": each.credential_id,
+            "state": "current",
+            "issued_at": each.issued_at,
+            "config_digest": each.config_digest,
+            "record": self._unit.seal_json("record", place, each.record),
+            "refused": each.refused or None,
         }
 
     def _body_rows(self, each: IssuedCredential) -> Iterator[dict[str, Any]]:
@@ -97,20 +99,6 @@ class Commit(Section):
                 "masked": masked(given.value, given.visible),
                 "contact": self._unit.safe.seal("contact", place, given.value.encode()),
             }
-
-
-def _becomes_current() -> sa.Update:
-    return (
-        sa.update(credential)
-        .where(credential.c.credential_id == sa.bindparam("number"))
-        .values(
-            state="current",
-            issued_at=sa.bindparam("issued"),
-            config_digest=sa.bindparam("by_config"),
-            record=sa.bindparam("sealed"),
-            refused=sa.bindparam("without"),
-        )
-    )
 
 
 def _listed(positions: Sequence[int], limit: int = 10) -> str:

@@ -100,16 +100,16 @@ class Intake(Section):
 
     def settle(self, settled: Sequence[Settled]) -> None:
         """Write down the final answers. An item that has one already keeps it."""
-        statement = (
-            sa.update(intake)
-            .where(intake.c.intake_id == sa.bindparam("item"), _WAITING)
-            .values(state=sa.bindparam("then"), outcome=sa.bindparam("answer"), lease_until=None)
-        )
         rows = [
-            {"item": each.intake_id, "then": each.outcome.state, "answer": each.outcome}
+            {
+                "intake_id": each.intake_id,
+                "state": each.outcome.state,
+                "outcome": each.outcome,
+                "lease_until": None,
+            }
             for each in sorted(settled, key=lambda each: each.intake_id)
         ]
-        self._unit.update(statement, rows)
+        self._unit.update(intake, rows, by=["intake_id"], state="waiting")
 
     def release(
         self,

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from mohar.domain.clock import Clock
 from mohar.domain.errors import ConfigError
+from mohar.store.bulk import bulk_of
 from mohar.store.tables import data_key, pepper
-from mohar.store.unit import insert_unless_there
 from mohar.store.vault import DataKey, Safe, Vault, new_data_key
 
 PURPOSES: Final = ("body", "record", "intake", "contact", "status", "access")
@@ -29,7 +29,7 @@ def open_safe(connection: sa.Connection, vault: Vault, clock: Clock) -> Safe:
     missing = set(PURPOSES) - {row.purpose for row in _rows(connection)}
     if missing:
         rows = [_new_row(vault, purpose, clock) for purpose in sorted(missing)]
-        connection.execute(insert_unless_there(connection, data_key), rows)
+        bulk_of(connection).insert_new(data_key, rows, data_key.c.key_id.name)
     return Safe({row.key_id: _opened(vault, row) for row in _rows(connection)})
 
 
@@ -69,7 +69,7 @@ def write_pepper(connection: sa.Connection, vault: Vault, clock: Clock) -> None:
         "check_hash": _check_hash(vault),
         "created_at": clock(),
     }
-    connection.execute(insert_unless_there(connection, pepper), [row])
+    bulk_of(connection).insert_new(pepper, [row], pepper.c.version.name)
 
 
 def _peppers(connection: sa.Connection) -> dict[int, bytes]:

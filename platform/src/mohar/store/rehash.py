@@ -37,26 +37,18 @@ def _rehash_credentials(unit: Unit, page: Sequence[str]) -> None:
         credential.c.pepper_version != unit.vault.pepper_version
     )
     rows = unit.select_in(query, credential.c.credential_id, page)
-    statement = sa.update(credential).where(credential.c.credential_id == sa.bindparam("number"))
-    unit.update(
-        statement.values(
-            key_hash=sa.bindparam("new_key_hash"),
-            group_hash=sa.bindparam("new_group_hash"),
-            digest=sa.bindparam("new_digest"),
-            pepper_version=unit.vault.pepper_version,
-        ),
-        [_credential_row(unit, row) for row in rows],
-    )
+    unit.update(credential, [_credential_row(unit, row) for row in rows], by=["credential_id"])
 
 
 def _credential_row(unit: Unit, row: Row) -> dict[str, Any]:
     sealed = unit.safe.open(hashes.identity_place(row.credential_id), row.identity)
     identity = msgspec.json.decode(sealed, type=hashes.Identity)
     return {
-        "number": row.credential_id,
-        "new_key_hash": hashes.key_hash(unit.vault, row.kind, identity.key),
-        "new_group_hash": hashes.group_hash(unit.vault, row.kind, identity.group),
-        "new_digest": hashes.digest_hash(unit.vault, row.kind, identity.digest),
+        "credential_id": row.credential_id,
+        "pepper_version": unit.vault.pepper_version,
+        "key_hash": hashes.key_hash(unit.vault, row.kind, identity.key),
+        "group_hash": hashes.group_hash(unit.vault, row.kind, identity.group),
+        "digest": hashes.digest_hash(unit.vault, row.kind, identity.digest),
     }
 
 
@@ -67,23 +59,15 @@ def _rehash_handles(unit: Unit, page: Sequence[str]) -> None:
         .where(handle.c.pepper_version != unit.vault.pepper_version)
     )
     rows = unit.select_in(query, handle.c.credential_id, page)
-    statement = sa.update(handle).where(
-        handle.c.credential_id == sa.bindparam("number"),
-        handle.c.name == sa.bindparam("called"),
-    )
-    unit.update(
-        statement.values(
-            value_hash=sa.bindparam("new_hash"), pepper_version=unit.vault.pepper_version
-        ),
-        [_handle_row(unit, row) for row in rows],
-    )
+    unit.update(handle, [_handle_row(unit, row) for row in rows], by=["credential_id", "name"])
 
 
 def _handle_row(unit: Unit, row: Row) -> dict[str, Any]:
     place = hashes.contact_place(row.credential_id, row.name)
     value = unit.safe.open(place, row.contact).decode()
     return {
-        "number": row.credential_id,
-        "called": row.name,
-        "new_hash": hashes.handle_hash(unit.vault, row.kind, row.name, value),
+        "credential_id": row.credential_id,
+        "name": row.name,
+        "pepper_version": unit.vault.pepper_version,
+        "value_hash": hashes.handle_hash(unit.vault, row.kind, row.name, value),
     }

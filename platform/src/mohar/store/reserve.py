@@ -65,11 +65,8 @@ class Reserve(Section):
 
     def refuse(self, credential_ids: Sequence[str]) -> None:
         """Give reservations up: their keys are free for another attempt, with the same number."""
-        query = sa.update(credential).where(
-            credential.c.credential_id == sa.bindparam("number"), credential.c.state == "reserved"
-        )
-        rows = [{"number": each} for each in sorted(credential_ids)]
-        self._unit.update(query.values(state="refused"), rows)
+        rows = [{"credential_id": each, "state": "refused"} for each in sorted(credential_ids)]
+        self._unit.update(credential, rows, by=["credential_id"], state="reserved")
 
     def _decide(self, wanted: Sequence[_Wanted]) -> dict[bytes, Reservation]:
         decided: dict[bytes, Reservation] = {}
@@ -123,7 +120,8 @@ class Reserve(Section):
         slots = {each.key_hash: slot for each, row in held if (slot := row_slot(row))}
         self._add_slots(slots, [each for each, _ in held])
         renewed = [(each, _renewed(each, row, slots, subjects)) for each, row in held]
-        self._unit.update(_renewal(), [self._renewed_row(*pair) for pair in renewed])
+        rows = [self._renewed_row(*pair) for pair in renewed]
+        self._unit.update(credential, rows, by=["credential_id"])
         return {reservation.credential_id: reservation for _, reservation in renewed}
 
     def _lock_untouched(self, rows: Sequence[Row]) -> frozenset[str]:
@@ -206,14 +204,15 @@ class Reserve(Section):
     def _renewed_row(self, each: _Wanted, renewed: Reservation) -> dict[str, Any]:
         identity = self._identity(each, renewed.credential_id)
         return {
-            "number": renewed.credential_id,
-            "holder": each.request.intake_id,
-            "new_subject": renewed.subject,
-            "new_group_hash": identity["group_hash"],
-            "new_digest": identity["digest"],
-            "new_identity": identity["identity"],
-            "new_list_id": renewed.slot and renewed.slot.list_id,
-            "new_index": renewed.slot and renewed.slot.index,
+            "credential_id": renewed.credential_id,
+            "state": "reserved",
+            "intake_id": each.request.intake_id,
+            "subject": renewed.subject,
+            "group_hash": identity["group_hash"],
+            "digest": identity["digest"],
+            "identity": identity["identity"],
+            "status_list_id": renewed.slot and renewed.slot.list_id,
+            "status_index": renewed.slot and renewed.slot.index,
         }
 
     def _identity(self, each: _Wanted, number: str) -> dict[str, Any]:
@@ -282,20 +281,3 @@ def row_slot(row: Row) -> StatusSlot | None:
     if row.status_list_id is None:
         return None
     return StatusSlot(list_id=row.status_list_id, index=row.status_index)
-
-
-def _renewal() -> sa.Update:
-    return (
-        sa.update(credential)
-        .where(credential.c.credential_id == sa.bindparam("number"))
-        .values(
-            state="reserved",
-            intake_id=sa.bindparam("holder"),
-            subject=sa.bindparam("new_subject"),
-            group_hash=sa.bindparam("new_group_hash"),
-            digest=sa.bindparam("new_digest"),
-            identity=sa.bindparam("new_identity"),
-            status_list_id=sa.bindparam("new_list_id"),
-            status_index=sa.bindparam("new_index"),
-        )
-    )

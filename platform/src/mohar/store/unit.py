@@ -7,10 +7,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mohar.domain.clock import Clock
 from mohar.domain.values import JsonObject
+from mohar.store.bulk import bulk_of
 from mohar.store.permutation import Permutations
 from mohar.store.vault import Safe, Vault
 
@@ -41,25 +41,30 @@ class Unit:
         self.clock = clock
         self.random_below = random_below
         self.permutations = permutations
+        self._bulk = bulk_of(connection)
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert all rows, in one round."""
+        """Insert all rows, in one round; they name the same columns."""
         if rows:
-            self.connection.execute(sa.insert(table), list(rows))
+            self._bulk.insert(table, rows)
 
     def insert_new(
         self, table: sa.Table, rows: Sequence[Mapping[str, Any]], answer: sa.Column[T]
     ) -> list[T]:
         """Insert the rows that no constraint forbids; return one column of those inserted."""
-        if not rows:
-            return []
-        statement = insert_unless_there(self.connection, table).returning(answer)
-        return list(self.connection.execute(statement, list(rows)).scalars())
+        return self._bulk.insert_new(table, rows, answer.name) if rows else []
 
-    def update(self, statement: sa.Update, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run an UPDATE with bound parameters for all rows, in one round."""
+    def update(
+        self,
+        table: sa.Table,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        by: Sequence[str],
+        state: str | None = None,
+    ) -> None:
+        """Set the columns that the rows name, in one round, where the columns `by` find a row."""
         if rows:
-            self.connection.execute(statement, list(rows))
+            self._bulk.update(table, rows, by, state)
 
     def select_in(
         self, query: Query, column: sa.ColumnElement[T], values: Sequence[T]
@@ -90,12 +95,6 @@ class Section:
 def named(row: Row) -> Mapping[str, Any]:
     """Return a row's values by the names of its columns."""
     return row._asdict()
-
-
-def insert_unless_there(connection: sa.Connection, table: sa.Table) -> Any:
-    """Return INSERT … ON CONFLICT DO NOTHING in the words of this database."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
 
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
