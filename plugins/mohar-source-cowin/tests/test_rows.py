@@ -55,6 +55,26 @@ class TestRows:
         assert record.content["vaccination"]["effective_until"] == "2031-03-03"
         assert record.content["vaccination"]["dose"] == 1
 
+    def test_a_file_may_tell_the_name_in_latin_letters(self, source: CowinSource) -> None:
+        """
+        The columns are not among those that every file must have.
+        """
+        more = {
+            "recipientLatinFamily": "NAMUNA",
+            "recipientLatinGiven": "ASHA<DEVI",
+            "recipientLatinFamilyAsWritten": "Namuna",
+            "recipientLatinGivenAsWritten": "Asha Devi",
+        }
+        [record] = source.read([source.from_row(ROW | more)])
+
+        assert record.findings == ()
+        assert record.content["recipient"]["latin"] == {
+            "family": "NAMUNA",
+            "given": "ASHA<DEVI",
+            "family_as_written": "Namuna",
+            "given_as_written": "Asha Devi",
+        }
+
     def test_an_empty_row_is_a_record_with_findings(self, source: CowinSource) -> None:
         [record] = source.read([source.from_row({})])
 

@@ -10,7 +10,7 @@ import msgspec
 from mohar.domain.record import Message
 from mohar.domain.valueset import ValueSet
 from mohar_source_cowin.commands import COUNT, SEED, as_lines, samples
-from mohar_source_cowin.people import STATES
+from mohar_source_cowin.people import STATES, WITHOUT_EU_CODE
 from mohar_source_cowin.samples import generate
 from mohar_source_cowin.source import CowinSource
 
@@ -61,10 +61,24 @@ class TestSamples:
         assert sum(group.startswith("refused: ") for group in groups) == 11
         assert groups["ordinary people"] > 0
 
+    def test_the_name_in_latin_letters_is_there_for_about_a_third(self) -> None:
+        recipients = [each["message"]["recipient"] for each in generate(SEED, COUNT)]
+
+        assert 0.25 < sum("latinName" in each for each in recipients) / COUNT < 0.4
+
+    def test_what_is_said_of_vaccines_without_a_code_is_what_the_value_set_says(
+        self, source: CowinSource
+    ) -> None:
+        vaccines: ValueSet = source._vaccines
+        names = {each["message"]["vaccination"]["name"] for each in generate(SEED, COUNT)}
+        found = {name: entry for name in names if (entry := vaccines.find(name))}
+
+        assert {name for name, entry in found.items() if not entry.more["eu"]} == WITHOUT_EU_CODE
+
     def test_every_dose_fits_the_schedule_of_its_day(self, source: CowinSource) -> None:
         """What is to be issued must not fail for a date that no rule allowed."""
         vaccines: ValueSet = source._vaccines
-        made = [each["message"] for each in generate(SEED, COUNT) if each["expect"] == "issued"]
+        made = [each["message"] for each in generate(SEED, COUNT) if each["expect"] != "refused"]
 
         for record in source.read([Message(content=content) for content in made]):
             vaccination = record.content["vaccination"]

@@ -18,6 +18,12 @@ class Course(msgspec.Struct, frozen=True):
     precaution_days: int | None = None
 
 
+# Vaccines for which the EU has no code: no EU certificate can tell of them.
+WITHOUT_EU_CODE: Final = frozenset(
+    {"ZyCoV-D", "CORBEVAX", "GEMCOVAC-19", "GEMCOVAC-OM", "iNCOVACC"}
+)
+
+
 class State(msgspec.Struct, frozen=True):
     """A state or union territory with one of its districts and a pin code there."""
 
@@ -102,3 +108,14 @@ UNUSUAL_NAMES: Final = (
     "Venkatanarasimharajuvaripeta " * 4 + "Namuna",
     "Zoë Ñamuna Ødegård-Łukasiewicz",
 )
+
+# What some of them confirmed as the name in their passport: family name and given name.
+LATIN_NAMES: Final = {
+    "Brian O'Namuna": ("ONAMUNA", "BRIAN"),
+    "D’Souza-Udaharan, María": ("DSOUZA<UDAHARAN", "MARIA"),
+    "आशा नमूना": ("NAMUNA", "ASHA"),
+    "மாதிரி பரிசோதனை": ("PARISOTHANAI", "MATHIRI"),
+    "نمونہ آزمائش": ("AZMAISH", "NAMUNA"),
+    "Namuna": ("NAMUNA", None),
+    "Zoë Ñamuna Ødegård-Łukasiewicz": ("NAMUNA<OEDEGAARD<LUKASIEWICZ", "ZOE"),
+}

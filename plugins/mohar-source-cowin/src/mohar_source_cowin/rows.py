@@ -1,4 +1,4 @@
-"""Rows of DIVOC's CSV → certify messages."""
+"""Rows of DIVOC's CSV, and four columns of ours → certify messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from mohar.domain.values import JsonObject
 
-_PATHS: Final[Mapping[str, str]] = {
+_PATHS: Final[dict[str, str]] = {
     "preEnrollmentCode": "preEnrollmentCode",
     "recipientName": "recipient.name",
     "recipientMobileNumber": "recipient.contact",
@@ -40,6 +40,14 @@ _PATHS: Final[Mapping[str, str]] = {
 }
 COLUMNS: Final = tuple(_PATHS)
 
+# A file may have these; the original's has not.
+_MORE_PATHS: Final[dict[str, str]] = {
+    "recipientLatinFamily": "recipient.latinName.family",
+    "recipientLatinGiven": "recipient.latinName.given",
+    "recipientLatinFamilyAsWritten": "recipient.latinName.familyAsWritten",
+    "recipientLatinGivenAsWritten": "recipient.latinName.givenAsWritten",
+}
+
 _DAYS: Final = frozenset({"recipientDOB", "vaccinationEffectiveStart", "vaccinationEffectiveEnd"})
 _COUNTS: Final = frozenset({"vaccinationDose", "vaccinationTotalDoses"})
 _MONTHS: Final = (
@@ -63,7 +71,7 @@ _COUNT = re.compile(r"\d{1,9}", re.ASCII)
 def content_of(row: Mapping[str, str]) -> JsonObject:
     """Return the message a row stands for; a cell that cannot be read stays as it is."""
     content: JsonObject = {}
-    for column, path in _PATHS.items():
+    for column, path in (_PATHS | _MORE_PATHS).items():
         cell = row.get(column, "").strip()
         if cell:
             _put(content, path, _cell(column, cell))

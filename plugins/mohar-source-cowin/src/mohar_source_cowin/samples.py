@@ -13,24 +13,29 @@ from mohar.domain.values import JsonObject
 from mohar_source_cowin.people import (
     COURSES,
     FEMALE_NAMES,
+    LATIN_NAMES,
     MALE_NAMES,
     STATES,
     SURNAMES,
     UNUSUAL_NAMES,
+    WITHOUT_EU_CODE,
     Course,
     State,
 )
 
 _INDIA: Final = ZoneInfo("Asia/Kolkata")
 _YEARS_EFFECTIVE: Final = 10
+# One person in so many has confirmed the name in Latin letters.
+_CONFIRMED_ONE_IN: Final = 3
 
 
 def generate(seed: int, count: int) -> list[JsonObject]:
     """
     Return so many samples: first one of every sort, then ordinary people for as long as it takes.
 
-    Each is `{"expect", "group", "variant", "message"}`. `expect` is what becomes of it where a
-    full birth date is needed for the international body alone: `issued`, `partly` or `refused`.
+    Each is `{"expect", "group", "variant", "message"}`. `expect` is what becomes of it in
+    `config/india`: `issued` in every body, `partly` where some body needs what is not there (the
+    name in Latin letters, a product code of the EU's, a full birth date), or `refused`.
     """
     return list(islice(_samples(Maker(seed)), count))
 
@@ -50,8 +55,9 @@ class Maker:
         first = self._random.choice(FEMALE_NAMES if is_woman else MALE_NAMES)
         home = state or self._random.choice(STATES)
         born = date(1935, 1, 1) + timedelta(days=self._random.randrange(25_000))
+        surname = self._random.choice(SURNAMES)
         recipient = {
-            "name": f"{first} {self._random.choice(SURNAMES)}",
+            "name": f"{first} {surname}",
             "dob": born.isoformat(),
             "age": str(2021 - born.year),
             "gender": "Female" if is_woman else "Male",
@@ -63,7 +69,7 @@ class Maker:
         }
         return {
             "preEnrollmentCode": f"99{number:012d}",
-            "recipient": recipient | given,
+            "recipient": recipient | given | _confirmed(number, first, surname, given),
             "vaccinator": {"name": f"Vaccinator {self._random.choice(SURNAMES)}"},
             "facility": {
                 "name": f"{home.district} Sample Health Centre",
@@ -165,9 +171,9 @@ def _shapes(maker: Maker) -> Iterator[JsonObject]:
 def _without_birth_date(maker: Maker) -> Iterator[JsonObject]:
     """Good enough at home, not at a border."""
     for _ in range(3):
-        yield _sample("age only", _dose_of(maker, dob=None), expect="partly")
-    yield _sample("year of birth only", _dose_of(maker, dob="1961"), expect="partly")
-    yield _sample("month of birth only", _dose_of(maker, dob="1961-07"), expect="partly")
+        yield _sample("age only", _dose_of(maker, dob=None))
+    yield _sample("year of birth only", _dose_of(maker, dob="1961"))
+    yield _sample("month of birth only", _dose_of(maker, dob="1961-07"))
 
 
 def _refused(maker: Maker) -> Iterator[JsonObject]:
@@ -188,7 +194,7 @@ def _refused(maker: Maker) -> Iterator[JsonObject]:
     )
     for reason, make in refusals:
         for _ in range(2):
-            yield _sample(f"refused: {reason}", make(), expect="refused")
+            yield _sample(f"refused: {reason}", make(), is_refused=True)
 
 
 def _crowd(maker: Maker) -> Iterator[JsonObject]:
@@ -200,9 +206,31 @@ def _crowd(maker: Maker) -> Iterator[JsonObject]:
 
 
 def _sample(
-    group: str, message: JsonObject, *, expect: str = "issued", variant: str = "v3"
+    group: str, message: JsonObject, *, is_refused: bool = False, variant: str = "v3"
 ) -> JsonObject:
+    otherwise = "issued" if _fits_every_body(message) else "partly"
+    expect = "refused" if is_refused else otherwise
     return {"expect": expect, "group": group, "variant": variant, "message": message}
+
+
+def _fits_every_body(message: JsonObject) -> bool:
+    recipient = message["recipient"]
+    is_day_known = len(recipient.get("dob") or "") == len("YYYY-MM-DD")
+    has_code = message["vaccination"]["name"] not in WITHOUT_EU_CODE
+    return is_day_known and has_code and "latinName" in recipient
+
+
+def _confirmed(number: int, first: str, surname: str, given: JsonObject) -> JsonObject:
+    """Return the name in Latin letters of one person in three, and of some with unusual names."""
+    if "name" in given:
+        family, forename = LATIN_NAMES.get(given["name"], (None, None))
+    elif number % _CONFIRMED_ONE_IN == 1:
+        family, forename = surname.upper(), first.upper()
+    else:
+        return {}
+    told = {"family": family, "given": forename}
+    confirmed = {part: name for part, name in told.items() if name}
+    return {"latinName": confirmed} if confirmed else {}
 
 
 def _dose_of(maker: Maker, **recipient: Any) -> JsonObject:

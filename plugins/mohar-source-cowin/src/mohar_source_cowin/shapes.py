@@ -2,8 +2,8 @@
 The certify message, member by member, and where each stands in the record.
 
 These tables are the mapping: left the upstream name, right the record's. They cover the messages
-v1, v2 and v3, which differ in the door they use and not in their members, and the additions of
-DIVOC's generic edition (`programId`, `comorbidities`, a country in addresses).
+v1, v2 and v3, which differ in the door they use and not in their members, the additions of DIVOC's
+generic edition (`programId`, `comorbidities`, a country in addresses), and one of ours: `latinName`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,17 @@ _ADDRESS: Final = (
     Field("pincode", "pincode", digits),
 )
 
+# A holder's name as the passport has it; nobody but the holder can say it.
+_LATIN: Final = (
+    Field("family", "family", text),
+    Field("given", "given", text),
+    Field("familyAsWritten", "family_as_written", text),
+    Field("givenAsWritten", "given_as_written", text),
+)
+
 _RECIPIENT: Final = (
     Field("name", "name", text),
+    Field("latinName", "latin", shape=_LATIN),
     Field("uhid", "uhid", text),
     Field("dob", "birth_date", birth_date),
     Field("age", "age", digits),

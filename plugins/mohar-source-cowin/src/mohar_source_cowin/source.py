@@ -15,13 +15,15 @@ from mohar.domain.record import Message, Record
 from mohar.domain.values import JsonObject, at_path
 from mohar.domain.valueset import Entry, ValueSet, normalised
 from mohar.plugin import Tools
-from mohar_source_cowin import rows
+from mohar_source_cowin import latin, rows
 from mohar_source_cowin.identity import IdentityRule, passport_number
 from mohar_source_cowin.reading import Notes, read_object
 from mohar_source_cowin.shapes import MESSAGE
 from mohar_source_cowin.values import local_day
 
 VARIANTS: Final = ("v1", "v2", "v3")
+# Bookkeeping that nobody signs, and the name that only some bodies need and refuse by themselves.
+_OPTIONAL: Final = ("meta.", f"{latin.PLACE}.")
 _NUMBER_PUNCTUATION = re.compile(r"[\s().-]+")
 
 
@@ -101,6 +103,7 @@ class CowinSource:
                 "preEnrollmentCode",
             )
         _sort_contacts(recipient, notes)
+        latin.keep_if_sound(recipient, notes)
         if passport := passport_number(recipient.get("identity", "")):
             recipient["passport"] = passport
         self._complete_doses(vaccination, notes)
@@ -201,8 +204,8 @@ def _variant(sent: str, notes: Notes) -> str:
 
 
 def _forgiving(finding: Finding) -> Finding:
-    """Return the finding as a warning where it is about bookkeeping that nobody signs."""
-    if finding.where.split(".", 1)[0] != "meta":
+    """Return the finding as a warning where every credential can do without what it is about."""
+    if not f"{finding.where}.".startswith(_OPTIONAL):
         return finding
     return msgspec.structs.replace(finding, severity="warning")
 
