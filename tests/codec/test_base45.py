@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from mohar.codec import base45
 from mohar.domain.errors import Unreadable
+from mohar.testing.conformance import Conformance
 
 
 class TestVectors:
-    def test_every_published_case_comes_out_as_told(self, vectors: Path):
+    def test_every_published_case_comes_out_as_told(
+        self, vectors: Path, mohar_conformance: Conformance
+    ):
         listed = json.loads((vectors / "base45/cases.json").read_bytes())["cases"]
 
         assert len(listed) == 14
@@ -24,11 +27,13 @@ class TestVectors:
             if not case["expect"]["valid"]:
                 with pytest.raises(Unreadable):
                     base45.decode(text)
+                mohar_conformance.passed("base45", case["id"])
                 continue
             data = bytes.fromhex(told["bytes_hex"])
 
             assert data == base45.decode(text)
             assert text == base45.encode(data)
+            mohar_conformance.passed("base45", case["id"])
 
 
 class TestProperties:

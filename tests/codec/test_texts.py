@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from mohar.codec import base58, base64url, jcs, multibase, strict_json
 from mohar.domain.errors import MoharError, Unreadable, Unsupported
+from mohar.testing.conformance import Conformance
 
 quick = settings(max_examples=60, deadline=None)
 
@@ -89,13 +90,16 @@ class TestMultibase:
 
 class TestJcs:
     @pytest.mark.parametrize("name", ["arrays", "structures", "values", "weird"])
-    def test_the_published_cases_come_out_byte_for_byte(self, vectors: Path, name: str):
+    def test_the_published_cases_come_out_byte_for_byte(
+        self, vectors: Path, name: str, mohar_conformance: Conformance
+    ):
         folder = vectors / "jcs/jcs"
         hexadecimal = (folder / f"{name}-outhex.txt").read_text()
 
         made = jcs.canonical(json.loads((folder / f"{name}-in.json").read_bytes()))
 
         assert bytes.fromhex(hexadecimal) == made
+        mohar_conformance.passed("jcs", name)
 
     @quick
     @given(json_values)

@@ -25,6 +25,7 @@ from mohar.domain.credential import Outcome, Secured
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.verdict import Verdict
+from mohar.testing.conformance import Conformance
 from mohar.testing.deployments import copy_deployment
 from mohar.verifying.status import NoStatus
 from mohar.verifying.verify import Presented, Verifier
@@ -294,7 +295,9 @@ def key_and_clock(told: dict[str, Any]) -> tuple[PublicKey, datetime]:
 
 
 class TestEuVectors:
-    def test_each_published_document_is_in_shape_or_not_as_told(self, vectors: Path, judge: Judge):
+    def test_each_published_document_is_in_shape_or_not_as_told(
+        self, vectors: Path, judge: Judge, mohar_conformance: Conformance
+    ):
         seen = 0
         for case in listed(vectors, "eu-dcc"):
             if not case["group"].startswith("json-schema"):
@@ -303,11 +306,12 @@ class TestEuVectors:
             document = json.loads((vectors / "eu-dcc" / case["files"][0]).read_bytes())
 
             assert judge.is_in_shape(document) is case["expect"]["valid"], case["id"]
+            mohar_conformance.passed("eu-dcc", case["id"])
 
         assert seen == 28
 
     def test_each_published_certificate_is_valid_where_all_is_well_and_only_there(
-        self, vectors: Path, judge: Judge
+        self, vectors: Path, judge: Judge, mohar_conformance: Conformance
     ):
         valid, different = 0, set()
         for case in listed(vectors, "eu-dcc"):
@@ -327,29 +331,25 @@ class TestEuVectors:
 
         assert different == DIFFERENT.keys()
         assert valid > 130
+        mohar_conformance.all_passed("eu-dcc", different, but=DIFFERENT)
 
     def test_each_published_picture_says_what_its_text_says(self, vectors: Path, judge: Judge):
-        """
-        One picture of each group, so that many sorts of pictures are seen.
-        """
-        seen: dict[str, str] = {}
+        read = 0
         for case in listed(vectors, "eu-dcc"):
-            path = vectors / "eu-dcc" / case["files"][0]
-            if case["group"] in seen or path.suffix != ".json" or case["id"] in DIFFERENT:
+            if "picturedecode" not in case["expect"] or case["id"] in NOT_APPLICABLE:
                 continue
-            told = json.loads(path.read_bytes())
-            if "2DCODE" not in told or case["id"] in NOT_APPLICABLE:
-                continue
+            told = json.loads((vectors / "eu-dcc" / case["files"][0]).read_bytes())
             key, at = key_and_clock(told)
-            seen[case["group"]] = case["id"]
             picture = judge.verdict(base64.b64decode(told["2DCODE"]), key, at).verdict
             if case["expect"].get("picturedecode") is False:
                 assert picture == "unreadable", case["id"]
                 continue
 
+            read += 1
+
             assert picture == judge.verdict(told["PREFIX"].encode(), key, at).verdict, case["id"]
 
-        assert len(seen) > 15
+        assert read > 130
 
 
 class TestWhoVectors:

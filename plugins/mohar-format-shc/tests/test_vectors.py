@@ -15,6 +15,7 @@ from PIL import Image
 
 from mohar.codec import jwk, trusted_keys
 from mohar.domain.errors import ConfigError
+from mohar.testing.conformance import Conformance
 from mohar_format_shc import Settings, ShcFormat
 from mohar_format_shc._revocation import Revocations
 
@@ -135,7 +136,9 @@ def outside(vectors: Path, verifier: Any) -> Any:
 
 
 class TestPublishedCards:
-    def test_texts_and_files_come_out_as_told(self, vectors: Path, outside: Any):
+    def test_texts_and_files_come_out_as_told(
+        self, vectors: Path, outside: Any, mohar_conformance: Conformance
+    ):
         kinds = ("jws", "healthcard", "fhirhealthcard", "qrnumeric", "qrnumeric + jws", "qr-text")
         for case in cases(vectors, *kinds):
             if case["group"] in {"issuer_not_trusted", "revocation_error"}:
@@ -148,25 +151,35 @@ class TestPublishedCards:
                 verdicts = set(outside.verdicts(data, NOW))
 
                 assert is_as_told(case, verdicts), (case["id"], verdicts)
+            mohar_conformance.all_passed("shc", [case["id"]], but=STRICTER)
 
-    def test_pictures_come_out_as_told(self, vectors: Path, outside: Any):
+    def test_pictures_come_out_as_told(
+        self, vectors: Path, outside: Any, mohar_conformance: Conformance
+    ):
         for case in cases(vectors, "qr"):
             text = "\n".join(drawn(vectors / name) for name in case["files"])
             verdicts = set(outside.verdicts(text.encode(), NOW))
 
             assert is_as_told(case, verdicts), (case["id"], verdicts)
+            mohar_conformance.all_passed("shc", [case["id"]], but=STRICTER)
 
     def test_payloads_come_out_as_told_once_they_are_signed(
-        self, vectors: Path, verifier: Any, signer: Any
+        self, vectors: Path, verifier: Any, signer: Any, mohar_conformance: Conformance
     ):
         for case in cases(vectors, "jwspayload"):
             payload = (vectors / case["files"][0]).read_bytes()
             verdicts = set(verifier.verdicts(signer.jws(payload).encode(), NOW))
 
             assert is_as_told(case, verdicts), (case["id"], verdicts)
+            mohar_conformance.all_passed("shc", [case["id"]], but=STRICTER)
 
     def test_bundles_come_out_as_told_once_they_are_in_a_card(
-        self, vectors: Path, verifier: Any, signer: Any, card: dict[str, Any]
+        self,
+        vectors: Path,
+        verifier: Any,
+        signer: Any,
+        card: dict[str, Any],
+        mohar_conformance: Conformance,
     ):
         for case in cases(vectors, "fhirbundle"):
             bundle = json.loads((vectors / case["files"][0]).read_bytes())
@@ -175,11 +188,15 @@ class TestPublishedCards:
             verdicts = set(verifier.verdicts(signer.jws(payload).encode(), NOW))
 
             assert is_as_told(case, verdicts), (case["id"], verdicts)
+            mohar_conformance.all_passed("shc", [case["id"]], but=STRICTER)
 
-    def test_a_card_of_an_issuer_nobody_trusts_is_not_believed(self, vectors: Path, verifier: Any):
+    def test_a_card_of_an_issuer_nobody_trusts_is_not_believed(
+        self, vectors: Path, verifier: Any, mohar_conformance: Conformance
+    ):
         data = (vectors / "issuer_not_trusted/example-00-d-jws.txt").read_bytes()
 
         assert verifier.verdicts(data, NOW) == ["unknown-issuer"]
+        mohar_conformance.passed("shc", "issuer-not-in-trusted-directory")
 
     def test_the_list_of_an_issuer_revokes_the_card_it_names_and_no_other(
         self, vectors: Path, verifier: Any
@@ -192,14 +209,28 @@ class TestPublishedCards:
         assert informed.verdicts(named, NOW) == ["invalid"]
         assert informed.verdicts(other, NOW) == ["valid"]
 
-    def test_a_damaged_list_of_revoked_cards_stops_the_start(self, vectors: Path):
-        for name in ("duplicate-rid", "invalid-method", "non-base64url-rid", "too-long-rid"):
+    def test_a_damaged_list_of_revoked_cards_stops_the_start(
+        self, vectors: Path, mohar_conformance: Conformance
+    ):
+        """
+        The reference blames the card; here a list is pinned, and found wrong before any card comes.
+        """
+        listed = {
+            "duplicate-rid": ["crl-with-invalid-rid-duplicate"],
+            "invalid-method": ["crl-with-invalid-method"],
+            "non-base64url-rid": [],
+            "too-long-rid": [],
+        }
+        for name, of_list in listed.items():
             [path] = (vectors / "shared/badcrl" / name / ".well-known/crl").iterdir()
 
             with pytest.raises(ConfigError, match=r"crl.json: "):
                 Revocations({"crl.json": path.read_bytes()})
+            mohar_conformance.all_passed("shc", of_list)
 
-    def test_every_case_is_either_run_or_not_applicable(self, vectors: Path):
+    def test_every_case_is_either_run_or_not_applicable(
+        self, vectors: Path, mohar_conformance: Conformance
+    ):
         run = cases(
             vectors,
             *("jws", "healthcard", "fhirhealthcard", "qrnumeric", "qrnumeric + jws", "qr-text"),
@@ -210,17 +241,20 @@ class TestPublishedCards:
         assert {case["id"] for case in run} | NOT_APPLICABLE.keys() == {
             case["id"] for case in listed
         }
+        for name, reason in NOT_APPLICABLE.items():
+            mohar_conformance.not_applicable("shc", name, reason)
 
 
 class TestPublishedKeyLists:
-    def test_a_key_list_is_believed_as_told(self, vectors: Path):
+    def test_a_key_list_is_believed_as_told(self, vectors: Path, mohar_conformance: Conformance):
         """
         A wrong kid is found where it matters: no card can be right under it.
         """
         for case in cases(vectors, "jwkset"):
-            assert self._is_usable(vectors / case["files"][0]) is case["expect"]["valid"], case[
-                "id"
-            ]
+            is_usable = self._is_usable(vectors / case["files"][0])
+
+            assert is_usable is case["expect"]["valid"], case["id"]
+            mohar_conformance.passed("shc", case["id"])
 
     @staticmethod
     def _is_usable(path: Path) -> bool:

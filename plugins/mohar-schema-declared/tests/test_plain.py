@@ -15,12 +15,24 @@ from mohar.domain.credential import Credential, Issue
 from mohar.domain.findings import Refusal
 from mohar.domain.record import Record
 from mohar.domain.values import JsonObject
+from mohar.testing.conformance import Conformance
 from mohar_schema_declared import DeclaredSchema
 
 OpenType: TypeAlias = Callable[..., DeclaredSchema]
 Compose: TypeAlias = Callable[..., Credential]
 
 LATIN = {"family": "OBRIEN", "given": "ANAMIKA<ANU"}
+# The members of such a name under the names that the EU's schema gives them.
+LATIN_MEMBERS = {
+    "fn": "family_as_written",
+    "fnt": "family",
+    "gn": "given_as_written",
+    "gnt": "given",
+}
+DIFFERENT = {
+    "eu-request-05": "a forename without its passport form is taken, since the surname has one; "
+    "the EU's schema asks for no more"
+}
 PROFILES = ["proof-of-vaccination", "continuity-of-care"]
 
 
@@ -102,6 +114,29 @@ class TestEu:
         confirmed["recipient"]["latin"]["family"] = name
 
         assert "latin-name-form" in codes(eu, confirmed)
+
+    def test_what_a_holder_may_confirm_is_as_the_legacy_service_asked_it_but_for_one_case(
+        self,
+        eu: DeclaredSchema,
+        content: JsonObject,
+        vectors: Path,
+        mohar_conformance: Conformance,
+    ):
+        """
+        The requests that DIVOC's service for EU certificates took and refused.
+        """
+        listed = json.loads((vectors / "divoc/cases.json").read_bytes())["cases"]
+        chosen = [case for case in listed if case["group"] == "eu-certificate-request"]
+        different = []
+        for case in chosen:
+            told = json.loads((vectors / "divoc" / case["files"][0]).read_bytes())["body"]
+            content["recipient"]["latin"] = {LATIN_MEMBERS[name]: told[name] for name in told}
+            if (codes(eu, content) == []) is not case["expect"]["valid"]:
+                different.append(case["id"])
+            mohar_conformance.all_passed("divoc", [case["id"]], but=DIFFERENT)
+
+        assert different == list(DIFFERENT)
+        assert len(chosen) == 5
 
     def test_one_name_is_enough(self, eu: DeclaredSchema, confirmed: JsonObject, compose: Compose):
         del confirmed["recipient"]["latin"]["family"]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mohar.testing.conformance import Conformance
 from mohar_source_cowin.identity import IdentityRule, is_url, passport_number
 
 RULE = IdentityRule("did:india", re.compile("^NA$|^.?$"))
@@ -40,16 +41,16 @@ class TestIdentityRule:
     def test_golden_cases(self, identity: str, subject: str) -> None:
         assert RULE.subject(identity, "12346") == subject
 
-    def test_the_original_cases(self, vectors: Path) -> None:
-        cases = [
-            json.loads(file.read_text("utf-8"))
-            for file in sorted((vectors / "divoc/subject-id-normalisation").glob("*.json"))
-        ]
+    def test_the_original_cases(self, vectors: Path, mohar_conformance: Conformance) -> None:
+        listed = json.loads((vectors / "divoc/cases.json").read_bytes())["cases"]
+        chosen = [case for case in listed if case["group"] == "subject-id-normalisation"]
 
-        for case in cases:
-            subject = RULE.subject(case["recipient_identity"] or "", case["preEnrollmentCode"])
-            assert subject == case["expected_credentialSubject_id"]
-        assert len(cases) >= 8
+        for case in chosen:
+            told = json.loads((vectors / "divoc" / case["files"][0]).read_bytes())
+            subject = RULE.subject(told["recipient_identity"] or "", told["preEnrollmentCode"])
+            assert subject == case["expect"]["credentialSubject_id"]
+            mohar_conformance.passed("divoc", case["id"])
+        assert len(chosen) >= 8
 
     @settings(max_examples=200, deadline=None)
     @given(identity=st.text(max_size=20) | st.text(max_size=9).map("did:a b:{}".format))

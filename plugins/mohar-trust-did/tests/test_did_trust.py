@@ -17,6 +17,7 @@ from mohar.codec import base64url, did, jwk, keymaking, public_keys
 from mohar.domain.errors import ConfigError, Unreadable
 from mohar.domain.keys import PublicKey
 from mohar.plugin import Offers, Trust
+from mohar.testing.conformance import Conformance
 from mohar.testing.contracts import PluginContract, TrustContract
 from mohar.testing.tools import NOON, tools_for
 from mohar_trust_did import DidTrust, Settings
@@ -25,11 +26,12 @@ from mohar_trust_did._methods import address_of, key_of
 ROOT = Path(__file__).parents[3]
 WEB = "did:web:example.in"
 
-# Cases of the published DIDs that are about a key which is not used here. (Of did-key-0 the key
-# for agreement is not derived: nothing is encrypted to anybody.)
-NOT_APPLICABLE = {
-    "did-key-2-zQ3sho": "secp256k1 is no key of any format here: it is unknown, not an error",
-    "did-key-5-zQ3sht": "the same",
+# Cases of the published DIDs that are about a key which is not used here.
+SECP256K1 = "secp256k1 is no key of any format here: it is unknown, not an error"
+NOT_APPLICABLE = {"did-key-2-zQ3sho": SECP256K1, "did-key-5-zQ3sht": SECP256K1}
+DIFFERENT = {
+    "did-key-0-ed25519": "the key that signs is right; the one for agreement is not derived, since "
+    "nothing is encrypted to anybody"
 }
 
 
@@ -92,12 +94,14 @@ class TestContract(TrustContract):
 
 
 class TestPublishedDids:
-    def test_each_did_key_gives_the_key_its_makers_tell(self):
+    def test_each_did_key_gives_the_key_its_makers_tell(self, mohar_conformance: Conformance):
         for case in cases("did-key"):
             name = case["did"]
             keys = ANYONE.keys(name, f"{name}#{name.removeprefix('did:key:')}", NOON)
             if case["id"] in NOT_APPLICABLE:
                 assert not keys
+                reason = NOT_APPLICABLE[case["id"]]
+                mohar_conformance.not_applicable("did", case["id"], reason)
                 continue
             algorithm = "ES384" if "P-384" in case["expect"]["multicodec"] else "EdDSA"
 
@@ -105,10 +109,12 @@ class TestPublishedDids:
             assert did.did_key(keys[0]) == name
             if text := case["expect"].get("publicKeyBase58"):
                 assert keys[0].spki == public_keys.from_base58(text, key_id="k").spki
+            mohar_conformance.all_passed("did", [case["id"]], but=DIFFERENT)
 
-    def test_each_did_web_is_found_where_its_makers_tell(self):
+    def test_each_did_web_is_found_where_its_makers_tell(self, mohar_conformance: Conformance):
         for case in cases("did-web"):
             assert address_of(case["did"]) == case["expect"]["url"]
+            mohar_conformance.passed("did", case["id"])
 
 
 class TestKeysInTheDid:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from mohar.codec import x509
 from mohar.domain.errors import ConfigError, MoharError
+from mohar.testing.conformance import Conformance
 from mohar.testing.tools import NOON, tools_for
 from mohar_trust_gdhcn import GdhcnTrust, Settings, _nquads
 from mohar_trust_gdhcn._list import read
@@ -77,7 +78,9 @@ def reference(vectors: Path) -> Callable[[dict[str, Any]], bytes]:
 
 
 class TestPublishedLists:
-    def test_each_list_is_signed_by_who_or_not_as_told(self, vectors: Path, anchor: Anchor):
+    def test_each_list_is_signed_by_who_or_not_as_told(
+        self, vectors: Path, anchor: Anchor, mohar_conformance: Conformance
+    ):
         groups = ("did-trustlist-embedded", "did-trustlist-reference", "did-trustlist-tampered")
         for case in cases(vectors, *groups):
             found = read((vectors / case["files"][0]).read_bytes())
@@ -86,6 +89,7 @@ class TestPublishedLists:
             if "keys" in case["expect"]:
                 assert len(found.methods or found.references) == case["expect"]["keys"]
                 assert found.id == case["expect"]["id"]
+            mohar_conformance.passed("gdhcn", case["id"])
 
     def test_a_deployment_opens_every_list_and_no_altered_one(self, vectors: Path):
         tools = tools_for(vectors)
@@ -158,15 +162,18 @@ class TestPublishedLists:
 
 
 class TestPublishedCertificates:
-    def test_every_certificate_of_a_participant_is_read(self, vectors: Path):
+    def test_every_certificate_of_a_participant_is_read(
+        self, vectors: Path, mohar_conformance: Conformance
+    ):
         for case in cases(vectors, *CERTIFICATES):
             found = x509.read((vectors / case["files"][0]).read_bytes())
 
             assert found.key().spki == found.spki, case["id"]
             assert found.valid_from < found.valid_until
+            mohar_conformance.passed("gdhcn", case["id"])
 
     def test_every_certificate_that_the_trust_anchor_signed_is_the_one_it_names(
-        self, vectors: Path
+        self, vectors: Path, mohar_conformance: Conformance
     ):
         for case in cases(vectors, *NOT_APPLICABLE):
             told = json.loads((vectors / case["files"][0]).read_bytes())
@@ -174,6 +181,8 @@ class TestPublishedCertificates:
 
             assert hashlib.sha256(der).hexdigest() == told["certificateThumbprint"], case["id"]
             assert x509.read(der).kid.hex() == told["certificateThumbprint"][:16]
+            reason = NOT_APPLICABLE[case["group"]]
+            mohar_conformance.not_applicable("gdhcn", case["id"], reason)
 
     def test_every_group_is_run(self, vectors: Path):
         groups = {
