@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
+from PIL import Image
 
 from mohar.domain.errors import Unreadable, Unsupported
 from mohar.plugin.roles import Format
@@ -107,6 +108,75 @@ class TestACarrier:
         both = Decoder([Strict(), note_format], Limits())
 
         assert both.decode(b"PACK" + zlib.compress(sign())).texts[0].data == sign()
+
+
+class TestCodesInParts:
+    """
+    One carrier in several codes: each begins with PART, its number and how many there are.
+    """
+
+    @pytest.fixture
+    def picture_of(
+        self, qr: Callable[..., Image.Image], saved: Callable[..., bytes]
+    ) -> Callable[..., bytes]:
+        def draw(*codes: bytes) -> bytes:
+            drawn = [qr(code) for code in codes]
+            sheet = Image.new(
+                "L", (sum(each.width for each in drawn), max(e.height for e in drawn)), 255
+            )
+            for at, each in enumerate(drawn):
+                sheet.paste(each, (sum(before.width for before in drawn[:at]), 0))
+            return saved(sheet)
+
+        return draw
+
+    @pytest.fixture
+    def parted(self, note_format: Format) -> Decoder:
+        class Parted(type(note_format)):  # type: ignore[misc]
+            def unpack(self, data: bytes) -> list[bytes]:
+                if not data.startswith(b"PART"):
+                    return []
+                parts = dict(
+                    line.removeprefix(b"PART").split(b" ", 1) for line in data.split(b"\n")
+                )
+                if len(parts) < 2:
+                    raise Unreadable(f"{len(parts)} of 2 parts")
+                return [b"".join(parts[number] for number in sorted(parts))]
+
+        return Decoder([Parted()], Limits())
+
+    @pytest.fixture
+    def parts(self, sign: Sign) -> list[bytes]:
+        return [b"PART1 " + sign()[:40], b"PART2 " + sign()[40:]]
+
+    def test_that_are_pasted_one_a_line_are_one_document(
+        self, parted: Decoder, sign: Sign, parts: list[bytes]
+    ) -> None:
+        found = parted.decode(b"\n".join(reversed(parts)))
+
+        assert [text.data for text in found.texts] == [sign()]
+
+    def test_that_are_on_one_picture_are_one_document(
+        self, parted: Decoder, sign: Sign, parts: list[bytes], picture_of: Callable[..., bytes]
+    ) -> None:
+        found = parted.decode(picture_of(*parts))
+
+        assert (found.medium, found.codes) == ("picture", 2)
+        assert [text.data for text in found.texts] == [sign()]
+
+    def test_beside_a_whole_one_are_another_document(
+        self, parted: Decoder, sign: Sign, parts: list[bytes], picture_of: Callable[..., bytes]
+    ) -> None:
+        other = sign({"text": "another"})
+        found = parted.decode(picture_of(parts[0], other, parts[1]))
+
+        assert {text.data for text in found.texts} == {sign(), other}
+
+    def test_one_of_which_is_missing_are_unreadable(
+        self, parted: Decoder, parts: list[bytes], picture_of: Callable[..., bytes]
+    ) -> None:
+        with pytest.raises(Unreadable, match="1 of 2 parts"):
+            parted.decode(picture_of(parts[0]))
 
 
 def test_the_first_format_that_knows_a_text_is_asked(note_format: Format, sign: Sign) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -225,6 +226,23 @@ class TestIssuing:
         assert "Meera" not in str(answer.findings)
 
 
+class TestIssuer:
+    def test_the_setting_stands_in_the_card_instead_of_the_address_of_a_trial(
+        self, card: dict[str, Any], credential: Make, signer: Any
+    ):
+        issuer = "https://credentials.example/cards"
+        form = ShcFormat(Settings(issuer=issuer), Revocations({}))
+        [secured] = seal(form, [credential(card | {"iss": "http://127.0.0.1:8000"})], signer)
+
+        assert list(secured.document)[:2] == ["iss", "nbf"]
+        assert form.open(secured.content).issuer == issuer
+
+    @pytest.mark.parametrize("issuer", ["http://example.org", "https://example.org/", "https://"])
+    def test_a_setting_that_no_card_may_have_is_a_mistake_of_the_deployment(self, issuer: str):
+        with pytest.raises(msgspec.ValidationError, match="issuer"):
+            msgspec.convert({"issuer": issuer}, Settings)
+
+
 class TestCodes:
     def test_one_code_of_version_22_holds_the_longest_card(
         self, form: ShcFormat, card: dict[str, Any], credential: Make, signer: Any
@@ -248,7 +266,8 @@ class TestCodes:
         assert [finding.code for finding in answer.findings] == ["shc-too-long"]
         assert len(carrier.data) <= 5 + 2 * 1_195
         assert [segment.mode for segment in carrier.segments] == ["byte", "numeric"]
-        assert qr.encode(carrier.segments, "L").version == 22
+        assert carrier.error_correction == "L"
+        assert qr.encode(carrier.segments, carrier.error_correction).version == 22
 
     def test_a_longer_card_may_be_a_file_only(
         self, card: dict[str, Any], credential: Make, signer: Any

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import mohar_renderer_qr
+from mohar.codec.qr import ErrorCorrection, encode
 from mohar.domain.credential import Secured
 from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Carrier, Rendition, Segment, Shown
@@ -97,6 +98,24 @@ class TestContract(RendererContract):
     @pytest.fixture
     def shown(self) -> list[Shown]:
         return [_shown(b"first"), _shown(b"second")]
+
+
+class TestErrorCorrection:
+    @pytest.mark.parametrize(("said", "drawn"), [("L", "L"), ("H", "H"), (None, "Q")])
+    def test_the_format_says_it_and_else_the_deployment(
+        self, said: ErrorCorrection | None, drawn: ErrorCorrection
+    ) -> None:
+        shown = _shown(b"some bytes " * 9)
+        carrier = msgspec.structs.replace(shown.carriers[0], error_correction=said)
+        asked = msgspec.structs.replace(shown, carriers=(carrier,))
+        renderers = (
+            PngRenderer(PngSettings(error_correction="Q")),
+            SvgRenderer(SvgSettings(error_correction="Q")),
+        )
+        expected = encode(carrier.segments, drawn)
+
+        assert _rendered(renderers[0], asked).content == expected.png(scale=4)
+        assert _rendered(renderers[1], asked).content == expected.svg().encode()
 
 
 class TestPng:

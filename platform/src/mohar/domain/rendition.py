@@ -10,6 +10,7 @@ from mohar.domain.credential import Secured
 from mohar.domain.values import JsonObject, Personal
 
 SegmentMode = Literal["byte", "alphanumeric", "numeric"]
+ErrorCorrection = Literal["L", "M", "Q", "H"]
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -20,11 +21,17 @@ class Segment(msgspec.Struct, frozen=True):
 
 
 class Carrier(Personal, frozen=True, kw_only=True):
-    """What goes into one QR code for one credential. `media_type` is that of the joined bytes."""
+    """
+    What goes into one QR code for one credential. `media_type` is that of the joined bytes.
+
+    `error_correction` is there where the format itself says how its codes are drawn; otherwise
+    who draws it chooses.
+    """
 
     name: str
     media_type: str
     segments: tuple[Segment, ...]
+    error_correction: ErrorCorrection | None = None
 
     @property
     def data(self) -> bytes:

@@ -82,16 +82,27 @@ class Decoder:
         return codes[: self._limits.max_codes]
 
     def _candidates(self, payloads: Sequence[bytes]) -> Sequence[bytes]:
-        """Return what may be signed, each once; a broken carrier counts where nothing else is."""
+        """
+        Return what may be signed, each once.
+
+        Codes that are unreadable one by one may be the parts of one carrier. What is broken after
+        that counts only where nothing else is.
+        """
         found: list[bytes] = []
-        broken: list[Unreadable] = []
+        broken: dict[bytes, Unreadable] = {}
         for payload in payloads:
             try:
                 found += self._unpacked(payload) or [_trimmed(payload)]
             except Unreadable as error:
-                broken.append(error)
-        if broken and not self._known(found):
-            raise broken[0]
+                broken[payload] = error
+        refusal = next(iter(broken.values()), None)
+        if len(broken) > 1:
+            try:
+                found += self._unpacked(b"\n".join(broken))
+            except Unreadable as error:
+                refusal = error
+        if refusal and not self._known(found):
+            raise refusal
         return list(dict.fromkeys(found))
 
     def _known(self, candidates: Sequence[bytes]) -> tuple[SignedText, ...]:

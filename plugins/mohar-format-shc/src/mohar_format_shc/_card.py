@@ -13,8 +13,9 @@ from mohar.domain.verdict import Check
 from mohar_format_shc import _bundle, _revocation
 
 HEALTH_CARD: Final = "https://smarthealth.cards#health-card"
+ISSUER: Final = r"^https://[^\s/?#@]+(/[^\s/?#]+)*$"
 
-_ISSUER: Final = re.compile(r"https://[^\s/?#@]+(?:/[^\s/?#]+)*", re.ASCII)
+_ISSUER: Final = re.compile(ISSUER, re.ASCII)
 _RID: Final = re.compile(_revocation.RID, re.ASCII)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)

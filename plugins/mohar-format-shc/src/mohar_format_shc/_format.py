@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -32,10 +32,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
     What to issue, and what is known of the cards of others.
 
+    `issuer`: the https address that stands in `iss`, where it is another than the document's.
     `fits_qr`: refuse a card that one QR code of version 22 does not hold; a file holds it.
     `revocation_lists`: files with the lists of issuers (`/.well-known/crl/<kid>.json`), pinned.
     """
 
+    issuer: Annotated[str, msgspec.Meta(pattern=_card.ISSUER)] | None = None
     fits_qr: bool = True
     revocation_lists: list[str] = []
 
@@ -53,6 +55,7 @@ class ShcFormat:
     suffix = "smart-health-card"
 
     def __init__(self, settings: Settings, revocations: Revocations) -> None:
+        self._issuer = settings.issuer
         self._fits_qr = settings.fits_qr
         self._revocations = revocations
         # It costs as much as the signature, and a verifier sees few keys.
@@ -140,7 +143,7 @@ class ShcFormat:
         )
 
     def carriers(self, secured: Secured) -> Sequence[Carrier]:
-        """Return the QR code of a card, bytes and digits; nothing where one cannot hold it."""
+        """Return the QR code of a card, as its framework draws it; nothing where one cannot hold it."""
         jws = _files.single(secured.content)
         if len(jws) > _numeric.MOST_CHARACTERS:
             return ()
@@ -148,7 +151,9 @@ class ShcFormat:
             Segment("byte", _numeric.PREFIX.encode("ascii")),
             Segment("numeric", _numeric.digits(jws).encode("ascii")),
         )
-        return (Carrier(name="shc", media_type="text/plain", segments=segments),)
+        return (
+            Carrier(name="shc", media_type="text/plain", segments=segments, error_correction="L"),
+        )
 
     def unpack(self, data: bytes) -> Sequence[bytes]:
         """
@@ -168,7 +173,8 @@ class ShcFormat:
     def _prepared(
         self, credential: Credential, thumbprint: str, created: datetime
     ) -> Prepared | Refusal:
-        card = _card.dated(credential.document, created)
+        own = {} if self._issuer is None else {"iss": self._issuer}
+        card = _card.dated(credential.document | own, created)
         bundle = at_path(card, _bundle.PLACE)
         found = tuple(chain(_card.mistakes(card), _bundle.surplus(bundle)))
         if found:

@@ -44,7 +44,8 @@ def qr_picture(shown: Shown, settings: Qr) -> QrPicture | None:
     carrier = next((each for each in shown.carriers if wanted in ("", each.name)), None)
     if carrier is None:
         return None
-    matrix = encode(carrier.segments, settings.error_correction)
+    level = carrier.error_correction or settings.error_correction
+    matrix = encode(carrier.segments, level)
     size_mm = max(settings.minimum_mm, round(matrix.width * settings.module_mm + 0.05, 1))
     if size_mm > settings.maximum_mm:
         message = (

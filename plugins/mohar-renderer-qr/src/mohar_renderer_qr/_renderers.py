@@ -23,7 +23,11 @@ Millimetres = Annotated[float, msgspec.Meta(gt=0, le=_LARGEST_MM)]
 
 
 class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`carrier` names one of the format's carriers; empty takes the one it calls the best."""
+    """
+    `carrier` names one of the format's carriers; empty takes the one it calls the best.
+
+    `error_correction` is taken where the format does not say it itself.
+    """
 
     carrier: str = ""
     error_correction: ErrorCorrection = "M"
@@ -74,7 +78,7 @@ class PngRenderer:
 
     def _one(self, shown: Shown) -> Rendition:
         carrier = _carrier(shown, self._settings.carrier)
-        matrix = encode(carrier.segments, self._settings.error_correction)
+        matrix = _matrix(carrier, self._settings)
         return _rendition(self, matrix.png(scale=self._scale(shown, matrix)))
 
     def _scale(self, shown: Shown, matrix: QrMatrix) -> int:
@@ -105,7 +109,7 @@ class SvgRenderer:
 
     def _one(self, shown: Shown) -> Rendition:
         carrier = _carrier(shown, self._settings.carrier)
-        matrix = encode(carrier.segments, self._settings.error_correction)
+        matrix = _matrix(carrier, self._settings)
         size = _asked(shown, "mm", Millimetres, self._settings.mm)
         return _rendition(self, matrix.svg(size_mm=size).encode())
 
@@ -159,6 +163,10 @@ def _carrier(shown: Shown, name: str) -> Carrier:
             f"it has: {offered}",
         )
     return found
+
+
+def _matrix(carrier: Carrier, settings: _Settings) -> QrMatrix:
+    return encode(carrier.segments, carrier.error_correction or settings.error_correction)
 
 
 def _asked(shown: Shown, name: str, shape: Any, otherwise: T) -> T:
