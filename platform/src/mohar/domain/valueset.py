@@ -12,6 +12,8 @@ from mohar.domain.values import JsonObject
 
 def normalised(name: str) -> str:
     """Return a name as it is compared: NFKC, case-folded, only letters, their marks and digits."""
+    if name.isascii():
+        return "".join(filter(str.isalnum, name.lower()))
     folded = unicodedata.normalize("NFKC", name).casefold()
     # Marks (category M) are the vowels of Indic scripts: without them different words are one.
     return "".join(each for each in folded if unicodedata.category(each)[0] in "LMN")

@@ -56,7 +56,7 @@ class _OneByOne:
         found = [table.c[name] == sa.bindparam(_FINDS + name) for name in by]
         if state is not None:
             found.append(table.c.state == state)
-        values = {name: sa.bindparam(name) for name in rows[0] if name not in by}
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name not in by}
         self._connection.execute(
             sa.update(table).where(*found).values(values),
             [{_FINDS + name if name in by else name: row[name] for name in row} for row in rows],

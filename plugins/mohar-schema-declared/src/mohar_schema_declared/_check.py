@@ -12,7 +12,7 @@ import cel
 from mohar.domain.findings import Finding
 from mohar_schema_declared import _dates
 from mohar_schema_declared import _rules as rules
-from mohar_schema_declared._fit import is_unsafe
+from mohar_schema_declared._fit import holds_no_unsafe_text, is_unsafe
 from mohar_schema_declared._frame import (
     ISSUE,
     Frame,
@@ -55,6 +55,8 @@ class Checker:
                 yield finding
 
     def _unsafe(self, frame: Frame) -> Iterator[Finding]:
+        if holds_no_unsafe_text(frame.tree):
+            return
         for path, read in self._texts:
             value = read(frame)
             if isinstance(value, str) and is_unsafe(value):

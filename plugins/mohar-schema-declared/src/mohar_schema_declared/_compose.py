@@ -10,7 +10,7 @@ import msgspec
 from mohar.domain.findings import Finding
 from mohar.domain.values import JsonObject
 from mohar_schema_declared._convert import first_of
-from mohar_schema_declared._fit import misfit
+from mohar_schema_declared._fit import misfits
 from mohar_schema_declared._frame import ISSUE, Frame, Kit, Reader, Unfit
 from mohar_schema_declared._typefile import Term
 
@@ -94,7 +94,7 @@ def _reader(term: Term, profile: str, kit: Kit, *, optional: bool) -> Reader:
 
 
 def _checked(term: Term, kit: Kit) -> Reader:
-    read = first_of(term.sources(), kit)
+    read, misfit = first_of(term.sources(), kit), misfits(term)
 
     def checked(frame: Frame) -> Any:
         try:
@@ -102,7 +102,7 @@ def _checked(term: Term, kit: Kit) -> Reader:
         except Unfit as unfit:
             frame.findings.append(_unfit(term, str(unfit)))
             return None
-        needed = None if value is None else misfit(term, value)
+        needed = None if value is None else misfit(value)
         if needed is not None:
             frame.findings.append(_unfit(term, f"must be {needed}"))
             return None

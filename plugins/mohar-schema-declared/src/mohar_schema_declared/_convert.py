@@ -63,6 +63,8 @@ def value_of(source: Value, kit: Kit) -> Reader:
     """
     steps = [_step(each, kit) for each in source.with_]
     read = _origin(source)
+    if not steps:
+        return lambda frame: None if (value := read(frame)) == "" else value
 
     def converted(frame: Frame) -> Any:
         value = read(frame)

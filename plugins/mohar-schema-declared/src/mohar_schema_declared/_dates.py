@@ -12,6 +12,8 @@ _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})", re.ASCII
 )
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
 
 def moment(value: Any) -> datetime | None:
     """Return an aware datetime from RFC 3339 text, or from one that it already is."""
@@ -27,8 +29,12 @@ def moment(value: Any) -> datetime | None:
 
 def day(value: Any) -> date | None:
     """Return the day that `YYYY-MM-DD` names."""
-    known = partial(value)
-    return date(known.year, known.month, known.day) if known and known.month and known.day else None
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def partial(value: Any) -> PartialDate | None:

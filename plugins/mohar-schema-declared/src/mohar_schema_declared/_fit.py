@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+import msgspec
 
 from mohar.domain.values import JsonObject
 from mohar_schema_declared import _dates
@@ -12,13 +15,18 @@ from mohar_schema_declared._typefile import Datatype, Term
 LARGEST_INTEGER: Final = 2**53 - 1
 NO_CONTROL: Final = r"^[^\u0000-\u001F\u007F-\u009F]*$"
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_ESCAPED = re.compile(rb'\\[^"\\]|\x7f|\xc2[\x80-\x9f]')
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _PARTIAL = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 _MOMENT = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
     r"(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$"
 )
+_READS_MOMENT = re.compile(_MOMENT)
 _IRI = r"^[A-Za-z][A-Za-z0-9+.-]*:[^\u0000-\u0020<>\"{}|\\^`]+$"
+_READS_IRI = re.compile(_IRI)
+Test: TypeAlias = Callable[[Any], bool]
+Misfit: TypeAlias = Callable[[Any], str | None]
 
 _NEEDED: Final[dict[Datatype, str]] = {
     "text": "text",
@@ -47,24 +55,58 @@ def is_unsafe(text: str) -> bool:
     return _UNSAFE.search(text) is not None
 
 
-def misfit(term: Term, value: Any) -> str | None:
-    """Return what the value would have to be where it does not fit the term, else None."""
-    if not _is_of(term.datatype, value):
-        return _NEEDED[term.datatype]
-    if term.codes and value not in term.codes:
-        return "one of the codes of this term"
-    return _out_of_bounds(term, value)
+def holds_no_unsafe_text(tree: JsonObject) -> bool:
+    """
+    Say of a whole tree that no text in it is unsafe: quick, and False where it cannot tell.
+
+    In its JSON a control character is an escape or one of a few bytes; half a character is none.
+    """
+    try:
+        return _ESCAPED.search(msgspec.json.encode(tree)) is None
+    except (UnicodeEncodeError, TypeError):
+        return False
 
 
-def _out_of_bounds(term: Term, value: Any) -> str | None:
-    if isinstance(value, str):
-        if term.max_length is not None and len(value) > term.max_length:
-            return f"at most {term.max_length} characters long"
-        if term.pattern is not None and re.search(term.pattern, value) is None:
-            return f"of the form {term.pattern}"
-    elif term.minimum is not None and value < term.minimum:
-        return f"at least {term.minimum}"
-    return None
+def misfits(term: Term) -> Misfit:
+    """Return a function that says what a value would have to be to fit the term; None if it does."""
+    is_of, needed = _test(term.datatype), _NEEDED[term.datatype]
+    bounds = _bounds(term)
+    if not bounds:
+        return lambda value: None if is_of(value) else needed
+
+    def misfit(value: Any) -> str | None:
+        if not is_of(value):
+            return needed
+        return next((must_be for holds, must_be in bounds if not holds(value)), None)
+
+    return misfit
+
+
+def _bounds(term: Term) -> list[tuple[Test, str]]:
+    """The bounds of a term, each with what a value must be; those of texts let numbers pass."""
+    codes, longest, least = term.codes, term.max_length, term.minimum
+    bounds: list[tuple[Test, str]] = []
+    if codes:
+        bounds.append((lambda value: value in codes, "one of the codes of this term"))
+    if longest is not None:
+        most = longest
+        bounds.append((lambda value: _is_short(value, most), f"at most {most} characters long"))
+    if term.pattern is not None:
+        search = re.compile(term.pattern).search
+        is_formed: Test = lambda value: not isinstance(value, str) or search(value) is not None  # noqa: E731 -- its type is said where it is made
+        bounds.append((is_formed, f"of the form {term.pattern}"))
+    if least is not None:
+        lowest = least
+        bounds.append((lambda value: _is_enough(value, lowest), f"at least {lowest}"))
+    return bounds
+
+
+def _is_short(value: Any, most: int) -> bool:
+    return not isinstance(value, str) or len(value) <= most
+
+
+def _is_enough(value: Any, least: int) -> bool:
+    return isinstance(value, str) or value >= least
 
 
 def scalar_schema(term: Term, *, strict_text: bool) -> JsonObject:
@@ -81,12 +123,24 @@ def scalar_schema(term: Term, *, strict_text: bool) -> JsonObject:
     return schema | {name: bound for name, bound in bounds.items() if bound is not None}
 
 
-def _is_of(datatype: Datatype, value: Any) -> bool:
-    if datatype == "boolean":
-        return isinstance(value, bool)
-    if datatype == "integer" or (datatype == "text-or-integer" and not isinstance(value, str)):
-        return is_integer(value)
-    return isinstance(value, str) and _reads_as(datatype, value)
+def _test(datatype: Datatype) -> Test:  # noqa: PLR0911 -- one return for each datatype of the language
+    match datatype:
+        case "boolean":
+            return lambda value: isinstance(value, bool)
+        case "integer":
+            return is_integer
+        case "text-or-integer":
+            return lambda value: isinstance(value, str) or is_integer(value)
+        case "date":
+            return lambda value: _dates.day(value) is not None
+        case "partial-date":
+            return lambda value: _dates.partial(value) is not None
+        case "date-time":
+            return _is_moment
+        case "iri":
+            return _is_iri
+        case _:
+            return lambda value: isinstance(value, str)
 
 
 def is_integer(value: Any) -> bool:
@@ -94,15 +148,13 @@ def is_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_INTEGER
 
 
-def _reads_as(datatype: Datatype, text: str) -> bool:
-    match datatype:
-        case "date":
-            return _dates.day(text) is not None
-        case "partial-date":
-            return _dates.partial(text) is not None
-        case "date-time":
-            return re.match(_MOMENT, text) is not None and _dates.moment(text) is not None
-        case "iri":
-            return re.match(_IRI, text) is not None
-        case _:
-            return True
+def _is_moment(value: Any) -> bool:
+    return (
+        isinstance(value, str)
+        and _READS_MOMENT.match(value) is not None
+        and _dates.moment(value) is not None
+    )
+
+
+def _is_iri(value: Any) -> bool:
+    return isinstance(value, str) and _READS_IRI.match(value) is not None

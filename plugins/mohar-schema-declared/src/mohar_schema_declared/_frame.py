@@ -48,17 +48,17 @@ class Kit(msgspec.Struct, frozen=True, kw_only=True):
 
 def reader(path: str) -> Reader:
     """Return a function that reads one path; `issue.…` is read from what the issuing side gives."""
-    steps = path.split(".")
-    if steps[0] == ISSUE:
-        return lambda frame: _walk(frame.issue, steps[1:])
-    if len(steps) == 1:
-        return lambda frame: frame.tree.get(path)
-    return lambda frame: _walk(frame.tree, steps)
+    first, *steps = path.split(".")
+    if first == ISSUE:
+        return lambda frame: _walk(frame.issue, steps)
+    if not steps:
+        return lambda frame: frame.tree.get(first)
+    return lambda frame: _walk(frame.tree.get(first), steps)
 
 
 def _walk(tree: Any, steps: list[str]) -> Any:
     for step in steps:
-        if isinstance(tree, dict):
+        if type(tree) is dict:
             tree = tree.get(step)
         elif isinstance(tree, list) and step.isdecimal() and int(step) < len(tree):
             tree = tree[int(step)]
