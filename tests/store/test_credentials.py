@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from mohar.domain.errors import ConfigError
 from mohar.domain.findings import Finding
+from mohar.domain.record import Record
 from mohar.plugin.tools import Secret
 from mohar.store import Store, Vault, rehash
 from mohar.store.rows import HandleValue, MaskedHandle, RefusedBody
@@ -122,7 +123,7 @@ class TestBodies:
         with desk.store.read() as work:
             [stored] = work.credentials.find([reservation.credential_id]).values()
             assert work.credentials.record_of([reservation.credential_id]) == {
-                reservation.credential_id: content
+                reservation.credential_id: Record(content=content)
             }
         assert stored.refused == refused
 

@@ -13,8 +13,22 @@ from mohar.domain.errors import ConfigError, Unavailable
 from mohar.plugin.tools import Secret
 from mohar.store import Store, Vault, schema
 from mohar.store.database import open_engine, transaction
-from mohar.store.tables import metadata
+from mohar.store.tables import credential, metadata
 from mohar.testing.stores import StandingClock, roll_back
+
+_ISSUED_UNDER_0001 = """
+INSERT INTO submission (submission_id, kind, actor_id, source, received_at)
+VALUES ('s', 'badge', 'a', 'api', '2026-01-01');
+INSERT INTO intake (intake_id, submission_id, position, kind, source, variant, content,
+  received_at, state, attempts)
+VALUES ('s-0', 's', 0, 'badge', 'api', 'v3', '', '2026-01-01', 'issued', 1);
+INSERT INTO credential (credential_id, kind, key_hash, revision, group_hash, digest,
+  pepper_version, identity, subject, state, intake_id, reserved_at, record)
+VALUES
+  ('1', 'badge', '1', 1, '', '', 1, '', '', 'current', 's-0', '2026-01-01', ''),
+  ('2', 'badge', '2', 1, '', '', 1, '', '', 'reserved', 's-0', '2026-01-01', NULL),
+  ('3', 'badge', '3', 1, '', '', 1, '', '', 'current', 'thrown away', '2026-01-01', '')
+"""
 
 
 @pytest.fixture
@@ -55,6 +69,21 @@ class TestMigrations:
         with transaction(engine, writes=True) as connection:
             schema.upgrade(connection)
             schema.check(connection)
+
+    def test_a_step_down_and_up_again_keeps_what_was_issued(self, engine: sa.Engine):
+        """And credentials learn the variant of their record from the message they came as."""
+        with transaction(engine, writes=True) as connection:
+            schema.upgrade(connection)
+            schema.migrate(connection, "0001")
+            for statement in _ISSUED_UNDER_0001.split(";"):
+                connection.execute(sa.text(statement))
+            schema.upgrade(connection)
+            schema.migrate(connection, "0001")
+            schema.upgrade(connection)
+
+        with transaction(engine, writes=False) as connection:
+            rows = connection.execute(sa.select(credential.c.credential_id, credential.c.variant))
+            assert dict(rows.all()) == {"1": "v3", "2": None, "3": None}
 
     def test_a_migration_that_fails_leaves_no_half_of_it(self, engine: sa.Engine):
         with transaction(engine, writes=True) as connection:

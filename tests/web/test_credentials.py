@@ -158,7 +158,7 @@ class TestSearch:
     def wanted(self, house: House, credential_id: str) -> dict[str, Any]:
         with house.store.read() as work:
             record = work.credentials.record_of([credential_id])[credential_id]
-        return {"pre_enrollment_code": record["pre_enrollment_code"], "vaccination.dose": 1}
+        return {"pre_enrollment_code": record.content["pre_enrollment_code"], "vaccination.dose": 1}
 
     def test_the_whole_natural_key_finds_the_current_bodies(
         self, client: Client, key: Headers, house: House, issued: dict[str, Any], credential_id: str

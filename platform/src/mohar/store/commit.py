@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from mohar.domain.errors import Conflict
 from mohar.store import hashes
-from mohar.store.rows import IssuedCredential
+from mohar.store.rows import AddedBodies, IssuedCredential
 from mohar.store.tables import body, credential, handle
-from mohar.store.unit import Row, Section
+from mohar.store.unit import Row, Section, Unit
 from mohar.store.vault import masked
 
 
@@ -29,7 +29,7 @@ class Commit(Section):
         kinds = self._lock_reserved(issued)
         rows = [self._current_row(each) for each in issued]
         self._unit.update(credential, rows, by=["credential_id"])
-        self._unit.insert(body, [row for each in issued for row in self._body_rows(each)])
+        self._unit.insert(body, [row for each in issued for row in body_rows(self._unit, each)])
         self._unit.insert(
             handle,
             [row for each in issued for row in self._handle_rows(each, kinds[each.credential_id])],
@@ -67,26 +67,9 @@ class Commit(Section):
             "issued_at": each.issued_at,
             "config_digest": each.config_digest,
             "record": self._unit.seal_json("record", place, each.record),
+            "variant": each.variant,
             "refused": each.refused or None,
         }
-
-    def _body_rows(self, each: IssuedCredential) -> Iterator[dict[str, Any]]:
-        for position, secured in enumerate(each.bodies):
-            place = hashes.body_place(each.credential_id, secured.body)
-            yield {
-                "credential_id": each.credential_id,
-                "name": secured.body,
-                "position": position,
-                "profile": secured.profile,
-                "schema": secured.schema,
-                "format": secured.format,
-                "media_type": secured.media_type,
-                "key_id": secured.key_id,
-                "algorithm": secured.algorithm,
-                "created": secured.created,
-                "sha256": hashes.sha256(secured.content),
-                "content": self._unit.safe.seal("body", place, secured.content),
-            }
 
     def _handle_rows(self, each: IssuedCredential, kind: str) -> Iterator[dict[str, Any]]:
         for given in each.handles:
@@ -99,6 +82,28 @@ class Commit(Section):
                 "masked": masked(given.value, given.visible),
                 "contact": self._unit.safe.seal("contact", place, given.value.encode()),
             }
+
+
+def body_rows(
+    unit: Unit, signed: IssuedCredential | AddedBodies, first: int = 0
+) -> Iterator[dict[str, Any]]:
+    """Return the rows of a credential's bodies; `first` is the position of the first of them."""
+    for position, secured in enumerate(signed.bodies, first):
+        place = hashes.body_place(signed.credential_id, secured.body)
+        yield {
+            "credential_id": signed.credential_id,
+            "name": secured.body,
+            "position": position,
+            "profile": secured.profile,
+            "schema": secured.schema,
+            "format": secured.format,
+            "media_type": secured.media_type,
+            "key_id": secured.key_id,
+            "algorithm": secured.algorithm,
+            "created": secured.created,
+            "sha256": hashes.sha256(secured.content),
+            "content": unit.safe.seal("body", place, secured.content),
+        }
 
 
 def _listed(positions: Sequence[int], limit: int = 10) -> str:

@@ -9,8 +9,10 @@ import msgspec
 import sqlalchemy as sa
 
 from mohar.domain.credential import Secured
+from mohar.domain.record import Record
 from mohar.domain.values import JsonObject
 from mohar.store import hashes
+from mohar.store.additions import Additions
 from mohar.store.commit import Commit
 from mohar.store.reserve import Reserve, row_slot
 from mohar.store.rows import MaskedHandle, StoredCredential
@@ -39,7 +41,7 @@ _OLDEST_FIRST: Final = (credential.c.issued_at, credential.c.credential_id)
 _JSON: Final = frozenset({"application/json", "application/vc", "application/vp"})
 
 
-class Credentials(Reserve, Commit):
+class Credentials(Reserve, Commit, Additions):
     """Everything about credentials. What was only reserved is found by its number alone."""
 
     def find(self, credential_ids: Sequence[str]) -> Mapping[str, StoredCredential]:
@@ -60,13 +62,17 @@ class Credentials(Reserve, Commit):
             found[row.credential_id] = (*found.get(row.credential_id, ()), self._secured(row))
         return found
 
-    def record_of(self, credential_ids: Sequence[str]) -> Mapping[str, JsonObject]:
-        """Return the records that credentials were issued from."""
-        query = sa.select(credential.c.credential_id, credential.c.record).where(_ISSUED)
-        rows = self._unit.select_in(query, credential.c.credential_id, credential_ids)
+    def record_of(self, credential_ids: Sequence[str]) -> Mapping[str, Record]:
+        """Return the records that credentials were issued from, where they are still kept."""
+        query = sa.select(credential.c.credential_id, credential.c.variant, credential.c.record)
+        kept = query.where(_ISSUED, credential.c.record.is_not(None))
+        rows = self._unit.select_in(kept, credential.c.credential_id, credential_ids)
         return {
-            number: self._unit.open_json(hashes.record_place(number), sealed)
-            for number, sealed in rows
+            number: Record(
+                variant=variant or "",
+                content=self._unit.open_json(hashes.record_place(number), sealed),
+            )
+            for number, variant, sealed in rows
         }
 
     def handles(self, credential_ids: Sequence[str]) -> Mapping[str, tuple[MaskedHandle, ...]]:

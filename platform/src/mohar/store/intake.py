@@ -23,6 +23,7 @@ _SUBMISSION: Final = (
     submission.c.actor_id,
     submission.c.source,
     submission.c.received_at,
+    submission.c.bodies,
 )
 _LEASED: Final = (
     intake.c.intake_id,
@@ -34,6 +35,7 @@ _LEASED: Final = (
     intake.c.content,
     intake.c.received_at,
     intake.c.attempts,
+    intake.c.bodies,
 )
 
 
@@ -193,6 +195,7 @@ class Intake(Section):
             "variant": item.variant,
             "content": self._unit.seal_json("intake", _place(intake_id), item.content),
             "received_at": new.received_at,
+            "bodies": new.bodies,
             "state": "waiting",
             "attempts": 0,
         }

@@ -18,7 +18,11 @@ ReservationState = Literal["fresh", "resumed", "known", "busy", "differs"]
 
 
 class NewSubmission(msgspec.Struct, frozen=True, kw_only=True):
-    """One request with records: who sent it, by which door, and under which idempotency key."""
+    """
+    One request with records: who sent it, by which door, and under which idempotency key.
+
+    `bodies` are the names of those to be issued; None means all that suit.
+    """
 
     submission_id: str
     kind: str
@@ -26,6 +30,7 @@ class NewSubmission(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     idempotency_key: str | None = None
     received_at: datetime
+    bodies: tuple[str, ...] | None = None
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +41,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     actor_id: str
     source: str
     received_at: datetime
+    bodies: tuple[str, ...] | None = None
 
 
 class NewItem(Personal, frozen=True, kw_only=True):
@@ -58,6 +64,7 @@ class IntakeItem(Personal, frozen=True, kw_only=True):
     content: JsonObject
     received_at: datetime
     attempts: int
+    bodies: tuple[str, ...] | None = None
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,9 +136,18 @@ class IssuedCredential(Personal, frozen=True, kw_only=True):
     config_digest: str
     digest: str
     record: JsonObject
+    variant: str = ""
     handles: tuple[HandleValue, ...] = ()
     bodies: tuple[Secured, ...]
     refused: tuple[RefusedBody, ...] = ()
+
+
+class AddedBodies(Personal, frozen=True, kw_only=True):
+    """Signed bodies on their way to a credential that is there already."""
+
+    credential_id: str
+    config_digest: str
+    bodies: tuple[Secured, ...]
 
 
 class StoredCredential(Personal, frozen=True, kw_only=True):

@@ -95,6 +95,7 @@ submission = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("idempotency_key", sa.LargeBinary),
     sa.Column("received_at", UtcTime, nullable=False),
+    sa.Column("bodies", JsonText(tuple[str, ...])),
     sa.UniqueConstraint("actor_id", "idempotency_key"),
 )
 
@@ -114,6 +115,7 @@ intake = sa.Table(
     sa.Column("leased_by", sa.Text),
     sa.Column("lease_until", UtcTime),
     sa.Column("outcome", JsonText(Outcome)),
+    sa.Column("bodies", JsonText(tuple[str, ...])),
     sa.UniqueConstraint("submission_id", "position"),
 )
 
@@ -165,11 +167,22 @@ credential = sa.Table(
     sa.Column("refused", JsonText(tuple[RefusedBody, ...])),
     sa.Column("supersedes", sa.Text, sa.ForeignKey("credential.credential_id")),
     sa.Column("superseded_by", sa.Text, sa.ForeignKey("credential.credential_id")),
+    sa.Column("variant", sa.Text),
     sa.UniqueConstraint("kind", "key_hash", "revision"),
     sa.UniqueConstraint("status_list_id", "status_index"),
     sa.Index(None, "group_hash"),
 )
 
+# A record whose retention is over is found without a look at those that are gone already.
+sa.Index(
+    "ix_credential_kept_record",
+    credential.c.kind,
+    credential.c.issued_at,
+    sqlite_where=sa.text("record IS NOT NULL"),
+    postgresql_where=sa.text("record IS NOT NULL"),
+)
+
+# `config_digest` is there where a body was added later, under another configuration perhaps.
 body = sa.Table(
     "body",
     metadata,
@@ -187,6 +200,7 @@ body = sa.Table(
     sa.Column("created", UtcTime, nullable=False),
     sa.Column("sha256", sa.LargeBinary, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("config_digest", sa.Text),
 )
 
 handle = sa.Table(
