@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from typing import Any
 
 from mohar.domain.values import Personal
-from mohar.store.unit import Unit
 from mohar.store.vault import Vault
 
 
@@ -45,20 +43,6 @@ def subject_of(vault: Vault, kind: str, group: str) -> str:
     octets[6] = octets[6] & 0x0F | 0x80
     octets[8] = octets[8] & 0x3F | 0x80
     return uuid.UUID(bytes=bytes(octets)).urn
-
-
-def identity_columns(
-    unit: Unit, kind: str, credential_id: str, identity: Identity
-) -> dict[str, Any]:
-    """Return the columns that say which record a credential is of."""
-    vault = unit.vault
-    return {
-        "key_hash": key_hash(vault, kind, identity.key),
-        "group_hash": group_hash(vault, kind, identity.group),
-        "digest": digest_hash(vault, kind, identity.digest),
-        "pepper_version": vault.pepper_version,
-        "identity": unit.seal_json("record", identity_place(credential_id), identity),
-    }
 
 
 def identity_place(credential_id: str) -> str:

@@ -218,7 +218,14 @@ class Reserve(Section):
     def _identity(self, each: _Wanted, number: str) -> dict[str, Any]:
         request = each.request
         identity = hashes.Identity(key=request.key, group=request.group, digest=request.digest)
-        return hashes.identity_columns(self._unit, request.kind, number, identity)
+        place = hashes.identity_place(number)
+        return {
+            "key_hash": each.key_hash,
+            "group_hash": each.group_hash,
+            "digest": each.digest,
+            "pepper_version": self._unit.vault.pepper_version,
+            "identity": self._unit.seal_json("record", place, identity),
+        }
 
     def _new_number(self, digits: int) -> str:
         lowest = 10 ** (digits - 1)

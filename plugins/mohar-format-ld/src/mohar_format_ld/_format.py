@@ -38,7 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
 
     suite: SuiteName = "eddsa-rdfc-2022"
-    recheck_one_in: Annotated[int, msgspec.Meta(ge=1)] = 1000
+    recheck_one_in: Annotated[int, msgspec.Meta(ge=1)] = 5000
 
 
 class LdFormat:
