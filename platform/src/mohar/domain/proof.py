@@ -15,7 +15,7 @@ class OpenedProof(Personal, frozen=True, kw_only=True):
     One signature and the bytes it should cover. `algorithm` is what the document claims.
 
     `usages` are the key usages that tell keys for this sort of document from keys for another, and
-    whether each allows it.
+    whether each allows it. `challenge` and `domains` bind it to one occasion and one asker.
     """
 
     key_id: str
@@ -25,10 +25,18 @@ class OpenedProof(Personal, frozen=True, kw_only=True):
     payload: bytes
     signature: bytes
     usages: Mapping[str, bool] = {}
+    challenge: str | None = None
+    domains: tuple[str, ...] = ()
 
 
 class Opened(Personal, frozen=True, kw_only=True):
-    """A signed document taken apart; nothing in it is believed yet."""
+    """
+    A signed document taken apart; nothing in it is believed yet.
+
+    Only a presentation has `credentials`: each one that it holds, as bytes of its own; none where a
+    credential has no bytes that could be read. Its `issuer` is the holder, or empty where it names
+    none.
+    """
 
     format: str
     document: JsonObject
@@ -38,3 +46,4 @@ class Opened(Personal, frozen=True, kw_only=True):
     valid_until: datetime | None = None
     status: tuple[StatusReference, ...] = ()
     checks: tuple[Check, ...] = ()
+    credentials: tuple[bytes, ...] | None = None

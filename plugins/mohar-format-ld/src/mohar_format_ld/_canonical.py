@@ -9,8 +9,7 @@ reach the labels, because lines are hashed to find them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import permutations
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol, TypeAlias
 
 import msgspec
@@ -22,7 +21,8 @@ Quad: TypeAlias = tuple[str, str, str, str]
 
 Labels: TypeAlias = dict[str, str]
 
-# A document of a citizen needs none of this; a graph made to be slow needs factorials.
+# A document of a citizen needs none of this, and many of them together need some each; a graph
+# made to be slow needs factorials.
 _MOST_ATTEMPTS: Final = 2_000
 _DEEPEST: Final = 100
 
@@ -97,7 +97,7 @@ class _Labelling:
         self._mentions: dict[str, list[Quad]] = {}
         self._hashes: dict[str, str] = {}
         self._canonical: Labels = {}
-        self._attempts_left = _MOST_ATTEMPTS
+        self._attempts_left = _MOST_ATTEMPTS + len(self._quads)
         for quad in self._quads:
             for term in {quad[0], quad[2], quad[3]}:
                 if is_blank(term):
@@ -157,7 +157,7 @@ class _Labelling:
         for tie, nodes in sorted(self._related(node, labels).items()):
             told.append(tie)
             best: tuple[str, Labels] | None = None
-            for arrangement in permutations(sorted(nodes)):
+            for arrangement in _arrangements(nodes):
                 attempt = self._path(arrangement, dict(labels), best[0] if best else "")
                 if attempt is not None and (best is None or attempt[0] < best[0]):
                     best = attempt
@@ -198,6 +198,24 @@ class _Labelling:
 
 def _issue(labels: Labels, node: str, prefix: str) -> str:
     return labels.setdefault(node, f"{prefix}{len(labels)}")
+
+
+def _arrangements(nodes: Sequence[str]) -> Iterator[Sequence[str]]:
+    """
+    Yield each order of these nodes once, the least first.
+
+    One node can stand there many times: a node in a graph without a name is tied to it by each line.
+    """
+    order = sorted(nodes)
+    while True:
+        yield tuple(order)
+        rises = [at for at in range(len(order) - 1) if order[at] < order[at + 1]]
+        if not rises:
+            return
+        last = rises[-1]
+        larger = max(at for at in range(last + 1, len(order)) if order[at] > order[last])
+        order[last], order[larger] = order[larger], order[last]
+        order[last + 1 :] = reversed(order[last + 1 :])
 
 
 def _is_beaten(path: str, chosen: str) -> bool:

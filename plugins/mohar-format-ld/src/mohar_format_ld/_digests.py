@@ -9,8 +9,9 @@ from mohar.domain.errors import Unreadable
 from mohar.domain.values import JsonObject
 from mohar_format_ld._canonical import Dialect
 from mohar_format_ld._contexts import Contexts
-from mohar_format_ld._linked import refuse_unpinned
+from mohar_format_ld._linked import LinkedData, refuse_unpinned
 from mohar_format_ld._plans import Plans
+from mohar_format_ld._presentation import Presentations, is_presentation
 from mohar_format_ld._problems import Problem, Unsafe, problems
 from mohar_format_ld._suites import Jcs
 
@@ -20,6 +21,7 @@ class Digests:
 
     def __init__(self, plans: Plans, contexts: Contexts) -> None:
         self._plans = plans
+        self._presentations = Presentations(LinkedData(contexts))
         self._contexts = contexts
 
     def of(
@@ -39,6 +41,9 @@ class Digests:
         """
         if isinstance(dialect, Jcs):
             return self._of_json(document, dialect, before_signing=before_signing), ()
+        if is_presentation(document):
+            read = self._presentations.read(document, dialect, before_signing=before_signing)
+            return read.digest, read.problems
         linked = self._plans.read(document, dialect, before_signing=before_signing, text=text)
         return linked.digest, linked.problems
 

@@ -36,6 +36,14 @@ class Linked(msgspec.Struct, frozen=True, kw_only=True):
         return self.hash(self.nquads.encode("utf-8")).digest()
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """A document's quads, their blank nodes named anyhow, what they are about, and what is lost."""
+
+    subject: str
+    quads: Sequence[Quad]
+    problems: Sequence[Problem]
+
+
 class LinkedData:
     """Reads documents as RDF, in safe mode."""
 
@@ -52,7 +60,12 @@ class LinkedData:
             Unsupported: a context that is not pinned.
         """
         emitted, found = self._emitted(document, dialect, before_signing=before_signing)
-        return Linked(nquads=_nquads(emitted, dialect), problems=tuple(found), hash=dialect.hash)
+        return linked_from(emitted.quads, found, dialect)
+
+    def told(self, document: JsonObject, dialect: Dialect, *, before_signing: bool) -> Told:
+        """Return what `read` makes its answer of, for a document that is part of a larger one."""
+        emitted, found = self._emitted(document, dialect, before_signing=before_signing)
+        return Told(subject=emitted.subject, quads=emitted.quads, problems=found)
 
     def quads(self, document: JsonObject, dialect: Dialect) -> Sequence[Quad]:
         """
@@ -112,11 +125,18 @@ def context_urls(document: JsonObject) -> Sequence[str]:
     return urls
 
 
-def _nquads(emitted: Emitter, dialect: Dialect) -> str:
+def linked_from(quads: Sequence[Quad], problems: Sequence[Problem], dialect: Dialect) -> Linked:
+    """
+    Return quads in canonical form.
+
+    Raises:
+        Unsafe: their blank nodes are too tangled.
+    """
     try:
-        return canonical(emitted.quads, dialect)
+        nquads = canonical(quads, dialect)
     except TooTangled as error:
         raise Unsafe([Problem(code=error.code, message=str(error))]) from error
+    return Linked(nquads=nquads, problems=tuple(problems), hash=dialect.hash)
 
 
 def _misleading_ids(document: JsonObject, emitted: Emitter) -> Iterator[Problem]:
@@ -128,10 +148,12 @@ def _misleading_ids(document: JsonObject, emitted: Emitter) -> Iterator[Problem]
             yield Problem(code="ld-said-twice", message=told, path=_path_of(document, text))
         if text not in texts:
             yield Problem(code="ld-compact-iri", message="an id must be written out in full")
-    issuer = document.get("issuer")
-    if isinstance(issuer, str) and issuer not in emitted.ids:
-        told = "the issuer's id must be written out in full"
-        yield Problem(code="ld-compact-iri", message=told, path="issuer")
+    for name in ("issuer", "holder"):
+        says = document.get(name)
+        who = says.get("id") if isinstance(says, dict) else says
+        if isinstance(who, str) and who not in emitted.ids:
+            told = f"the {name}'s id must be written out in full"
+            yield Problem(code="ld-compact-iri", message=told, path=name)
 
 
 def _repetitions(value: Any, path: str = "") -> Iterator[Problem]:
@@ -140,6 +162,8 @@ def _repetitions(value: Any, path: str = "") -> Iterator[Problem]:
         told = "the same value twice in a list counts once in RDF"
         yield Problem(code="ld-repeated", message=told, path=path)
     for step, member in _members(value):
+        if step == "@context":
+            continue
         yield from _repetitions(member, f"{path}.{step}" if path else str(step))
 
 

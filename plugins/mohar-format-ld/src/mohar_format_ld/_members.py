@@ -37,6 +37,20 @@ def issuer(document: JsonObject) -> str:
     return name
 
 
+def holder(document: JsonObject) -> str:
+    """
+    Return who presents this, or an empty text where a presentation names nobody.
+
+    Raises:
+        Unreadable: somebody without an id.
+    """
+    value = document.get("holder", "")
+    name = value.get("id") if isinstance(value, dict) else value
+    if not isinstance(name, str) or ("holder" in document and not name):
+        raise Unreadable("the presentation names a holder without an id")
+    return name
+
+
 def validity(document: JsonObject) -> tuple[datetime | None, datetime | None]:
     """
     Return from when and until when it holds, by the names of version 2.0 or of 1.1.

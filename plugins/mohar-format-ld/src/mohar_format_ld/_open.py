@@ -14,6 +14,7 @@ from mohar_format_ld import _members, _model, _related
 from mohar_format_ld._canonical import LEGACY, RDFC, RDFC_384, Dialect
 from mohar_format_ld._contexts import Contexts
 from mohar_format_ld._digests import Digests
+from mohar_format_ld._presentation import credentials_in, is_presentation
 from mohar_format_ld._problems import Problem, Unsafe
 from mohar_format_ld._suites import Jcs, ReadProof, Suite, suite_name
 
@@ -59,13 +60,14 @@ class Opener:
         if not understood:
             known = ", ".join(self._suites)
             raise Unsupported(f"no proof of a suite that is understood here ({known})")
+        credentials = self._credentials()
         opened = tuple(self._proof(proof) for proof in understood)
         starts, ends = _members.validity(self._document)
         references, status_checks = _members.status(self._document)
         return Opened(
             format=format_name,
             document=self._document,
-            issuer=_members.issuer(self._document),
+            issuer=self._issuer(),
             proofs=opened,
             valid_from=starts,
             valid_until=_earliest([ends, *(_expiry(proof) for proof in understood)]),
@@ -76,7 +78,17 @@ class Opener:
                 *self._bindings(understood),
                 *status_checks,
             ),
+            credentials=credentials,
         )
+
+    def _credentials(self) -> tuple[bytes, ...] | None:
+        """They are counted before anything is canonicalised."""
+        return credentials_in(self._document) if is_presentation(self._document) else None
+
+    def _issuer(self) -> str:
+        if is_presentation(self._document):
+            return _members.holder(self._document)
+        return _members.issuer(self._document)
 
     def _proof(self, proof: JsonObject) -> OpenedProof:
         suite, read = self._read(proof)
@@ -87,6 +99,8 @@ class Opener:
             purpose=_text(proof, "proofPurpose"),
             payload=self._payload(suite, read.bare, read.header),
             signature=read.signature,
+            challenge=_challenge(proof),
+            domains=_domains(proof),
         )
 
     def _read(self, proof: JsonObject) -> tuple[Suite, ReadProof]:
@@ -159,7 +173,8 @@ class Opener:
         if skipped:
             detail = f"{skipped} proofs of suites that are not understood here"
             yield Check(name="other-proofs", outcome="skipped", detail=detail)
-        if any("domain" in proof or "challenge" in proof for proof in understood):
+        is_bound = any("domain" in proof or "challenge" in proof for proof in understood)
+        if is_bound and not is_presentation(self._document):
             detail = "the proof was made for one verifier or one occasion, which is not known here"
             yield Check(name="proof-binding", outcome="unknown", detail=detail)
 
@@ -174,6 +189,18 @@ def _proofs(signed: JsonObject) -> Sequence[JsonObject]:
     if not all(isinstance(proof, dict) for proof in proofs):
         raise Unreadable("a proof must be an object")
     return proofs
+
+
+def _challenge(proof: JsonObject) -> str | None:
+    return _text(proof, "challenge") if "challenge" in proof else None
+
+
+def _domains(proof: JsonObject) -> tuple[str, ...]:
+    value = proof.get("domain", [])
+    domains: list[Any] = value if isinstance(value, list) else [value]
+    if not all(isinstance(domain, str) for domain in domains):
+        raise Unreadable("the proof has a domain that is no text")
+    return tuple(domains)
 
 
 def _expiry(proof: JsonObject) -> datetime | None:

@@ -28,7 +28,8 @@ class Emitter:
     """
     Turns one expanded node into quads.
 
-    `ids` are all IRIs that stand where an id can stand, `described` those that are said more of.
+    `subject` is the node itself, `ids` are all IRIs that stand where an id can stand, `described`
+    those that are said more of.
     `path_of` finds the place of a text in the document, for errors.
 
     Raises:
@@ -44,7 +45,7 @@ class Emitter:
         self._dialect = dialect
         self._path_of = path_of
         self._blanks = 0
-        self._node(expanded, graph="")
+        self.subject = self._node(expanded, graph="")
 
     def _node(self, node: JsonObject, graph: str) -> str:
         subject = self._subject(node)
