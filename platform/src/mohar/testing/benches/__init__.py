@@ -1,0 +1,1 @@
+"""Benchmarks: each measured beside a reference, and held to a committed ratio."""

@@ -1,0 +1,61 @@
+"""The benchmarks by name: what each measures, beside what, and over how many records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from mohar.testing.benches import documents, durable, envelopes
+from mohar.testing.benches.arena import Ground
+from mohar.testing.benches.measure import Plan, Round, Scene
+
+_BARE: Final = "the bare signature"
+_STRAIGHT: Final = "PyLD and cryptography"
+_ED25519: Final = Ground(format="ld", algorithm="EdDSA")
+_RSA: Final = Ground(format="ld", algorithm="PS256")
+_P256: Final = Ground(
+    format="ld", algorithm="EdDSA", suite="ecdsa-rdfc-2019", suite_algorithm="ES256"
+)
+_HC1: Final = Ground(format="hcert", algorithm="ES256")
+
+
+def _here(ground: Ground, reference: str, way: Callable[[Scene], Round]) -> Plan:
+    """Over documents in memory, in this process."""
+    return Plan(ground=ground, reference=reference, round=way, records=1000)
+
+
+def _kept(ground: Ground) -> Plan:
+    """Over records on PostgreSQL, signed in two processes."""
+    return Plan(
+        ground=ground,
+        reference="the straight pipeline",
+        round=durable.issuing,
+        records=10_000,
+        processes=2,
+        on_postgres=True,
+        limit=durable.LIMIT,
+    )
+
+
+BENCHMARKS: Final[Mapping[str, Plan]] = MappingProxyType(
+    {
+        "canonicalise": _here(_RSA, "PyLD with its contexts kept", documents.canonicalising),
+        "sign.ld.ed25519": _here(_ED25519, _BARE, documents.signing),
+        "sign.ld.rsa2048": _here(_RSA, _BARE, documents.signing),
+        "sign.ld.p256": _here(_P256, _BARE, documents.signing),
+        "verify.ld.ed25519": _here(_ED25519, _STRAIGHT, documents.verifying),
+        "verify.ld.rsa2048": _here(_RSA, _STRAIGHT, documents.verifying),
+        "hc1.encode": _here(_HC1, _BARE, envelopes.encoding),
+        "hc1.verify": _here(_HC1, "the bare verification", envelopes.opening),
+        "sign.processes2": Plan(
+            ground=_ED25519,
+            reference="the same with one process",
+            round=documents.sharing,
+            records=5000,
+            processes=2,
+        ),
+        "issue.durable.ed25519": _kept(_ED25519),
+        "issue.durable.rsa2048": _kept(_RSA),
+    }
+)
