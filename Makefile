@@ -33,13 +33,18 @@ test-long: setup-test ## the long tier of the tests
 bench: setup ## every benchmark beside its reference, in one run
 	@$(BIN)/mohar bench all
 
+.PHONY: bench-check
+bench-check: setup ## the same, failing where a ratio promised in tests/bench/ratios.yaml is missed
+	@$(BIN)/mohar bench all --check tests/bench/ratios.yaml
+
 .PHONY: vectors
 vectors: setup-test ## write the golden vectors anew; look at the difference before you commit it
 	@MOHAR_WRITE_VECTORS=1 $(BIN)/pytest -m "not long" -k golden
 
 .PHONY: docs
-docs: setup ## write the reference pages anew from the code
+docs: setup-test ## write the reference pages anew from the code, and conformance from its tests
 	@$(BIN)/python tools/reference.py
+	@$(BIN)/python tools/conformance.py
 
 .PHONY: lint
 lint: setup-test ## format, lint, types and layers, changing nothing
