@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from mohar.codec import ecdsa, public_keys
+from mohar.codec import ecdsa, eddsa, public_keys
 from mohar.domain.errors import Unreadable
 from mohar.domain.keys import PublicKey
 
@@ -32,7 +32,7 @@ def verify(key: PublicKey, signature: bytes, payload: bytes) -> bool:
     try:
         match key.algorithm, native:
             case "EdDSA", ed25519.Ed25519PublicKey():
-                native.verify(signature, payload)
+                return eddsa.verify(key.spki, signature, payload)
             case "PS256", rsa.RSAPublicKey():
                 native.verify(signature, payload, pss(), hashes.SHA256())
             case "RS256", rsa.RSAPublicKey():
