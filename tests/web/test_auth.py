@@ -30,6 +30,7 @@ OPEN = {
     ("GET", "/contexts/{name}"),
     ("GET", "/.well-known/did.json"),
     ("GET", "/.well-known/jwks.json"),
+    ("GET", "/v1/trust"),
     ("GET", "/health"),
     ("GET", "/health/live"),
     ("GET", "/health/ready"),

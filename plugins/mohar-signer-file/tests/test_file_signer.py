@@ -21,7 +21,8 @@ from mohar.plugin import Offers, Signer, Tools
 from mohar.plugin.tools import SecretReference
 from mohar.testing.contracts import PluginContract, SignerContract
 from mohar.testing.tools import NOON, tools_for
-from mohar_signer_file._signer import FileSigner, Settings
+from mohar_signer_file._family import Settings
+from mohar_signer_file._signer import FileSigner
 
 KEY_ID = "did:web:example.in#one"
 SECRET = SecretReference(file="keys/one.pem")
@@ -239,10 +240,11 @@ class TestValidity:
     def test_the_clock_decides_when_it_signs_not_when_it_loads(self, folder: Path, tools: Tools):
         put_key(folder)
         describe(folder, valid_until=NOON + timedelta(hours=1))
-        moments = iter([NOON, NOON + timedelta(hours=2)])
-        signer = opened(msgspec.structs.replace(tools, clock=lambda: next(moments)))
+        now = [NOON]
+        signer = opened(msgspec.structs.replace(tools, clock=lambda: now[0]))
 
         [signature] = signer.sign([b"x"])
+        now[0] += timedelta(hours=2)
 
         assert signatures.verify(signer.key, signature, b"x")
         with pytest.raises(KeyUnavailable):

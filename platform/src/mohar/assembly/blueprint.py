@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mohar.assembly.opening import silent_telemetry, tools_of
+from mohar.assembly.own_keys import published_keys
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import Late
 from mohar.assembly.resolve import Resolved, Resolver
@@ -13,7 +14,7 @@ from mohar.config.load import read_deployment
 from mohar.config.mistakes import Mistakes
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.keys import PublicKey
-from mohar.plugin import Telemetry, Tools
+from mohar.plugin import Signer, Telemetry, Tools
 
 
 class Blueprint:
@@ -49,16 +50,27 @@ class Blueprint:
         Raises:
             ConfigError: every mistake of the deployment, each with its place.
         """
-        return self._resolver().resolve(with_keys=with_keys, with_parts=with_parts)
+        resolved = self._resolver().resolve(with_keys=with_keys, with_parts=with_parts)
+        published_keys(resolved.signers.values())  # refuses two keys of one id
+        return resolved
 
-    def public_keys(self) -> list[PublicKey]:
+    def signers(self) -> Mapping[str, Signer]:
         """
-        Open the signers alone, and return their public keys.
+        Open the signers alone, by their names.
 
         Raises:
             ConfigError: every mistake found so far; a key that is missing is one.
         """
-        return [signer.key for signer in self._resolver().signers().values()]
+        return self._resolver().signers()
+
+    def public_keys(self) -> Sequence[PublicKey]:
+        """
+        Open the signers alone, and return every key that they publish.
+
+        Raises:
+            ConfigError: every mistake found so far; a key that is missing is one.
+        """
+        return published_keys(self.signers().values())
 
     def _resolver(self) -> Resolver:
         mistakes = Mistakes()

@@ -17,7 +17,7 @@ from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.opening import made_store
-from mohar.assembly.own_keys import OwnKeys
+from mohar.assembly.own_keys import OwnKeys, published_keys
 from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake
@@ -66,12 +66,19 @@ class House:
             [*type_findings(self._resolved), *ready_findings(loaded, self._plugins)]
         )
         self.documents = self._resolved.documents
-        self.public_keys: Sequence[PublicKey] = [
-            signer.key for signer in self._resolved.signers.values()
-        ]
         self.store: Store = made_store(loaded, clock)
         self.workshop = open_workshop(loaded, self._resolved, clock)
         self._build_rooms(loaded)
+
+    @property
+    def public_keys(self) -> Sequence[PublicKey]:
+        """
+        Return every key that signed here, signs or is to sign, as things stand at this moment.
+
+        Raises:
+            KeyUnavailable: it cannot be told now.
+        """
+        return published_keys(self._resolved.signers.values())
 
     def close(self) -> None:
         """Let go of processes, connections and files."""
@@ -111,7 +118,7 @@ class House:
             formats=self._resolved.reading,
             types=known_types(self._resolved),
             trust=[
-                OwnKeys(self.deployment.authority.id, self.public_keys),
+                OwnKeys(self.deployment.authority.id, lambda: self.public_keys),
                 *self._resolved.trust,
             ],
             status=OwnStatus(self.store, self.deployment.domains.public),

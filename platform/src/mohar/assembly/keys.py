@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
 from mohar.assembly.blueprint import Blueprint
-from mohar.assembly.keyfile import KeyFile, key_file
+from mohar.assembly.keyfile import KeyFile, key_file, write_new
+from mohar.assembly.own_keys import keys_of, published_keys
 from mohar.codec.keymaking import KeyDescription, generate
 from mohar.config.deployment import Deployment
 from mohar.config.load import load_deployment
+from mohar.domain.clock import Clock, utc_now
 from mohar.domain.errors import ConfigError
 from mohar.domain.keys import Algorithm, PublicKey
+from mohar.plugin import Signer
 from mohar.plugin.tools import SecretReference
 
 _DEFAULT: Final[Algorithm] = "EdDSA"
@@ -40,7 +42,7 @@ def generate_missing(folder: Path) -> list[Made]:
         ConfigError: the deployment holds mistakes, or a file cannot be written.
     """
     deployment = load_deployment(folder).deployment
-    made = [_key(folder / each.key.file, each) for each in _keys(deployment) if each.key.file]
+    made = [_key(folder, each) for each in _keys(deployment) if each.key.file]
     return made + [
         _secret(what, folder / reference.file)
         for what, reference in _secrets(deployment)
@@ -57,14 +59,63 @@ def left_to_people(folder: Path) -> list[tuple[str, SecretReference]]:
     ]
 
 
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """A key of this deployment, what it is used for now, and its file where it has one."""
+
+    key: PublicKey
+    use: Literal["current", "coming", "past"]
+    path: Path | None
+
+
+def listed_keys(folder: Path, clock: Clock = utc_now) -> list[Listed]:
+    """
+    Return the keys of all signers, each once, with those of one signer in their order.
+
+    Raises:
+        ConfigError: the deployment holds mistakes, or a key is missing.
+    """
+    blueprint = Blueprint(folder, clock=clock)
+    signers, now = blueprint.signers(), clock()
+    published = published_keys(signers.values())
+    uses = {key_id: use for each in signers.values() for key_id, use in _uses(each, now)}
+    paths = _paths(folder, blueprint.loaded.deployment)
+    return [Listed(key=key, use=uses[key.key_id], path=paths.get(key.key_id)) for key in published]
+
+
 def signer_keys(folder: Path) -> Sequence[PublicKey]:
     """
-    Return the public keys of all signers of a deployment.
+    Return the public keys of all signers of a deployment, past and coming ones too.
 
     Raises:
         ConfigError: the deployment holds mistakes, or a key is missing.
     """
     return Blueprint(folder).public_keys()
+
+
+def _uses(
+    signer: Signer, now: datetime
+) -> Iterator[tuple[str, Literal["current", "coming", "past"]]]:
+    has_come = False
+    current = signer.key
+    for key in keys_of(signer):
+        if key.key_id == current.key_id:
+            has_come = True
+            signs = key.status == "active" and key.was_valid(now)
+            yield key.key_id, "current" if signs else "past"
+        else:
+            yield key.key_id, "coming" if has_come else "past"
+
+
+def _paths(folder: Path, deployment: Deployment) -> dict[str, Path]:
+    """Return the PEM of each key that has one."""
+    found = {}
+    for each in _keys(deployment):
+        if each.key.file is None:
+            continue
+        ring = each.ring(folder)
+        found[each.key_id] = each.pem(folder)
+        found |= {one.key_id: each.pem(folder, one) for one in ring.keys} if ring else {}
+    return found
 
 
 def _keys(deployment: Deployment) -> list[KeyFile]:
@@ -79,44 +130,48 @@ def _secrets(deployment: Deployment) -> list[tuple[str, SecretReference]]:
     return [("encryption key", store.encryption_key), ("pepper", store.pepper.secret)]
 
 
-def _key(path: Path, wanted: KeyFile) -> Made:
-    algorithm = wanted.algorithm or _DEFAULT
-    what = f"{algorithm} key {wanted.key_id}"
-    described = path.with_suffix(".yaml")
-    if path.exists():
-        return Made(what=what, path=path, is_new=False)
-    if described.exists():
-        raise ConfigError(
-            f"{described} describes a key, and {path} is gone: restore it from its copy, or give "
-            "the new key another file and another key_id; what the lost one signed stays valid"
+def _key(folder: Path, wanted: KeyFile) -> Made:
+    ring = wanted.ring(folder)
+    if ring is None:
+        path = wanted.pem(folder)
+        return (
+            Made(what=_named(wanted), path=path, is_new=False)
+            if path.exists()
+            else _new(folder, wanted)
         )
+    signing = ring.signing(datetime.now(UTC))
+    path = wanted.pem(folder, signing)
+    if not path.exists():
+        raise ConfigError(
+            f"{wanted.description(folder)} describes a key, and {path} is gone: restore it from "
+            "its copy, or give the new key another file and another key_id; what the lost one "
+            "signed stays valid"
+        )
+    return Made(what=f"{signing.algorithm} key {signing.key_id}", path=path, is_new=False)
+
+
+def _new(folder: Path, wanted: KeyFile) -> Made:
+    path, described = wanted.pem(folder), wanted.description(folder)
     now = datetime.now(UTC).replace(microsecond=0)
-    pem, _ = generate(algorithm, wanted.key_id)
+    pem, _ = generate(wanted.algorithm or _DEFAULT, wanted.key_id)
     description = KeyDescription(
         key_id=wanted.key_id,
-        algorithm=algorithm,
+        algorithm=wanted.algorithm or _DEFAULT,
         created=now,
         valid_from=now,
         controller=wanted.controller,
     )
-    _write(path, pem)
-    _write(described, description.as_yaml().encode())
-    return Made(what=what, path=path, is_new=True)
+    write_new(path, pem)
+    write_new(described, description.as_yaml().encode())
+    return Made(what=_named(wanted), path=path, is_new=True)
+
+
+def _named(wanted: KeyFile) -> str:
+    return f"{wanted.algorithm or _DEFAULT} key {wanted.key_id}"
 
 
 def _secret(what: str, path: Path) -> Made:
     if path.exists():
         return Made(what=what, path=path, is_new=False)
-    _write(path, b64encode(secrets.token_bytes(32)) + b"\n")
+    write_new(path, b64encode(secrets.token_bytes(32)) + b"\n")
     return Made(what=what, path=path, is_new=True)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file for the owner's eyes only, and never over another."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be written: {error.strerror}") from error

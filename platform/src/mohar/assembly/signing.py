@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.own_keys import keys_of
 from mohar.assembly.resolve import Resolved
 from mohar.config.load import FILE, Loaded
 from mohar.domain.clock import Clock, utc_now
@@ -41,10 +42,16 @@ def bench_of_folder(folder: Path, mark: str) -> Workshop:
 
 
 def _mark_of(loaded: Loaded, resolved: Resolved) -> str:
-    """Return a digest of `deployment.yaml` and of the public keys."""
+    """
+    Return a digest of `deployment.yaml` and of the first key of each signer.
+
+    A rotation adds keys and takes none away, so it does not change this mark; every process sees
+    it in the same file.
+    """
     mark = hashlib.sha256(loaded.files.read(FILE))
     for name, signer in sorted(resolved.signers.items()):
-        mark.update(f"\0{name}\0{signer.key.key_id}\0".encode() + signer.key.spki)
+        first = keys_of(signer)[0]
+        mark.update(f"\0{name}\0{first.key_id}\0".encode() + first.spki)
     return mark.hexdigest()
 
 

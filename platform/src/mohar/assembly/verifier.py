@@ -51,8 +51,8 @@ def _own_keys(blueprint: Blueprint) -> Trust:
     try:
         keys = blueprint.public_keys()
     except ConfigError:
-        keys = []
-    return OwnKeys(blueprint.loaded.deployment.authority.id, keys)
+        keys = ()
+    return OwnKeys(blueprint.loaded.deployment.authority.id, lambda: keys)
 
 
 @contextmanager

@@ -1,32 +1,69 @@
-"""`mohar keys generate|list|export`: keys and secrets of a deployment are made by people."""
+"""`mohar keys generate|list|rotate|revoke|export`: keys of a deployment are made by people."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 
-from mohar.assembly.keys import Made, generate_missing, left_to_people, signer_keys
-from mohar.cli.options import add_folder
-from mohar.codec.did import did_document
-from mohar.codec.jwk import jwks
+from mohar.assembly.keys import Made, generate_missing, left_to_people, listed_keys, signer_keys
+from mohar.assembly.rotation import Rotated, Wish, revoke, rotate
+from mohar.cli.options import add_folder, moment
+from mohar.codec.key_lists import published
 from mohar.config.load import load_deployment
+from mohar.domain.clock import rfc3339
 
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Say which arguments the command takes."""
     parser.description = "Keys and secrets of a deployment; people make them, never a start."
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
-    for verb, run, summary in (
-        ("generate", _generate, "make every key and secret file that is missing; none is replaced"),
-        ("list", _list, "list the signing keys with their status"),
-        ("export", _export, "print the public keys as DID document or JWK Set"),
-    ):
-        one = verbs.add_parser(verb, help=summary)
+
+    def verb(
+        name: str, run: Callable[[argparse.Namespace], int], summary: str
+    ) -> argparse.ArgumentParser:
+        one = verbs.add_parser(
+            name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+        )
         add_folder(one)
         one.set_defaults(run=run)
-        if verb == "export":
-            one.add_argument("--as", dest="form", choices=("did", "jwks"), default="did")
+        return one
+
+    verb("generate", _generate, "make every key and secret file that is missing; none is replaced")
+    verb("list", _list, "list the signing keys, past and coming ones too")
+    _rotate_arguments(verb("rotate", _rotate, "make new keys that take over; the old ones stay"))
+    revoking = verb("revoke", _revoke, "let a key that cannot be trusted sign no more")
+    revoking.add_argument("key_id", metavar="KEY", help="its id, as `mohar keys list` tells it")
+    revoking.add_argument(
+        "--since", metavar="TIME", help="believe what it says it signed before (RFC 3339)"
+    )
+    exporting = verb("export", _export, "print the public keys as the house publishes them")
+    exporting.add_argument("--as", dest="form", choices=("did", "jwks", "trust"), default="did")
+
+
+def _rotate_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--signer", metavar="NAME", help="rotate this signer's key alone (default: every signer's)"
+    )
+    parser.add_argument(
+        "--at", metavar="TIME", help="when the new key begins to sign (RFC 3339; default: now)"
+    )
+    parser.add_argument(
+        "--overlap",
+        type=int,
+        default=10,
+        metavar="MINUTES",
+        help="how long the old key is still believed after that (default: 10)",
+    )
+    parser.add_argument(
+        "--compromised-since",
+        metavar="TIME",
+        help="believe the old key only for what it says it signed before (RFC 3339)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="write nothing; say what would be")
 
 
 def _generate(parsed: argparse.Namespace) -> int:
@@ -41,16 +78,66 @@ def _generate(parsed: argparse.Namespace) -> int:
 
 
 def _list(parsed: argparse.Namespace) -> int:
-    for key in signer_keys(parsed.folder):
+    for each in listed_keys(parsed.folder):
+        key = each.key
         until = key.valid_until.isoformat() if key.valid_until else "open"
         since = key.valid_from.isoformat() if key.valid_from else "ever"
-        print(f"{key.key_id}  {key.algorithm}  {key.status}  {since} – {until}")
+        where = _file(each.path, parsed.folder)
+        print(
+            f"{key.key_id}  {key.algorithm}  {key.status}  {each.use}  {where}  {since} – {until}"
+        )
+    return 0
+
+
+def _file(path: Path | None, folder: Path) -> str:
+    if path is None:
+        return "no-file"
+    name = path.relative_to(folder) if path.is_relative_to(folder) else path
+    return f"{name}" if path.exists() else f"({name} is gone)"
+
+
+def _rotate(parsed: argparse.Namespace) -> int:
+    wish = Wish(
+        signer=parsed.signer,
+        at=moment(parsed.at) if parsed.at else None,
+        overlap=timedelta(minutes=parsed.overlap),
+        compromised_since=moment(parsed.compromised_since) if parsed.compromised_since else None,
+        trial=parsed.dry_run,
+    )
+    rotated = rotate(parsed.folder, wish)
+    for each in rotated:
+        _tell(each, is_trial=wish.trial)
+    if not wish.trial:
+        print(
+            "Keep copies of the new files, and take them to every machine that signs. "
+            "An old PEM may be destroyed when its key has ended."
+        )
+    return 0
+
+
+def _tell(rotated: Rotated, *, is_trial: bool) -> None:
+    old, new = rotated.old, rotated.new
+    until = rfc3339(old.valid_until) if old.valid_until else "open"
+    print(f"{'would make' if is_trial else 'made'}  {new.algorithm} key {new.key_id}")
+    print(f"       {rotated.new_path}, described in {rotated.description}")
+    print(f"signs  {new.key_id} from {rfc3339(new.signs_from)}")
+    print(f"ends   {old.key_id} at {until}; what it signed before stays valid")
+
+
+def _revoke(parsed: argparse.Namespace) -> int:
+    since = moment(parsed.since) if parsed.since else None
+    key = revoke(parsed.folder, parsed.key_id, since)
+    if key.status == "compromised":
+        print(f"revoked  {key.key_id}: nothing that it signed is believed any more")
+    else:
+        until = rfc3339(key.valid_until) if key.valid_until else "open"
+        print(f"revoked  {key.key_id}: believed for what it says it signed before {until}")
+    print("Where it was the one that signs, `mohar keys rotate` makes another.")
     return 0
 
 
 def _export(parsed: argparse.Namespace) -> int:
-    keys = signer_keys(parsed.folder)
     controller = load_deployment(parsed.folder).deployment.authority.id
-    document = did_document(controller, keys) if parsed.form == "did" else jwks(keys)
+    document = published(parsed.form, controller, signer_keys(parsed.folder))
     print(msgspec.json.format(msgspec.json.encode(document)).decode())
     return 0

@@ -22,9 +22,20 @@ def encode(key: PublicKey) -> JsonObject:
     return {"kid": key.key_id, "alg": key.algorithm, "use": "sig", **_members(key)}
 
 
+def listed(key: PublicKey) -> JsonObject:
+    """
+    Return a key as a JWK as it stands in a list.
+
+    A P-256 key goes by its thumbprint there, since health cards are signed with such keys and name
+    them so (SMART Health Cards 1.4, "Determining keys associated with an issuer").
+    """
+    name = thumbprint(key) if key.algorithm == "ES256" else key.key_id
+    return encode(key) | {"kid": name}
+
+
 def jwks(keys: Sequence[PublicKey]) -> JsonObject:
     """Return a JWK Set of these keys; a compromised key is not published."""
-    return {"keys": [encode(key) for key in keys if key.status != "compromised"]}
+    return {"keys": [listed(key) for key in keys if key.status != "compromised"]}
 
 
 def thumbprint(key: PublicKey) -> str:

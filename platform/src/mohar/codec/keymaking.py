@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from mohar.codec import public_keys
+from mohar.domain.clock import rfc3339
 from mohar.domain.errors import Unreadable, Unsupported
 from mohar.domain.keys import Algorithm, KeyStatus, PublicKey
 
@@ -25,26 +27,52 @@ class KeyDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     What stands beside a PEM file, under the same name ending in `.yaml`.
 
     `valid_from` and `valid_until` bound when the key may sign; `status` is `active`, `retired`
-    (its signatures still count) or `compromised` (they do not).
+    (its signatures still count) or `compromised` (they do not). `public_key` is the DER
+    SubjectPublicKeyInfo in base64; without it the key is known from its PEM alone.
     """
 
     key_id: str
     algorithm: Algorithm
-    created: Moment
+    created: Moment | None = None
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     status: KeyStatus = "active"
     controller: str = ""
+    public_key: str = ""
+
+    @property
+    def begins(self) -> datetime | None:
+        """Return when it is this key's turn to sign; None where it always was."""
+        return self.valid_from
+
+    def why_not(self, moment: datetime) -> str | None:
+        """Return why the key may not sign at that moment, or None where it may."""
+        if self.status != "active":
+            return f"it is {self.status}; sign with another key"
+        if self.valid_from is not None and moment < self.valid_from:
+            return f"it is valid from {rfc3339(self.valid_from)}"
+        if self.valid_until is not None and moment >= self.valid_until:
+            return f"it was valid until {rfc3339(self.valid_until)}"
+        return None
 
     def as_yaml(self) -> str:
         """Return the description as YAML, one line for each field that is set."""
-        fields: dict[str, Any] = msgspec.to_builtins(self)
-        lines = [
-            f"{name}: {msgspec.json.encode(value).decode()}"
-            for name, value in fields.items()
-            if value not in (None, "")
-        ]
-        return "\n".join(lines) + "\n"
+        return "\n".join(yaml_lines(self)) + "\n"
+
+    def public(self) -> PublicKey:
+        """
+        Return the key that `public_key` holds, as it is described here.
+
+        Raises:
+            Unreadable: it holds none.
+            Unsupported: it is a key we do not use, or one of another algorithm.
+        """
+        try:
+            spki = b64decode(self.public_key, validate=True)
+        except ValueError as error:
+            raise Unreadable(f"key {self.key_id}: its public_key is not base64") from error
+        known = public_keys.from_spki(spki, key_id=self.key_id, algorithm=self.algorithm)
+        return self.describe(known)
 
     def describe(self, key: PublicKey) -> PublicKey:
         """Return a public key with the controller, validity and status told here."""
@@ -55,6 +83,16 @@ class KeyDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             valid_until=self.valid_until,
             status=self.status,
         )
+
+
+def yaml_lines(described: KeyDescription) -> list[str]:
+    """Return one line of YAML for each field that is set."""
+    fields: dict[str, Any] = msgspec.to_builtins(described)
+    return [
+        f"{name}: {msgspec.json.encode(value).decode()}"
+        for name, value in fields.items()
+        if value not in (None, "", ())
+    ]
 
 
 def generate(algorithm: Algorithm, key_id: str) -> tuple[bytes, PublicKey]:

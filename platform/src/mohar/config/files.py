@@ -85,6 +85,15 @@ class DeploymentFiles:
         """
         return converted(read_document(self.read(relative), relative), shape)
 
+    def load_anew(self, relative: str, shape: type[T]) -> T:
+        """
+        Read a YAML file as it is at this moment; it is neither remembered nor in the digest.
+
+        Raises:
+            ConfigError: every mistake of the file, each with file, line, column and excerpt.
+        """
+        return converted(read_document(read_bytes(self.path(relative), relative), relative), shape)
+
     def value_set(self, relative: str) -> ValueSet:
         """
         Read a value set (`docs/reference/value-sets.md`).

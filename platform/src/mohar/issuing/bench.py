@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -12,7 +13,7 @@ from mohar.domain.clock import Clock
 from mohar.domain.credential import Credential, Prepared, Secured
 from mohar.domain.errors import KeyUnavailable
 from mohar.domain.findings import Refusal
-from mohar.plugin import Format, Signer
+from mohar.plugin import Format, RotatingSigner, Signer
 
 _ALWAYS_VERIFIED = frozenset({"PS256", "RS256"})
 
@@ -22,6 +23,12 @@ class Station(msgspec.Struct, frozen=True):
 
     format: Format
     signer: Signer
+
+    def at(self, moment: datetime) -> Station:
+        """Return the station with the one key that a batch of this moment keeps to its end."""
+        if not isinstance(self.signer, RotatingSigner):
+            return self
+        return Station(self.format, self.signer.signer_at(moment))
 
 
 class SigningBench:
@@ -42,8 +49,9 @@ class SigningBench:
         self, kind: str, body: str, credentials: Sequence[Credential]
     ) -> Sequence[Secured | Refusal]:
         """Return each credential signed, in order, or why it must not be."""
-        station = self._stations[kind, body]
-        answers = station.format.prepare(credentials, station.signer.key, self._clock())
+        created = self._clock()
+        station = self._stations[kind, body].at(created)
+        answers = station.format.prepare(credentials, station.signer.key, created)
         prepared = [each for each in answers if isinstance(each, Prepared)]
         secured = iter(self._sign(station, prepared))
         return [next(secured) if isinstance(each, Prepared) else each for each in answers]

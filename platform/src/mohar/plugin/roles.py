@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -141,9 +141,16 @@ class Format(Protocol):
 
 
 class Signer(Protocol):
-    """Sees bytes, never documents. One key, one algorithm. Lives in the process that signs."""
+    """
+    Sees bytes, never documents. Lives in the process that signs.
 
-    key: PublicKey
+    One key and one algorithm, unless it is a `RotatingSigner` too: `key` is the one of this moment.
+    """
+
+    @property
+    def key(self) -> PublicKey:
+        """Return the public half of the key that signs."""
+        ...
 
     def sign(self, payloads: Sequence[bytes]) -> Sequence[bytes]:
         """
@@ -151,6 +158,33 @@ class Signer(Protocol):
 
         Raises:
             KeyUnavailable: nothing was signed; the same call may be made again.
+        """
+        ...
+
+
+@runtime_checkable
+class RotatingSigner(Protocol):
+    """
+    A Signer whose key changes while it runs offers this as well.
+
+    A batch is prepared, signed and sealed with one key, so it asks once and keeps the answer.
+    """
+
+    def signer_at(self, moment: datetime) -> Signer:
+        """
+        Return the one key that signs what says it was made at this moment.
+
+        Raises:
+            KeyUnavailable: it could not be told which that is.
+        """
+        ...
+
+    def published_keys(self) -> Sequence[PublicKey]:
+        """
+        Return every key that signed, signs or is to sign, the first one first; none is ever left out.
+
+        Raises:
+            KeyUnavailable: it could not be told.
         """
         ...
 

@@ -66,6 +66,15 @@ class Files(Protocol):
         """
         ...
 
+    def load_anew(self, relative: str, shape: type[T]) -> T:
+        """
+        Read a YAML file that may change while the house runs; the digest leaves it out.
+
+        Raises:
+            ConfigError: every mistake of the file, each with file, line, column and excerpt.
+        """
+        ...
+
     def value_set(self, relative: str) -> ValueSet:
         """Read a value set (`docs/reference/value-sets.md`). Raises ConfigError."""
         ...

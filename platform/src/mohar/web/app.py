@@ -55,6 +55,7 @@ def _for_anybody() -> Router:
             documents.preflight,
             documents.did_json,
             documents.jwks_json,
+            documents.trust_json,
             documents.context,
             health.live,
             health.ready,

@@ -10,8 +10,8 @@ import msgspec
 from litestar import HttpMethod, Request, Response, get, route
 from litestar.params import FromPath
 
-from mohar.codec.did import did_document
-from mohar.codec.jwk import jwks
+from mohar.codec import key_lists
+from mohar.codec.key_lists import ListForm
 from mohar.domain.errors import NotFound
 from mohar.web.answers import published
 from mohar.web.auth import house_of
@@ -33,6 +33,7 @@ _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _CONTEXT: Final = "/contexts/{name:path}"
 _DID: Final = "/.well-known/did.json"
 _JWKS: Final = "/.well-known/jwks.json"
+_TRUST: Final = "/v1/trust"
 
 
 @get(
@@ -63,10 +64,8 @@ def context(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[by
     responses=answers({304: (None, "The caller has it.")}),
 )
 def did_json(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Return the keys that sign, as a DID document (W3C DID 1.0)."""
-    house = house_of(request)
-    document = did_document(house.deployment.authority.id, house.public_keys)
-    return published(request, msgspec.json.encode(document), "application/did+json", headers=_OPEN)
+    """Return the keys that sign, signed or are to sign, as a DID document (W3C DID 1.0)."""
+    return _key_list(request, "did", "application/did+json")
 
 
 @get(
@@ -78,13 +77,25 @@ def did_json(request: Request[Any, Any, Any]) -> Response[bytes]:
     responses=answers({304: (None, "The caller has it.")}),
 )
 def jwks_json(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Return the keys that sign, as a JWK Set (RFC 7517 §5)."""
-    content = msgspec.json.encode(jwks(house_of(request).public_keys))
-    return published(request, content, "application/jwk-set+json", headers=_OPEN)
+    """Return the same keys as a JWK Set (RFC 7517 §5), where P-256 keys go by their thumbprint."""
+    return _key_list(request, "jwks", "application/jwk-set+json")
+
+
+@get(
+    _TRUST,
+    sync_to_thread=False,
+    summary="The issuer's keys, and when each might sign",
+    tags=["documents"],
+    operation_class=giving({"application/json": OBJECT}, "The keys by their ids."),
+    responses=answers({304: (None, "The caller has it.")}),
+)
+def trust_json(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """Return the same keys by their ids, as `mohar verify --trust` reads them; revoked ones too."""
+    return _key_list(request, "trust", "application/json")
 
 
 @route(
-    [_CONTEXT, _DID, _JWKS],
+    [_CONTEXT, _DID, _JWKS, _TRUST],
     http_method=[HttpMethod.OPTIONS],
     status_code=204,
     sync_to_thread=False,
@@ -93,3 +104,10 @@ def jwks_json(request: Request[Any, Any, Any]) -> Response[bytes]:
 def preflight() -> Response[None]:
     """Tell a browser that pages of any origin may read these documents (Fetch §3.2)."""
     return Response(None, status_code=204, headers=_PREFLIGHT)
+
+
+def _key_list(request: Request[Any, Any, Any], form: ListForm, media_type: str) -> Response[bytes]:
+    """A list is made for each request: a rotation is seen by the next one."""
+    house = house_of(request)
+    document = key_lists.published(form, house.deployment.authority.id, house.public_keys)
+    return published(request, msgspec.json.encode(document), media_type, headers=_OPEN)

@@ -1,7 +1,8 @@
 """Sign with a private key kept in a PEM file. For trials and tests, not for a nation."""
 
 from mohar.plugin import Offer, Offers, Signer, hookimpl
-from mohar_signer_file._signer import FileSigner, Settings
+from mohar_signer_file._family import Settings
+from mohar_signer_file._signer import FileSigner
 
 
 @hookimpl
