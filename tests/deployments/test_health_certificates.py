@@ -279,7 +279,7 @@ class Judge:
 
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    return Judge(set_up(tmp_path_factory.mktemp("judge")))
+    return Judge(copy_deployment(ROOT, "india", tmp_path_factory.mktemp("judge")))
 
 
 def listed(vectors: Path, name: str) -> list[dict[str, Any]]:
@@ -333,23 +333,28 @@ class TestEuVectors:
         assert valid > 130
         mohar_conformance.all_passed("eu-dcc", different, but=DIFFERENT)
 
-    def test_each_published_picture_says_what_its_text_says(self, vectors: Path, judge: Judge):
+    def test_each_published_picture_says_what_its_text_says(
+        self, vectors: Path, judge: Judge, mohar_conformance: Conformance
+    ):
+        """
+        Some files expect that of a picture which they do not hold.
+        """
         read = 0
         for case in listed(vectors, "eu-dcc"):
-            if "picturedecode" not in case["expect"] or case["id"] in NOT_APPLICABLE:
+            path = vectors / "eu-dcc" / case["files"][0]
+            told = json.loads(path.read_bytes()) if path.suffix == ".json" else {}
+            if "2DCODE" not in told:
                 continue
-            told = json.loads((vectors / "eu-dcc" / case["files"][0]).read_bytes())
             key, at = key_and_clock(told)
+            text = judge.verdict(told["PREFIX"].encode(), key, at).verdict
             picture = judge.verdict(base64.b64decode(told["2DCODE"]), key, at).verdict
-            if case["expect"].get("picturedecode") is False:
-                assert picture == "unreadable", case["id"]
-                continue
+            read += picture != "unreadable"
+            is_readable = case["expect"].get("picturedecode", True)
 
-            read += 1
+            assert picture == (text if is_readable else "unreadable"), case["id"]
+            mohar_conformance.passed("eu-dcc", case["id"])
 
-            assert picture == judge.verdict(told["PREFIX"].encode(), key, at).verdict, case["id"]
-
-        assert read > 130
+        assert read > 115
 
 
 class TestWhoVectors:
