@@ -31,6 +31,7 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
         telemetry=lines,
         drain=SimpleNamespace(run_once=drain),
         relay=SimpleNamespace(run_once=relay),
+        forgetting=SimpleNamespace(run_once=lambda: 0),
     )
 
 

@@ -24,6 +24,10 @@ _MEANINGS = {
         "A record was refused.",
         "`reasons`: how often each finding code spoke against it",
     ),
+    "credential.body-added": (
+        "A body was added to a credential issued before.",
+        "what the type says may be counted, and `bodies`: the body's name with `added`",
+    ),
     "credential.accessed": ("A credential was shown to somebody.", "none yet"),
     "key.used": ("A key signed.", "none yet"),
 }

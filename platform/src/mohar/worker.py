@@ -1,4 +1,4 @@
-"""Background work: issue what waits, announce what happened. One loop; run N of them."""
+"""Background work: issue what waits, announce what happened, forget what is over. Run N of it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,15 @@ _TROUBLE_SECONDS: Final = 5.0
 
 
 class Worker:
-    """Works through the intake and the outbox of one House until it is told to stop."""
+    """Works through the intake, the outbox and old records of one House until it is to stop."""
 
     def __init__(self, house: House) -> None:
         self._telemetry = house.telemetry
-        self._jobs: tuple[Callable[[], int], ...] = (house.drain.run_once, house.relay.run_once)
+        self._jobs: tuple[Callable[[], int], ...] = (
+            house.drain.run_once,
+            house.relay.run_once,
+            house.forgetting.run_once,
+        )
         self._stop = Event()
 
     def run_once(self) -> int:

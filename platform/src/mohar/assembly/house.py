@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from mohar.access.add import Additions
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
@@ -33,8 +34,12 @@ from mohar.domain.errors import MoharError, NotFound, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.values import JsonObject
+from mohar.issuing.add import Adder
+from mohar.issuing.choice import chosen
 from mohar.issuing.drain import Drain
 from mohar.issuing.issue import Issuer
+from mohar.issuing.plan import Setting
+from mohar.issuing.retention import Forgetting
 from mohar.plugin import Receipt, Routes, Telemetry, Tools
 from mohar.plugin.caller import Answer
 from mohar.receiving.accept import Reception
@@ -90,15 +95,7 @@ class House:
         self.plans = plans_of(self.deployment, self._resolved)
         self.reception = Reception(self.store, self.clock, lambda: uuid.uuid4().hex)
         self.submissions = Submissions(self.store)
-        self.issuer = Issuer(
-            store=self.store,
-            kinds=self.plans,
-            setting=setting_of(loaded),
-            workshop=self.workshop,
-            caller=self._plugins.caller,
-            telemetry=self.telemetry,
-            clock=self.clock,
-        )
+        self._build_issuing(setting_of(loaded))
         self.drain = Drain(
             store=self.store,
             issuer=self.issuer,
@@ -128,25 +125,58 @@ class House:
         self._late.access = self.access
         self._late.submit_to = self.submit
 
+    def _build_issuing(self, setting: Setting) -> None:
+        self.issuer = Issuer(
+            store=self.store,
+            kinds=self.plans,
+            setting=setting,
+            workshop=self.workshop,
+            caller=self._plugins.caller,
+            telemetry=self.telemetry,
+            clock=self.clock,
+        )
+        self.adder = Adder(
+            store=self.store,
+            kinds=self.plans,
+            setting=setting,
+            workshop=self.workshop,
+            caller=self._plugins.caller,
+            telemetry=self.telemetry,
+            clock=self.clock,
+        )
+        self.additions = Additions(self.store, self.permits, self.adder)
+        self.forgetting = Forgetting(self.store, self.plans.values(), self.telemetry, self.clock)
+
     def submit(
         self,
         actor: Actor,
         kind: str,
         messages: Sequence[Message],
         idempotency_key: str | None = None,
+        *,
+        formats: Sequence[str] = (),
     ) -> Receipt:
         """
         Make messages durable and return one answer for each.
 
+        `formats` names the bodies to issue, by their own names or by format; none means all.
+
         Raises:
             NotFound: there is no such kind.
             NotPermitted: the actor may not issue it.
-            InvalidInput, Conflict, Unavailable: see `Reception.accept`.
+            InvalidInput, Conflict, Unavailable: see `chosen` and `Reception.accept`.
         """
         self.require_kind(kind)
         self.permits.require(actor, "issue", kind)
-        source = self.plans[kind].source_name
-        accepted = self.reception.accept(actor, kind, source, messages, idempotency_key)
+        plan = self.plans[kind]
+        accepted = self.reception.accept(
+            actor,
+            kind,
+            plan.source_name,
+            messages,
+            idempotency_key,
+            bodies=chosen(plan, formats),
+        )
         return self._receipt(actor, accepted.submission_id)
 
     def issue_now(self, actor: Actor, receipt: Receipt) -> Receipt:

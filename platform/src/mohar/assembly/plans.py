@@ -10,7 +10,7 @@ from mohar.config.load import Loaded
 from mohar.domain.findings import Finding
 from mohar.issuing.plan import BodyPlan, HandlePlan, KindPlan, Setting
 from mohar.plugin import Schema
-from mohar.verifying.verify import KnownType
+from mohar.verifying.credential import KnownType
 
 
 def setting_of(loaded: Loaded) -> Setting:
@@ -62,12 +62,15 @@ def _plan(kind: Kind, resolved: Resolved) -> KindPlan:
         ),
         digits=kind.identifiers.digits,
         has_status=kind.status is not None,
+        record_days=kind.retention.record_days if kind.retention else None,
         bodies=tuple(
             BodyPlan(
                 name=body.name,
+                format=body.format_use.uses,
                 profile=body.profile,
                 required=body.required,
                 variants=frozenset(body.variants),
+                later=body.later,
                 schema=resolved.schemas[kind.name, body.name],
             )
             for body in kind.bodies

@@ -18,6 +18,7 @@ from mohar.cli.writer import BODIES, Writer
 from mohar.domain.credential import Outcome
 from mohar.domain.errors import InvalidInput
 from mohar.domain.record import Message
+from mohar.issuing.choice import chosen, listed
 from mohar.store.rows import IntakeItem
 
 _SUBMISSION: Final = 1000
@@ -35,15 +36,22 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="DIR", help="write bodies and a report there")
     parser.add_argument(
         "--formats",
-        type=lambda text: text.split(","),
-        default=[BODIES],
+        type=listed,
+        default=(),
+        metavar="NAME,…",
+        help="what to issue: names of bodies, or of formats for all bodies in them (default: all)",
+    )
+    parser.add_argument(
+        "--write",
+        type=listed,
+        default=(BODIES,),
         metavar="NAME,…",
         help=f"what to write there: {BODIES} (the signed bodies; the default), pdf, png, svg, …",
     )
     parser.add_argument(
         "--render",
         action="store_const",
-        dest="formats",
+        dest="write",
         const=None,
         help="write the bodies and every rendering there is",
     )
@@ -59,9 +67,10 @@ def run(parsed: argparse.Namespace) -> int:
         messages = read_messages(parsed.file, house.plans[kind].source, parsed.variant)
         if not messages:
             raise InvalidInput(f"{parsed.file} holds no records")
-        writer = Writer(house, parsed.out, parsed.formats) if parsed.out else None
+        formats, write = _meant(house, kind, parsed)
+        writer = Writer(house, parsed.out, write) if parsed.out else None
         issue = _preview if parsed.dry_run else _issue
-        outcomes = issue(house, kind, messages)
+        outcomes = issue(house, kind, messages, formats)
         _tell(outcomes)
         if writer:
             writer.write(outcomes)
@@ -86,18 +95,37 @@ def _kind(house: House, named: str | None) -> str:
     return named
 
 
-def _issue(house: House, kind: str, messages: Sequence[Message]) -> list[Outcome]:
+def _meant(
+    house: House, kind: str, parsed: argparse.Namespace
+) -> tuple[Sequence[str], Sequence[str] | None]:
+    """Return what to issue and what to write. Before there was `--write`, `--formats` named that."""
+    written = {BODIES, *(option.suffix for option in house.drawing.options(kind))}
+    issued = {name for plan in house.plans[kind].bodies for name in (plan.name, plan.format)}
+    old = [name for name in parsed.formats if name in written - issued]
+    if not old:
+        return parsed.formats, parsed.write
+    mend = f"write --write {','.join(old)}"
+    print(f"mohar: --formats names what is issued; for what is written, {mend}", file=sys.stderr)
+    return [name for name in parsed.formats if name not in old], old
+
+
+def _issue(
+    house: House, kind: str, messages: Sequence[Message], formats: Sequence[str]
+) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for start in range(0, len(messages), _SUBMISSION):
         batch = messages[start : start + _SUBMISSION]
-        receipt = house.issue_now(OPERATOR, house.submit(OPERATOR, kind, batch))
+        kept = house.submit(OPERATOR, kind, batch, formats=formats)
+        receipt = house.issue_now(OPERATOR, kept)
         outcomes += [_shifted(outcome, start) for outcome in receipt.outcomes]
         _progress(len(outcomes), len(messages))
     return outcomes
 
 
-def _preview(house: House, kind: str, messages: Sequence[Message]) -> list[Outcome]:
-    now = house.clock()
+def _preview(
+    house: House, kind: str, messages: Sequence[Message], formats: Sequence[str]
+) -> list[Outcome]:
+    now, bodies = house.clock(), chosen(house.plans[kind], formats)
     items = [
         IntakeItem(
             intake_id="",
@@ -109,6 +137,7 @@ def _preview(house: House, kind: str, messages: Sequence[Message]) -> list[Outco
             content=message.content,
             received_at=now,
             attempts=0,
+            bodies=bodies,
         )
         for position, message in enumerate(messages)
     ]

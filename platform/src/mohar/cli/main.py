@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "keys": "make, list and publish keys",
     "db": "bring the store's schema up to date, or look at it",
     "issue": "issue credentials from a file of records",
+    "add-format": "add a body to a credential issued before",
     "verify": "verify text, JSON, images and PDFs",
     "serve": "serve the deployment over HTTP",
     "worker": "do the background work",
@@ -66,7 +67,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     for name, summary in COMMANDS.items():
         one = commands.add_parser(name, help=summary)
         if only in (None, name):
-            import_module(f"mohar.cli.{name}").register(one)
+            import_module(f"mohar.cli.{name.replace('-', '_')}").register(one)
     return root
 
 

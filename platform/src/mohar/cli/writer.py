@@ -49,9 +49,10 @@ class Writer:
         for outcome in outcomes:
             if outcome.credential_id and outcome.state in {"issued", "known"}:
                 for secured in self._house.access.bodies(OPERATOR, outcome.credential_id):
-                    self._body(secured)
+                    self.write_body(secured)
 
-    def _body(self, secured: Secured) -> None:
+    def write_body(self, secured: Secured) -> None:
+        """Write one signed body, and the pictures of it. Raises as `write` does."""
         stem = f"{secured.credential_id}.{secured.body}"
         if BODIES in self._suffixes:
             self._file(f"{stem}.{BODIES}", secured.content)
@@ -77,7 +78,7 @@ def _suffixes(house: House, wanted: Sequence[str] | None) -> set[str]:
     unknown = sorted(set(wanted or ()) - known)
     if unknown:
         raise InvalidInput(
-            f"nothing here makes {', '.join(unknown)}; --formats can name {', '.join(sorted(known))}"
+            f"nothing here makes {', '.join(unknown)}; --write can name {', '.join(sorted(known))}"
         )
     return known if wanted is None else set(wanted)
 

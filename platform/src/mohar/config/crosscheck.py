@@ -62,10 +62,20 @@ class _Checks:
         signers = [signer.name for signer in self._deployment.signers]
         for index, body in enumerate(kind.bodies):
             yield from self._unknown(body.signer, signers, (*path, "bodies", index, "signer"))
+        yield from self._ambiguous(kind, (*path, "bodies"))
         if not any(body.required for body in kind.bodies):
             message = "no body is required, so a record could be issued as nothing at all"
             hint = "write required: true in at least one body"
             yield self._document.mistake_at_key((*path, "bodies"), message, hint)
+
+    def _ambiguous(self, kind: Kind, path: Path) -> Iterator[Mistake]:
+        """Whoever chooses what is issued names bodies and formats in one list."""
+        for index, body in enumerate(kind.bodies):
+            others = [each for each in kind.bodies if each.format_use.uses == body.name]
+            if any(each is not body for each in others):
+                message = f"{quoted(body.name)} is also the format of another body"
+                hint = "name the body otherwise, so that choosing it cannot mean both"
+                yield self._document.mistake((*path, index, "name"), message, hint)
 
     def _renderings(self, kind: Kind, path: Path) -> Iterator[Mistake]:
         bodies = [body.name for body in kind.bodies]

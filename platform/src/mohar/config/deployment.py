@@ -101,7 +101,8 @@ class Body(Part, frozen=True, kw_only=True):
     One signed form of a record.
 
     `required: false` means that a finding refuses only this body. `variants` limits it to records
-    that came as one of these versions of the upstream message; empty means all.
+    that came as one of these versions of the upstream message; empty means all. `later: true` lets
+    it be added to a credential that was issued without it.
     """
 
     name: Name
@@ -111,6 +112,7 @@ class Body(Part, frozen=True, kw_only=True):
     required: bool = True
     schema: Use | None = None
     variants: list[str] = []
+    later: bool = False
 
     @property
     def format_use(self) -> Use:
@@ -122,6 +124,16 @@ class Status(Part, frozen=True, kw_only=True):
     """The status that credentials of a kind carry."""
 
     purpose: Literal["revocation"] = "revocation"
+
+
+class Retention(Part, frozen=True, kw_only=True):
+    """
+    How long the record behind a credential is kept: so many days from its issue.
+
+    Without it no body can be added; the credential, its bodies and its status stay.
+    """
+
+    record_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)]
 
 
 class Rendering(Part, frozen=True, kw_only=True):
@@ -138,7 +150,8 @@ class Kind(Part, frozen=True, kw_only=True):
     One sort of credential this deployment issues.
 
     `key` are paths into the record that together tell one record from another (idempotency);
-    `group` is the path that ties a holder's credentials together.
+    `group` is the path that ties a holder's credentials together. Without `retention` records are
+    kept without end.
     """
 
     name: Name
@@ -151,6 +164,7 @@ class Kind(Part, frozen=True, kw_only=True):
     identifiers: Identifiers = Identifiers()
     bodies: Annotated[list[Body], msgspec.Meta(min_length=1)]
     status: Status | None = None
+    retention: Retention | None = None
     renderings: list[Rendering] = []
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from mohar.domain.values import JsonObject
 
-EventType = Literal["credential.issued", "credential.refused"]
+EventType = Literal["credential.issued", "credential.refused", "credential.body-added"]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,26 +7,30 @@ from typing import Final
 
 from mohar.domain.findings import Finding
 from mohar.domain.values import at_path
-from mohar.issuing.draft import Draft, by_body
+from mohar.issuing.draft import Draft, ItemDraft, by_body
 
 LONGEST_KEY: Final = 200
 
 
-def check(drafts: Sequence[Draft]) -> None:
+def check(drafts: Sequence[ItemDraft]) -> None:
     """Note all findings of each draft, those of the record and those of each body."""
     for draft in drafts:
         # What the source could not read is refused for that, and not for what it lacks as well.
         if not draft.is_refused:
             draft.findings += _about_identity(draft)
-    readable = [draft for draft in drafts if not draft.is_refused]
-    for pairs in by_body(readable).values():
+    check_bodies([draft for draft in drafts if not draft.is_refused])
+
+
+def check_bodies(drafts: Sequence[Draft]) -> None:
+    """Note what the schema of each body finds."""
+    for pairs in by_body(drafts).values():
         plan = pairs[0][1].plan
         answers = plan.schema.check([draft.record for draft, _ in pairs], plan.profile)
         for (_, body), findings in zip(pairs, answers, strict=True):
             body.add(findings)
 
 
-def _about_identity(draft: Draft) -> list[Finding]:
+def _about_identity(draft: ItemDraft) -> list[Finding]:
     findings = []
     if len(draft.key or "") > LONGEST_KEY:
         findings.append(
@@ -53,7 +57,7 @@ def _about_identity(draft: Draft) -> list[Finding]:
             if at_path(draft.record.content, path) in (None, "")
         ]
     if not draft.bodies:
-        names = ", ".join(plan.name for plan in draft.kind.bodies)
+        names = ", ".join(plan.name for plan in draft.wanted)
         findings.append(
             Finding(code="no-body", message=f"none of the bodies ({names}) takes this variant")
         )

@@ -11,19 +11,19 @@ import msgspec
 
 from mohar.domain.events import Event
 from mohar.domain.values import JsonObject, at_path
-from mohar.issuing.draft import Draft
+from mohar.issuing.draft import BodyDraft, Draft, ItemDraft
 from mohar.issuing.retry import next_try
-from mohar.store.rows import HandleValue, IssuedCredential, RefusedBody, Settled
+from mohar.store.rows import AddedBodies, HandleValue, IssuedCredential, RefusedBody, Settled
 from mohar.store.store import Store
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
     """The drafts of one batch by what became of them."""
 
-    issued: Sequence[Draft]
-    known: Sequence[Draft]
-    refused: Sequence[Draft]
-    busy: Sequence[Draft]
+    issued: Sequence[ItemDraft]
+    known: Sequence[ItemDraft]
+    refused: Sequence[ItemDraft]
+    busy: Sequence[ItemDraft]
 
 
 def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> None:
@@ -48,7 +48,39 @@ def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> Non
             work.intake.release(intake_ids, until=next_try(attempts, now))
 
 
-def _by_attempts(busy: Sequence[Draft]) -> dict[int, list[str]]:
+def commit_added(store: Store, draft: Draft, config_digest: str, now: datetime) -> bool:
+    """
+    Keep the signed bodies of a draft with the credential they were made for, in one transaction.
+
+    Returns whether one of them is new: where somebody else was quicker, theirs stays.
+
+    Raises:
+        Conflict: the credential is not current any more; nothing was kept.
+        Unavailable: nothing was kept.
+    """
+    held = draft.reservation
+    assert held is not None
+    signed = [body for body in draft.bodies if body.secured]
+    if not signed:
+        return False
+    added = AddedBodies(
+        credential_id=held.credential_id,
+        config_digest=config_digest,
+        bodies=tuple(body.secured for body in signed if body.secured),
+    )
+    with store.begin() as work:
+        new = work.credentials.add_bodies(added)
+        work.outbox.append(
+            [
+                _event("credential.body-added", draft, now, _added_facts(body))
+                for body in signed
+                if body.plan.name in new
+            ]
+        )
+    return bool(new)
+
+
+def _by_attempts(busy: Sequence[ItemDraft]) -> dict[int, list[str]]:
     sorted_out: dict[int, list[str]] = {}
     for draft in busy:
         sorted_out.setdefault(draft.item.attempts, []).append(draft.item.intake_id)
@@ -64,7 +96,7 @@ def _settled(batch: Batch) -> list[Settled]:
     ]
 
 
-def _issued(draft: Draft, config_digest: str) -> IssuedCredential:
+def _issued(draft: ItemDraft, config_digest: str) -> IssuedCredential:
     held, issued_at = draft.reservation, draft.issued_at
     assert held is not None
     assert issued_at is not None
@@ -74,6 +106,7 @@ def _issued(draft: Draft, config_digest: str) -> IssuedCredential:
         issued_at=issued_at,
         config_digest=config_digest,
         record=draft.record.content,
+        variant=draft.record.variant,
         digest=draft.digest,
         handles=_handles(draft),
         bodies=tuple(body.secured for body in draft.bodies if body.secured),
@@ -85,7 +118,7 @@ def _issued(draft: Draft, config_digest: str) -> IssuedCredential:
     )
 
 
-def _handles(draft: Draft) -> tuple[HandleValue, ...]:
+def _handles(draft: ItemDraft) -> tuple[HandleValue, ...]:
     values = [(plan, at_path(draft.record.content, plan.path)) for plan in draft.kind.handles]
     return tuple(
         HandleValue(name=plan.name, value=str(value), visible=plan.visible)
@@ -114,7 +147,7 @@ def _event(name: str, draft: Draft, now: datetime, facts: JsonObject) -> Event:
     )
 
 
-def _facts(issued: Sequence[Draft]) -> dict[int, JsonObject]:
+def _facts(issued: Sequence[ItemDraft]) -> dict[int, JsonObject]:
     """What the schema of each record's first issued body says may be counted."""
     first = [(draft, next(body for body in draft.bodies if body.secured)) for draft in issued]
     told: dict[int, JsonObject] = {}
@@ -130,6 +163,12 @@ def _bodies(draft: Draft) -> JsonObject:
     return {
         "bodies": {body.plan.name: "issued" if body.secured else "refused" for body in draft.bodies}
     }
+
+
+def _added_facts(body: BodyDraft) -> JsonObject:
+    assert body.credential is not None
+    (facts,) = body.plan.schema.facts([body.credential])
+    return facts | {"bodies": {body.plan.name: "added"}}
 
 
 def _reasons(draft: Draft) -> JsonObject:

@@ -43,17 +43,30 @@ class BodyDraft:
 
 
 class Draft:
-    """One record of a batch: the claimed item, the record read from it, and its bodies."""
+    """A record and those of its kind's bodies that are wanted, as far as they suit it."""
 
-    def __init__(self, item: IntakeItem, record: Record, kind: KindPlan) -> None:
-        self.item = item
+    def __init__(self, record: Record, kind: KindPlan, wanted: Iterable[BodyPlan]) -> None:
         self.record = record
         self.kind = kind
         self.findings: list[Finding] = list(record.findings)
-        self.bodies = [BodyDraft(plan) for plan in kind.bodies if plan.suits(record)]
-        self.digest = content_digest(record.content)
+        self.bodies = [BodyDraft(plan) for plan in wanted if plan.suits(record)]
         self.reservation: Reservation | None = None
         self.issued_at: datetime | None = None
+
+    @property
+    def open_bodies(self) -> list[BodyDraft]:
+        """Return the bodies that nothing speaks against so far."""
+        return [body for body in self.bodies if not body.is_refused]
+
+
+class ItemDraft(Draft):
+    """One record of a batch: the claimed item, the record read from it, and the bodies chosen."""
+
+    def __init__(self, item: IntakeItem, record: Record, kind: KindPlan) -> None:
+        self.item = item
+        self.wanted = kind.chosen(item.bodies)
+        self.digest = content_digest(record.content)
+        super().__init__(record, kind, self.wanted)
 
     @property
     def key(self) -> str | None:
@@ -75,11 +88,6 @@ class Draft:
             return True
         lost = any(body.is_refused and body.plan.required for body in self.bodies)
         return lost or all(body.is_refused for body in self.bodies)
-
-    @property
-    def open_bodies(self) -> list[BodyDraft]:
-        """Return the bodies that nothing speaks against so far."""
-        return [body for body in self.bodies if not body.is_refused]
 
     def outcome(self, state: str) -> Outcome:
         """Return what became of this record, with all findings."""

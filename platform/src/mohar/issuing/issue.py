@@ -11,7 +11,7 @@ from mohar.domain.record import Message
 from mohar.issuing.check import check
 from mohar.issuing.commit import Batch, commit
 from mohar.issuing.compose import compose
-from mohar.issuing.draft import Draft
+from mohar.issuing.draft import ItemDraft
 from mohar.issuing.plan import KindPlan, Setting, Workshop
 from mohar.issuing.reserve import reserve
 from mohar.issuing.review import review
@@ -78,16 +78,16 @@ class Issuer:
         check(drafts)
         return [draft.outcome("refused" if draft.is_refused else "waiting") for draft in drafts]
 
-    def _read(self, kind: KindPlan, items: Sequence[IntakeItem]) -> list[Draft]:
+    def _read(self, kind: KindPlan, items: Sequence[IntakeItem]) -> list[ItemDraft]:
         with self._step("read", kind.name, items):
             messages = [Message(content=each.content, variant=each.variant) for each in items]
             records = kind.source.read(messages)
-        return [Draft(item, record, kind) for item, record in zip(items, records, strict=True)]
+        return [ItemDraft(item, record, kind) for item, record in zip(items, records, strict=True)]
 
     def _step(self, name: str, kind: str, batch: Sequence[object]) -> AbstractContextManager[None]:
         return self._telemetry.span(f"issue.{name}", kind=kind, count=len(batch))
 
-    def _answers(self, drafts: Sequence[Draft], batch: Batch) -> list[Outcome]:
+    def _answers(self, drafts: Sequence[ItemDraft], batch: Batch) -> list[Outcome]:
         by_state = {
             "issued": batch.issued,
             "known": batch.known,

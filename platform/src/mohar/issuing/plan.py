@@ -14,11 +14,18 @@ from mohar.plugin import Schema, Source
 
 
 class BodyPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One body of a kind, with the schema that composes it."""
+    """
+    One body of a kind, with the schema that composes it.
+
+    `format` is the name its format is offered under; `later` allows it to be added to a credential
+    that is there already.
+    """
 
     name: str
+    format: str
     profile: str
     required: bool
+    later: bool = False
     variants: frozenset[str]
     schema: Schema
 
@@ -36,7 +43,7 @@ class HandlePlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind, resolved."""
+    """One kind, resolved. Its records are kept for `record_days`, or without end where it is None."""
 
     name: str
     source_name: str
@@ -46,7 +53,12 @@ class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
     handles: tuple[HandlePlan, ...]
     digits: int
     has_status: bool
+    record_days: int | None = None
     bodies: tuple[BodyPlan, ...]
+
+    def chosen(self, names: Sequence[str] | None) -> tuple[BodyPlan, ...]:
+        """Return the bodies of these names, in the kind's own order; None stands for all."""
+        return tuple(plan for plan in self.bodies if names is None or plan.name in names)
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 import msgspec
 
 from mohar.domain.findings import Finding
-from mohar.issuing.draft import Draft
+from mohar.issuing.draft import BodyDraft, ItemDraft
 from mohar.store.rows import ReservationRequest
-from mohar.store.store import Store
+from mohar.store.store import Store, Work
 
 
 class Reserved(msgspec.Struct, frozen=True):
     """The drafts of a batch sorted by what their reservation said."""
 
-    fresh: list[Draft]
-    known: list[Draft]
-    refused: list[Draft]
-    busy: list[Draft]
+    fresh: list[ItemDraft]
+    known: list[ItemDraft]
+    refused: list[ItemDraft]
+    busy: list[ItemDraft]
 
 
-def reserve(store: Store, drafts: Sequence[Draft]) -> Reserved:
+def reserve(store: Store, drafts: Sequence[ItemDraft]) -> Reserved:
     """
     Reserve in one short transaction, and sort the drafts by the answer.
 
@@ -32,14 +32,34 @@ def reserve(store: Store, drafts: Sequence[Draft]) -> Reserved:
         return Reserved([], [], [], [])
     with store.begin() as work:
         answers = work.credentials.reserve([_request(draft) for draft in drafts])
-    sorted_out = Reserved([], [], [], [])
-    for draft, reservation in zip(drafts, answers, strict=True):
-        draft.reservation = reservation
-        _sort(draft, reservation.state, sorted_out)
+        sorted_out = Reserved([], [], [], [])
+        for draft, reservation in zip(drafts, answers, strict=True):
+            draft.reservation = reservation
+            _sort(draft, reservation.state, sorted_out)
+        _note_what_they_lack(work, [each for each in sorted_out.known if each.item.bodies])
     return sorted_out
 
 
-def _request(draft: Draft) -> ReservationRequest:
+def _note_what_they_lack(work: Work, chosen: Sequence[ItemDraft]) -> None:
+    """Who chose the bodies of a record that is known learns which of them it was issued without."""
+    numbers = {id(each): each.reservation.credential_id for each in chosen if each.reservation}
+    names = work.credentials.body_names(list(numbers.values())) if numbers else {}
+    for draft in chosen:
+        there = names[numbers[id(draft)]]
+        draft.findings += [_lacking(body) for body in draft.bodies if body.plan.name not in there]
+
+
+def _lacking(body: BodyDraft) -> Finding:
+    return Finding(
+        code="issued-without",
+        severity="warning",
+        body=body.plan.name,
+        message="this record was issued before, without this body; add it to the credential: "
+        "POST /v1/credentials/{id}/bodies, or `mohar add-format`",
+    )
+
+
+def _request(draft: ItemDraft) -> ReservationRequest:
     assert draft.key is not None
     return ReservationRequest(
         kind=draft.kind.name,
@@ -52,7 +72,7 @@ def _request(draft: Draft) -> ReservationRequest:
     )
 
 
-def _sort(draft: Draft, state: str, into: Reserved) -> None:
+def _sort(draft: ItemDraft, state: str, into: Reserved) -> None:
     if state in {"fresh", "resumed"}:
         into.fresh.append(draft)
     elif state == "known":

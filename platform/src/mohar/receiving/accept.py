@@ -41,11 +41,14 @@ class Reception:
         source: str,
         messages: Sequence[Message],
         idempotency_key: str | None = None,
+        *,
+        bodies: tuple[str, ...] | None = None,
     ) -> Accepted:
         """
         Keep messages for issuing; they are durable when this returns.
 
-        The same idempotency key with the same messages answers with the first submission.
+        `bodies` are the names of those to be issued, None for all. The same idempotency key with
+        the same messages and bodies answers with the first submission.
 
         Raises:
             InvalidInput: no message, too many, or one that is no JSON.
@@ -60,6 +63,7 @@ class Reception:
             source=source,
             idempotency_key=idempotency_key,
             received_at=self._clock(),
+            bodies=bodies,
         )
         with self._store.begin() as work:
             if work.intake.add(new, _items(messages)):
@@ -104,12 +108,21 @@ def _check_same(
             f"this idempotency key was used for records of {earlier.kind!r} by {earlier.source!r}; "
             "take a new key"
         )
+    if earlier.bodies != new.bodies:
+        raise Conflict(
+            f"this idempotency key was used for {_named(earlier.bodies)}, "
+            f"and now for {_named(new.bodies)}; take a new key"
+        )
     differing = _differing(kept, messages)
     if differing:
         raise Conflict(
             "this idempotency key was used with other records; "
             f"they differ at {_listed(differing)}: take a new key"
         )
+
+
+def _named(bodies: Sequence[str] | None) -> str:
+    return "all bodies" if bodies is None else f"the bodies {', '.join(bodies)}"
 
 
 def _differing(kept: Sequence[Message], messages: Sequence[Message]) -> list[int]:

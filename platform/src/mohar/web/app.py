@@ -15,7 +15,7 @@ from litestar.types import Method
 
 from mohar.assembly.house import House
 from mohar.domain.errors import MoharError
-from mohar.web import credentials, documents, health, kinds, pages, records, verify
+from mohar.web import bodies, credentials, documents, health, kinds, pages, records, verify
 from mohar.web.auth import SECURITY, known_caller, security_schemes
 from mohar.web.door import Door
 from mohar.web.plugin_routes import handler_for
@@ -75,6 +75,7 @@ def _for_known_callers() -> Router:
             records.submission,
             credentials.credential,
             credentials.search,
+            bodies.add_bodies,
         ],
     )
 

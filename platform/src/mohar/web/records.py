@@ -15,6 +15,7 @@ from mohar.codec import strict_json
 from mohar.domain.credential import Outcome
 from mohar.domain.errors import InvalidInput, Unavailable
 from mohar.domain.record import Message
+from mohar.issuing.choice import listed
 from mohar.plugin import Receipt
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
@@ -72,6 +73,10 @@ def submit_records(
     wait: Annotated[
         Literal["issued"] | None, QueryParameter(description="Issue before answering.")
     ] = None,
+    formats: Annotated[
+        str,
+        QueryParameter(description="The bodies to issue, by name or format, as in `eu,ld`."),
+    ] = "",
     variant: Annotated[
         str, QueryParameter(description="The version of an upstream message.", pattern=_VARIANT)
     ] = "",
@@ -85,13 +90,17 @@ def submit_records(
 
     202 with a submission id; with `?wait=issued` the credentials are issued first: 201 when all
     were, 200 when some were refused, and 202 still where issuing has to be tried again.
+    `?formats=` chooses what is issued, and a required body that is not named is not. To a record
+    that is known from before nothing is added: see `/v1/credentials/{id}/bodies`.
     """
     house, actor = house_of(request), actor_of(request)
     house.require_kind(kind)
     house.permits.require(actor, "issue", kind)
     records = records_in(body, house.deployment.web.max_body_bytes)
     messages = [Message(content=each, variant=variant) for each in records]
-    receipt = house.submit(actor, kind, messages, idempotency_key=idempotency_key)
+    receipt = house.submit(
+        actor, kind, messages, idempotency_key=idempotency_key, formats=listed(formats)
+    )
     return _issued(request, receipt) if wait else _kept(receipt)
 
 

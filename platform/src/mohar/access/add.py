@@ -1,0 +1,51 @@
+"""Somebody asks for another form of a credential: may they, and what may they get?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from mohar.access.fetch import can_be_an_id
+from mohar.access.permit import Permits
+from mohar.domain.access import Actor
+from mohar.domain.errors import NotFound
+from mohar.issuing.add import Added, Adder
+from mohar.store import Store
+
+_NOT_FOUND = "there is no such credential for this caller"
+
+
+class Additions:
+    """Adds bodies to issued credentials for an actor who may issue their kind."""
+
+    def __init__(self, store: Store, permits: Permits, adder: Adder) -> None:
+        self._store = store
+        self._permits = permits
+        self._adder = adder
+
+    def add(self, actor: Actor, credential_id: str, formats: Sequence[str]) -> Added:
+        """
+        Add bodies; signed ones are in the answer where the actor may read them, too.
+
+        Raises:
+            NotFound: no such credential, or one of a kind that this actor may not even read.
+            NotPermitted: the actor may read this kind and not issue it.
+            InvalidInput, Conflict, Unavailable: see `Adder.add`.
+        """
+        kind = self._kind_of(credential_id)
+        may_read = kind is not None and self._permits.allows(actor, "read", kind)
+        if kind is None or not (may_read or self._permits.allows(actor, "issue", kind)):
+            raise NotFound(_NOT_FOUND)
+        self._permits.require(actor, "issue", kind)
+        added = self._adder.add(credential_id, formats)
+        return added if may_read else msgspec.structs.replace(added, secured=())
+
+    def _kind_of(self, credential_id: str) -> str | None:
+        if not can_be_an_id(credential_id):
+            return None
+        with self._store.read() as work:
+            stored = work.credentials.find([credential_id]).get(credential_id)
+        if stored is None or stored.state in {"reserved", "refused"}:
+            return None
+        return stored.kind
