@@ -1,12 +1,15 @@
 """Text, picture or PDF → what was signed → numbered steps → Verdict."""
 
+from mohar.verifying.credential import KnownType
 from mohar.verifying.decode import Decoded, Decoder, SignedText
 from mohar.verifying.limits import Limits
+from mohar.verifying.presentation import Asked
 from mohar.verifying.report import exit_code, verdict_json
 from mohar.verifying.status import NoStatus, StatusAnswer, StatusTeller
-from mohar.verifying.verify import KnownType, Presented, Verifier
+from mohar.verifying.verify import Presented, Verifier
 
 __all__ = [
+    "Asked",
     "Decoded",
     "Decoder",
     "KnownType",

@@ -13,7 +13,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     `max_pixels` and `max_side_pixels` (the reader of QR codes ends at 65,535) bound a picture,
     each PDF page as it is drawn, and every enlarged copy of them.
     `max_codes` bounds the QR codes that are followed in one input, and `max_pages` the pages
-    that are drawn; further ones are not looked at.
+    that are drawn; further ones are not looked at. `max_credentials` bounds the credentials of
+    one presentation.
     """
 
     max_picture_bytes: int = 20_000_000
@@ -22,3 +23,4 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     max_side_pixels: int = 20_000
     max_pages: int = 10
     max_codes: int = 10
+    max_credentials: int = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -14,7 +15,7 @@ from mohar.domain.verdict import VerdictName
 from mohar.plugin.roles import Format, Trust
 from mohar.verifying.steps import Step, skipped, step, worst
 
-_ASSERTS = ("", "assertionMethod")
+ASSERTS: Final = ("", "assertionMethod")
 
 
 class Candidates(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,32 +26,51 @@ class Candidates(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Signatures:
-    """Judges the proofs of an opened document against what is trusted."""
+    """Judges the proofs of an opened document, made for these purposes, by what is trusted."""
 
-    def __init__(self, trust: Sequence[Trust]) -> None:
+    def __init__(self, trust: Sequence[Trust], purposes: Sequence[str] = ASSERTS) -> None:
         self._trust = tuple(trust)
+        self._purposes = tuple(purposes)
 
-    def judge(self, form: Format, opened: Opened, at: datetime) -> Sequence[Step]:
+    def judge(
+        self, form: Format, opened: Opened, at: datetime, *, issuer: str | None = None
+    ) -> Sequence[Step]:
         """
         Return the steps `trust`, `signature` and `key`, or a failed `proof` where nothing is signed.
 
         Every proof must be right. A proof whose key nobody knows makes the issuer unknown; one that
         could not be judged, because a trust did not answer, leads to `not-checked`.
+
+        `issuer` is whose keys are asked for instead of the document's; the empty text stands for
+        whoever each key's own id names.
         """
         if not opened.proofs:
             return [
                 step("proof", "failed", "the document is not signed", "invalid"),
                 *skipped("trust", "signature", "key", because="there is no proof"),
             ]
-        return _as_steps(worst(self._proof(form, opened, index, at) for index in _indexes(opened)))
+        asked = opened.issuer if issuer is None else issuer
+        return _as_steps(
+            worst(self._proof(form, opened, index, at, asked) for index in _indexes(opened))
+        )
 
-    def _proof(self, form: Format, opened: Opened, index: int, at: datetime) -> VerdictName:
+    def made_by(
+        self, form: Format, opened: Opened, index: int, at: datetime, *, issuer: str
+    ) -> Sequence[PublicKey]:
+        """Return the keys of that issuer that made one proof, valid or not."""
+        proof = opened.proofs[index]
+        candidates = self._candidates(issuer or did_of(proof), proof, proof.created or at)
+        return [key for key in candidates.keys if form.verify(opened, index, key)]
+
+    def _proof(
+        self, form: Format, opened: Opened, index: int, at: datetime, issuer: str
+    ) -> VerdictName:
         proof = opened.proofs[index]
         moment = proof.created or at
-        candidates = self._candidates(opened.issuer, proof, moment)
+        candidates = self._candidates(issuer or did_of(proof), proof, moment)
         made_by = [key for key in candidates.keys if form.verify(opened, index, key)]
         if made_by:
-            return _believed(proof, made_by, moment)
+            return self._believed(proof, made_by, moment)
         if not candidates.complete:
             return "not-checked"
         return "invalid" if candidates.keys else "unknown-issuer"
@@ -65,19 +85,25 @@ class Signatures:
                 complete = False
         return Candidates(keys=tuple(keys), complete=complete)
 
+    def _believed(
+        self, proof: OpenedProof, made_by: Sequence[PublicKey], moment: datetime
+    ) -> VerdictName:
+        if proof.purpose not in self._purposes:
+            return "invalid"
+        # A key that any trust calls compromised signs for whoever holds it, whatever others say.
+        if any(key.status == "compromised" for key in made_by):
+            return "key-not-valid"
+        may_sign = any(_may_sign(key, moment) and key.serves(proof.usages) for key in made_by)
+        return "valid" if may_sign else "key-not-valid"
+
+
+def did_of(proof: OpenedProof) -> str:
+    """Return whose key a proof's key id says it is: what stands before the `#`."""
+    return proof.key_id.partition("#")[0]
+
 
 def _indexes(opened: Opened) -> range:
     return range(len(opened.proofs))
-
-
-def _believed(proof: OpenedProof, made_by: Sequence[PublicKey], moment: datetime) -> VerdictName:
-    if proof.purpose not in _ASSERTS:
-        return "invalid"
-    # A key that any trust calls compromised signs for whoever holds it, whatever others say.
-    if any(key.status == "compromised" for key in made_by):
-        return "key-not-valid"
-    may_sign = any(_may_sign(key, moment) and key.serves(proof.usages) for key in made_by)
-    return "valid" if may_sign else "key-not-valid"
 
 
 def _may_sign(key: PublicKey, moment: datetime) -> bool:

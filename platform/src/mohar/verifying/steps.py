@@ -55,3 +55,8 @@ def worst(names: Iterable[VerdictName]) -> VerdictName:
 def weighed(steps: Iterable[Step]) -> VerdictName:
     """Return the verdict these steps lead to together."""
     return worst(each.leads_to for each in steps)
+
+
+def printable(text: str) -> str:
+    """Return text that can be written as UTF-8: a file name or a JSON escape may hold half a pair."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -3,39 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
-
-import msgspec
+from datetime import datetime
+from typing import Final, Literal
 
 from mohar.domain.clock import Clock
 from mohar.domain.errors import Unreadable, Unsupported
 from mohar.domain.proof import Opened
-from mohar.domain.values import JsonObject, Personal
-from mohar.domain.verdict import Check, Verdict, VerdictName
-from mohar.plugin.roles import Format, Schema, Trust
+from mohar.domain.values import Personal
+from mohar.domain.verdict import Verdict
+from mohar.plugin.roles import Format, Trust
+from mohar.verifying.credential import CredentialJudge, Judged, KnownType, refusal_step
 from mohar.verifying.decode import Decoded, Decoder, SignedText
 from mohar.verifying.limits import Limits
+from mohar.verifying.presentation import AUTHENTICATES, Asked, PresentationJudge
 from mohar.verifying.signature import Signatures
-from mohar.verifying.status import StatusTeller, status_step
-from mohar.verifying.steps import PRECEDENCE, Step, skipped, step, weighed
+from mohar.verifying.status import StatusTeller
+from mohar.verifying.steps import PRECEDENCE, Step, printable, step, weighed
 
-_SKEW: Final = timedelta(minutes=5)
-_NOT_BELIEVED: Final = "nothing in the document is believed"
+Wanted = Literal["anything", "credential", "presentation"]
 
-
-class KnownType(msgspec.Struct, frozen=True, kw_only=True):
-    """A credential type this verifier knows, and the kind it is called by."""
-
-    kind: str
-    schema: Schema
+_NOTHING: Final = Asked()
+_OTHER_DOOR: Final = {
+    "credential": "a presentation, and a credential is wanted",
+    "presentation": "no presentation, and one is wanted",
+}
 
 
 class Presented(Personal, frozen=True, kw_only=True):
-    """One input: a name to call it by in the answer, and its bytes."""
+    """
+    One input: a name to call it by in the answer, its bytes, and what it is wanted to be.
+
+    `asked` is what a presentation must have been made for.
+    """
 
     name: str
     data: bytes
+    wanted: Wanted = "anything"
+    asked: Asked = _NOTHING
 
 
 class Verifier:
@@ -61,6 +65,9 @@ class Verifier:
     is therefore `invalid` however old it is. From there on all steps are taken and the worst wins, in
     the order of `PRECEDENCE`: `limited` never hides `revoked` or `expired`, and `not-checked` hides
     neither.
+
+    A presentation is asked for its `challenge`, `domain` and `holder` beside steps 4 to 8, of which
+    each leads to `invalid`; then steps 2 to 9 are taken over every credential in it.
     """
 
     def __init__(
@@ -71,12 +78,19 @@ class Verifier:
         trust: Sequence[Trust],
         status: StatusTeller,
         clock: Clock,
+        holders: Sequence[Trust] = (),
         limits: Limits | None = None,
     ) -> None:
-        self._decoder = Decoder(formats, limits or Limits())
-        self._types = tuple(types)
-        self._signatures = Signatures(trust)
-        self._status = status
+        """`holders` tells whose keys count for presentations; where it is empty, `trust` does."""
+        within = limits or Limits()
+        self._decoder = Decoder(formats, within)
+        self._credentials = CredentialJudge(types, Signatures(trust), status)
+        self._presentations = PresentationJudge(
+            formats,
+            self._credentials,
+            Signatures(holders or trust, AUTHENTICATES),
+            within.max_credentials,
+        )
         self._clock = clock
 
     def verify(
@@ -92,71 +106,34 @@ class Verifier:
         return [self._verdict(presented, moment) for presented in inputs]
 
     def _verdict(self, presented: Presented, at: datetime) -> Verdict:
-        name = _printable(presented.name)
+        name = printable(presented.name)
         try:
             decoded = self._decoder.decode(presented.data)  # 1
         except (Unreadable, Unsupported) as error:
-            return _told(name, [_refusal("decode", error)])
-        verdicts = [self._judge(name, decoded, text, at) for text in decoded.texts]
+            return _told(name, [refusal_step("decode", error)])
+        verdicts = [self._judge(name, presented, decoded, text, at) for text in decoded.texts]
         return min(verdicts, key=lambda verdict: PRECEDENCE.index(verdict.verdict))
 
-    def _judge(self, name: str, decoded: Decoded, text: SignedText, at: datetime) -> Verdict:
+    def _judge(
+        self, name: str, presented: Presented, decoded: Decoded, text: SignedText, at: datetime
+    ) -> Verdict:
         steps = [step("decode", "passed", _what_was_read(decoded))]
         try:
             opened = text.format.open(text.data)  # 2
         except (Unreadable, Unsupported) as error:
-            return _told(name, [*steps, _refusal("format", error)], format_name=text.format.name)
+            return _told(name, [*steps, refusal_step("format", error)], text.format.name)
         steps.append(step("format", "passed", opened.format))
-        known = self._type_of(opened.document)  # 3
-        if known is None:
-            unknown = step("type", "failed", "no type configured here knows it", "unsupported")
-            return _told(name, [*steps, unknown], opened=opened)
-        steps.append(step("type", "passed", f"{known.schema.name} {known.schema.version}"))
-        steps += self._believed(text.format, known.schema, opened, at)
-        shown = known.schema.shown(opened.document) if _may_show(steps) else {}
-        return _told(name, steps, opened=opened, kind=known.kind, shown=shown)
+        judged = self._judged(presented, text.format, opened, at)
+        return _told(name, [*steps, *judged.steps], opened.format, opened, judged)
 
-    def _believed(
-        self, form: Format, schema: Schema, opened: Opened, at: datetime
-    ) -> Sequence[Step]:
-        steps = [*self._signatures.judge(form, opened, at)]  # 4, 5, 6
-        if weighed(steps) != "valid":
-            return [*steps, *skipped("structure", "validity", "status", because=_NOT_BELIEVED)]
-        steps += _examined([*opened.checks, *schema.examine(opened.document)])  # 7
-        if weighed(steps) == "invalid":
-            return [*steps, *skipped("validity", "status", because=_NOT_BELIEVED)]
-        steps.append(_validity(opened, at))  # 8
-        steps.append(status_step(self._status, opened.status, at))  # 9
-        return steps
-
-    def _type_of(self, document: JsonObject) -> KnownType | None:
-        return next((each for each in self._types if each.schema.recognises(document)), None)
-
-
-def _examined(checks: Sequence[Check]) -> Sequence[Step]:
-    leads_to: dict[str, VerdictName] = {"failed": "invalid", "unknown": "limited"}
-    return [Step(check=check, leads_to=leads_to.get(check.outcome, "valid")) for check in checks]
-
-
-def _validity(opened: Opened, at: datetime) -> Step:
-    """Judge by differences: a far date plus five minutes would be no date at all."""
-    starts = [opened.valid_from, *(proof.created for proof in opened.proofs)]
-    late = [start for start in starts if start is not None and start - at > _SKEW]
-    if late:
-        return step("validity", "failed", f"begins on {max(late).isoformat()}", "not-yet-valid")
-    if opened.valid_until is not None and at - opened.valid_until > _SKEW:
-        return step("validity", "failed", f"ended on {opened.valid_until.isoformat()}", "expired")
-    return step("validity", "passed")
-
-
-def _refusal(name: str, error: Unreadable | Unsupported) -> Step:
-    leads_to: VerdictName = "unreadable" if isinstance(error, Unreadable) else "unsupported"
-    return step(name, "failed", _printable(str(error)), leads_to)
-
-
-def _may_show(steps: Sequence[Step]) -> bool:
-    believed = any(each.check.name == "key" and each.check.outcome == "passed" for each in steps)
-    return believed and weighed(steps) != "invalid"
+    def _judged(self, presented: Presented, form: Format, opened: Opened, at: datetime) -> Judged:
+        is_presentation = opened.credentials is not None
+        if presented.wanted == ("credential" if is_presentation else "presentation"):
+            other = step("type", "failed", _OTHER_DOOR[presented.wanted], "unsupported")
+            return Judged(steps=(other,), issuer=opened.issuer)
+        if is_presentation:
+            return self._presentations.judge(form, opened, presented.asked, at)
+        return self._credentials.judge(form, opened, at)
 
 
 def _what_was_read(decoded: Decoded) -> str:
@@ -169,25 +146,18 @@ def _what_was_read(decoded: Decoded) -> str:
 def _told(
     name: str,
     steps: Sequence[Step],
-    *,
     format_name: str | None = None,
     opened: Opened | None = None,
-    kind: str | None = None,
-    shown: JsonObject | None = None,
+    judged: Judged | None = None,
 ) -> Verdict:
     key_id = opened.proofs[0].key_id if opened and opened.proofs else None
     return Verdict(
         input=name,
         verdict=weighed(steps),
-        format=opened.format if opened else format_name,
-        kind=kind,
-        issuer=_printable(opened.issuer) if opened else None,
-        key_id=_printable(key_id) if key_id else None,
+        format=format_name,
+        kind=judged.kind if judged else None,
+        issuer=printable(judged.issuer) if judged else None,
+        key_id=printable(key_id) if key_id else None,
         checks=tuple(each.check for each in steps),
-        shown=shown or {},
+        shown=judged.shown if judged else {},
     )
-
-
-def _printable(text: str) -> str:
-    """Return text that can be written as UTF-8: a file name or a JSON escape may hold half a pair."""
-    return text.encode("utf-8", "replace").decode("utf-8")
