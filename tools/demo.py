@@ -1,4 +1,4 @@
-"""The demo: records in, signed credentials out, printed, read back from the PDF and verified."""
+"""The demo: records in, signed credentials out, printed, read back from the page and verified."""
 
 from __future__ import annotations
 
@@ -21,8 +21,10 @@ from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store, silent_telemetry
 from mohar.assembly.verifier import open_verifier
 from mohar.cli.options import OPERATOR
-from mohar.domain.credential import Outcome
+from mohar.domain.credential import BodyOutcome, Outcome, Secured
+from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Rendition
+from mohar.rendering.drawing import Option
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.verifying.verify import Presented
 
@@ -40,11 +42,16 @@ class Labels(msgspec.Struct, frozen=True):
 
 
 class Printed(msgspec.Struct, frozen=True):
-    """One printed page and what the verifier said of the picture on it."""
+    """One page or picture, and what the verifier said of the code on it."""
 
     body: str
     path: str
     verdict: str
+
+    @property
+    def form(self) -> str:
+        """Return what the code was read from, as in `PDF`."""
+        return self.path.rpartition(".")[2].upper()
 
 
 def main() -> int:
@@ -90,7 +97,7 @@ def issue(house: House) -> list[Outcome]:
 
 
 def print_and_verify(folder: Path, outcomes: Sequence[Outcome], out: Path) -> list[Printed]:
-    """Print every issued credential and verify each print, on all cores."""
+    """Print every issued body and verify each print, on all cores."""
     out.mkdir(parents=True)
     numbers = [each.credential_id for each in outcomes if each.credential_id is not None]
     workers = os.cpu_count() or 1
@@ -107,11 +114,8 @@ def print_share(folder: Path, out: Path, numbers: Sequence[str]) -> list[Printed
     with build_house(folder, telemetry=silent_telemetry()) as house:
         for at, number in enumerate(numbers):
             for secured in house.access.bodies(OPERATOR, number):
-                language = LANGUAGES[at % len(LANGUAGES)]
-                for option, drawn in house.access.drawings(
-                    OPERATOR, secured, language=language, suffix="pdf"
-                ):
-                    path = out / f"{number}.{secured.body}.{option.name}.pdf"
+                for option, drawn in drawings(house, secured, LANGUAGES[at % len(LANGUAGES)]):
+                    path = out / f"{number}.{secured.body}.{option.name}.{option.suffix}"
                     if isinstance(drawn, Rendition):
                         path.write_bytes(drawn.content)
                         pages.append((secured.body, path))
@@ -119,6 +123,14 @@ def print_share(folder: Path, out: Path, numbers: Sequence[str]) -> list[Printed
                         why = f"not printed: {drawn.findings[0].code}"
                         refused.append(Printed(secured.body, path.name, why))
     return [*refused, *verified(folder, pages)]
+
+
+def drawings(
+    house: House, secured: Secured, language: str
+) -> Sequence[tuple[Option, Rendition | Refusal]]:
+    """Return the pages of a body, or its code alone where the deployment prints no page of it."""
+    draw = partial(house.access.drawings, OPERATOR, secured, language=language)
+    return draw(suffix="pdf") or draw(suffix="png")
 
 
 def verified(folder: Path, pages: Sequence[tuple[str, Path]]) -> list[Printed]:
@@ -148,13 +160,32 @@ def tell(
     for group, counted in rows.items():
         told = ", ".join(f"{number} {state}" for state, number in counted.items())
         print(f"  {group:<{width}}  {told}")
-    verdicts = Counter((each.body, each.verdict) for each in printed)
-    for (body, verdict), number in sorted(verdicts.items()):
-        print(f"  {body}: {number} PDFs read back and verified: {verdict}")
+    tell_bodies(outcomes, printed)
     surprises += [f"{each.path}: {each.verdict}" for each in printed if each.verdict != "valid"]
     for surprise in surprises:
         print(f"  NOT AS EXPECTED  {surprise}", file=sys.stderr)
     return not surprises
+
+
+def tell_bodies(outcomes: Sequence[Outcome], printed: Sequence[Printed]) -> None:
+    """Print of each body how often it was issued, why not, and what its codes were found to be."""
+    told = [outcome for outcome in outcomes if outcome.state in {"issued", "known"}]
+    names = list(dict.fromkeys(body.name for outcome in told for body in outcome.bodies))
+    width = max(len(name) for name in names)
+    for name in names:
+        bodies = [body for outcome in told for body in outcome.bodies if body.name == name]
+        issued = sum(body.issued for body in bodies)
+        codes = Counter(why(body) for body in bodies if not body.issued)
+        refused = "".join(f", {number} refused: {code}" for code, number in codes.most_common())
+        print(f"  body {name:<{width}}  {issued} issued{refused}")
+        read = Counter((each.form, each.verdict) for each in printed if each.body == name)
+        for (form, verdict), number in sorted(read.items()):
+            print(f"       {'':<{width}}  {number} QR codes read back from {form}: {verdict}")
+
+
+def why(body: BodyOutcome) -> str:
+    """Return the codes of what speaks against a body."""
+    return " + ".join(dict.fromkeys(each.code for each in body.findings if each.is_error))
 
 
 def became(outcome: Outcome) -> str:

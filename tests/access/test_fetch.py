@@ -14,6 +14,7 @@ from mohar.domain.errors import InvalidInput, NotFound, NotPermitted
 from mohar.domain.rendition import Rendition
 
 CODE = "99000000000001"
+BODIES = ["domestic", "international", "eu", "ddcc", "ddcc-care", "shc"]
 
 
 def actor(*scopes: str) -> Actor:
@@ -24,11 +25,12 @@ class TestBodies:
     def test_all_of_them_or_the_one_named_by_body_or_profile(
         self, house: House, operator: Actor, numbers: Sequence[str]
     ) -> None:
-        both = house.access.bodies(operator, numbers[0])
+        every = house.access.bodies(operator, numbers[0])
 
         (one,) = house.access.bodies(operator, numbers[0], "international")
-        assert [each.body for each in both] == ["domestic", "international"]
-        assert one == both[1]
+        (other,) = house.access.bodies(operator, numbers[0], "continuity-of-care")
+        assert [each.body for each in every] == BODIES
+        assert (one, other) == (every[1], every[4])
 
     def test_no_such_credential_not_yours_and_no_such_body_are_one_answer(
         self, house: House, operator: Actor, numbers: Sequence[str]
@@ -99,11 +101,8 @@ class TestBehind:
     ) -> None:
         found = house.access.behind(outcomes)
 
-        assert [each.credential_id for each in found] == [
-            numbers[0],
-            numbers[0],
-            numbers[1],
-            numbers[1],
+        assert [(each.credential_id, each.body) for each in found] == [
+            (number, body) for number in numbers[:2] for body in BODIES
         ]
 
     def test_what_was_not_issued_has_none_and_what_comes_twice_is_given_once(
@@ -112,7 +111,8 @@ class TestBehind:
         refused = Outcome(position=0, state="refused")
 
         assert house.access.behind([refused]) == []
-        assert len(house.access.behind([outcomes[0], refused, outcomes[0]])) == 2
+        again = house.access.behind([outcomes[0], refused, outcomes[0]])
+        assert [each.body for each in again] == BODIES
 
 
 class TestCurrent:
@@ -124,7 +124,7 @@ class TestCurrent:
         found = house.access.current(actor("search:vaccination"), "vaccination", key)
 
         assert {each.credential_id for each in found} == {numbers[1]}
-        assert [each.body for each in found] == ["domestic", "international"]
+        assert [each.body for each in found] == BODIES
 
     def test_a_key_of_nobody_finds_nothing(self, house: House, operator: Actor) -> None:
         key = {"vaccination.dose": 9, "pre_enrollment_code": CODE}

@@ -25,10 +25,11 @@ def house(folder: Path) -> Iterator[House]:
 
 @pytest.fixture
 def secured(house: House, messages: list[Message], operator: Actor) -> list[Secured]:
-    """Both bodies of one credential."""
+    """The two bodies of one credential that name the list in which its state is told."""
     receipt = house.issue_now(operator, house.submit(operator, "vaccination", messages[:1]))
     (outcome,) = receipt.outcomes
-    return list(house.access.bodies(operator, str(outcome.credential_id)))
+    bodies = house.access.bodies(operator, str(outcome.credential_id))
+    return [each for each in bodies if "credentialStatus" in each.document]
 
 
 def mark(folder: Path, state: str) -> None:

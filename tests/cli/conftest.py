@@ -90,7 +90,7 @@ def _without_pdf(file: Path) -> None:
 
 @pytest.fixture
 def samples() -> Path:
-    """The bundled records: 178 to be issued, 22 to be refused."""
+    """The bundled records: 48 to be issued whole, 130 in part, 22 to be refused."""
     return ROOT / "config" / "india" / "samples" / "records.jsonl"
 
 

@@ -49,7 +49,8 @@ class TestStatus:
             line.startswith("record 9: refused: error no-code at preEnrollmentCode: ")
             for line in lines
         )
-        assert any(": issued: error " in line and " at international" in line for line in lines)
+        told = [line for line in lines if ": issued: error " in line]
+        assert any(" latin-name-missing at eu " in line for line in told)
 
     @pytest.mark.parametrize("arguments", [["--kind", "vacination"], ["--formats", "docx,json"]])
     def test_2_when_it_could_not_and_nothing_was_done(
@@ -98,6 +99,8 @@ class TestFiles:
         row = {
             "preEnrollmentCode": "99000000009001",
             "recipientName": 'Asha O\'Brien, "Test"',
+            "recipientLatinFamily": "OBRIEN",
+            "recipientLatinGiven": "ASHA",
             "recipientMobileNumber": "5550000001",
             "recipientDOB": "1988-12-02",
             "recipientAge": "33",
@@ -211,11 +214,16 @@ class TestOut:
         assert [each["position"] for each in lines] == list(range(12))
         assert len(numbers) == 8
         assert {name.partition(".")[0] for name in written} == numbers
-        assert {name.partition(".")[2] for name in written} == {
-            "domestic.json",
-            "international.json",
+        assert {name.split(".")[1] for name in written} == {
+            "domestic",
+            "international",
+            "eu",
+            "ddcc",
+            "ddcc-care",
+            "shc",
         }
-        assert json.loads((out / written[0]).read_bytes())["proof"]
+        domestic = next(out.glob("*.domestic.json"))
+        assert json.loads(domestic.read_bytes())["proof"]
 
     def test_formats_names_what_is_written(
         self, mohar: Run, folder: Path, few: Path, tmp_path: Path
@@ -224,7 +232,7 @@ class TestOut:
 
         suffixes = Counter(path.suffix for path in (tmp_path / "out").iterdir())
 
-        assert suffixes == {".jsonl": 1, ".png": 4}
+        assert suffixes == {".jsonl": 1, ".png": 12}
 
     def test_render_writes_everything_there_is(
         self, mohar: Run, deployed: Deployed, few: Path, tmp_path: Path
@@ -234,7 +242,7 @@ class TestOut:
         mohar("issue", "--deployment", folder, "--out", tmp_path / "out", "--render", few)
 
         suffixes = Counter(path.suffix for path in (tmp_path / "out").iterdir())
-        assert suffixes == {".jsonl": 1, ".json": 4, ".png": 4, ".svg": 4, ".pdf": 4}
+        assert suffixes == {".jsonl": 1, ".json": 12, ".png": 12, ".svg": 12, ".pdf": 4}
 
     def test_a_place_that_cannot_be_written_is_found_out_before_anything_is_issued(
         self, mohar: Run, folder: Path, few: Path, tmp_path: Path

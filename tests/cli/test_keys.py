@@ -99,10 +99,13 @@ class TestList:
     ) -> None:
         ran = mohar("keys", "list", deployed())
 
-        (line,) = ran.out.splitlines()
+        lines = ran.out.splitlines()
 
-        assert line.startswith("did:web:credentials.example.in#issuer-2026  EdDSA  active  20")
-        assert line.endswith(" – open")
+        assert [line.split()[:3] for line in lines] == [
+            ["did:web:credentials.example.in#issuer-2026", "EdDSA", "active"],
+            ["did:web:credentials.example.in#border-2026", "ES256", "active"],
+        ]
+        assert all("  20" in line and " – open" in line for line in lines)
 
     def test_without_keys_the_command_that_makes_them_is_named(
         self, mohar: Run, deployed: Deployed
@@ -122,19 +125,22 @@ class TestExport:
     ) -> None:
         document = json.loads(mohar("keys", "export", deployed()).out)
 
-        (method,) = document["verificationMethod"]
+        methods = document["verificationMethod"]
 
-        assert document["id"] == method["controller"] == "did:web:credentials.example.in"
-        assert document["assertionMethod"] == [method["id"]]
+        assert document["id"] == "did:web:credentials.example.in"
+        assert {method["controller"] for method in methods} == {document["id"]}
+        assert document["assertionMethod"] == [method["id"] for method in methods]
+        assert len(methods) == 2
 
     @pytest.mark.parametrize("name", ["india", "india-divoc"])
     def test_a_jwk_set_holds_no_private_part(
         self, mohar: Run, deployed: Deployed, name: str
     ) -> None:
-        (key,) = json.loads(mohar("keys", "export", deployed(name), "--as", "jwks").out)["keys"]
+        keys = json.loads(mohar("keys", "export", deployed(name), "--as", "jwks").out)["keys"]
 
-        assert not key.keys() & {"d", "p", "q", "dp", "dq", "qi"}
-        assert key["use"] == "sig"
+        assert keys
+        assert not any(key.keys() & {"d", "p", "q", "dp", "dq", "qi"} for key in keys)
+        assert {key["use"] for key in keys} == {"sig"}
 
 
 def secrets(folder: Path) -> list[Path]:

@@ -50,7 +50,7 @@ def issued(
         receipt = house.issue_now(OPERATOR, house.submit(OPERATOR, "vaccination", chosen))
         numbers = [each.credential_id for each in receipt.outcomes if each.credential_id]
         found = [body for number in numbers for body in house.access.bodies(OPERATOR, number)]
-        return house, [json.loads(each.content) for each in found]
+        return house, [json.loads(each.content) for each in found if each.format == "ld"]
 
     yield issue
     for context in opened:

@@ -37,9 +37,16 @@ class TestSubmitting:
         (outcome,) = answer.json()["outcomes"]
         bodies = answer.json()["credentials"]
         assert outcome["state"] == "issued"
-        assert [each["body"] for each in bodies] == ["domestic", "international"]
+        assert [each["body"] for each in bodies] == [
+            "domestic",
+            "international",
+            "ddcc",
+            "ddcc-care",
+            "shc",
+        ]
         assert {each["credential_id"] for each in bodies} == {outcome["credential_id"]}
-        assert all("proof" in each["credential"] for each in bodies)
+        assert all("proof" in each["credential"] for each in bodies[:2])
+        assert bodies[2]["credential"].startswith("data:text/plain;base64,")
 
     def test_an_array_is_answered_item_by_item_in_its_order(
         self, client: Client, key: Headers, record: Make
@@ -55,11 +62,15 @@ class TestSubmitting:
         whole, half, refused = answer.json()["outcomes"]
         assert answer.status_code == 200
         assert [whole["state"], half["state"], refused["state"]] == ["issued", "issued", "refused"]
-        assert [body["issued"] for body in half["bodies"]] == [True, False]
+        assert {body["name"] for body in half["bodies"] if body["issued"]} == {
+            "domestic",
+            "ddcc",
+            "ddcc-care",
+        }
         assert half["bodies"][1]["findings"]
         assert any(body["findings"] for body in refused["bodies"])
         assert refused["credential_id"] is None
-        assert len(answer.json()["credentials"]) == 3
+        assert len(answer.json()["credentials"]) == 5 + 3
 
     def test_the_same_record_again_is_the_same_credential(
         self, client: Client, key: Headers, record: Make
@@ -197,7 +208,14 @@ class TestKinds:
 
         assert kind["kind"] == "vaccination"
         assert kind["natural_key"] == ["pre_enrollment_code", "vaccination.dose"]
-        assert [body["name"] for body in kind["bodies"]] == ["domestic", "international"]
+        assert [body["name"] for body in kind["bodies"]] == [
+            "domestic",
+            "international",
+            "eu",
+            "ddcc",
+            "ddcc-care",
+            "shc",
+        ]
         assert {"pdf", "png", "svg"} <= {form["suffix"] for form in kind["representations"]}
 
     def test_the_schema_of_a_body_is_where_the_kind_says(self, client: Client) -> None:
