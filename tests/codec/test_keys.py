@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,19 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
-from mohar.codec import base58, did, jwk, keymaking, multibase, multikey, public_keys
+from mohar.codec import (
+    base58,
+    did,
+    jwk,
+    key_lists,
+    keymaking,
+    multibase,
+    multikey,
+    public_keys,
+)
+from mohar.codec.trusted_keys import keys_from_tree
 from mohar.domain.errors import MoharError, Unreadable, Unsupported
 from mohar.domain.keys import Algorithm, PublicKey
 
@@ -224,7 +236,45 @@ class TestPublishing:
         names = [key.key_id for key in keys.values()]
         assert names == document["assertionMethod"]
         assert names == [method["id"] for method in document["verificationMethod"]]
-        assert names == [each["kid"] for each in key_set["keys"]]
+        assert [key.spki for key in keys.values()] == [
+            jwk.decode(each).spki for each in key_set["keys"]
+        ]
+
+    def test_a_p256_key_goes_by_its_thumbprint_in_a_key_set(self, keys: dict[Algorithm, PublicKey]):
+        """
+        Health cards name it so, and their readers look for it there.
+        """
+        names = {each["alg"]: each["kid"] for each in jwk.jwks([*keys.values()])["keys"]}
+
+        assert names.pop("ES256") == jwk.thumbprint(keys["ES256"])
+        assert names == {
+            key.algorithm: key.key_id for key in keys.values() if key.algorithm != "ES256"
+        }
+
+    def test_a_map_by_key_id_tells_when_each_key_might_sign(self, keys: dict[Algorithm, PublicKey]):
+        """
+        And whoever verifies with it reads back what was written, a compromised key too.
+        """
+        start = datetime(2026, 1, 1, tzinfo=UTC)
+        windowed = [
+            structs.replace(
+                key,
+                valid_from=start,
+                valid_until=start + timedelta(days=90),
+                status=status,
+                controller="did:web:example.in",
+            )
+            for key, status in zip(
+                keys.values(), ("active", "retired", "compromised", "active"), strict=False
+            )
+        ]
+
+        tree = key_lists.published("trust", "did:web:example.in", windowed)
+        read = [each.key for each in keys_from_tree(tree, "trust")]
+
+        # When a key was listed is told, and not held against what it signed before.
+        assert read == [structs.replace(key, valid_from=None) for key in windowed]
+        assert {entry["validFrom"] for entry in tree.values()} == {"2026-01-01T00:00:00Z"}
 
     def test_a_did_document_holds_no_empty_promise(self, keys: dict[Algorithm, PublicKey]):
         document = did.did_document("did:web:example.in", [keys["PS256"], keys["ES384"]])

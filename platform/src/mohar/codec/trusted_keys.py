@@ -23,6 +23,7 @@ _PEM: Final = re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DO
 _CERTIFICATE: Final = b"CERTIFICATE"
 # DER begins with a SEQUENCE of a length in two bytes, which no text does.
 _DER: Final = b"\x30\x82"
+_THUMBPRINT_TEXT: Final = 43
 _FORMS: Final = frozenset({"publicKeyPem", "publicKeyBase58", "publicKeyMultibase", "publicKeyJwk"})
 
 
@@ -35,9 +36,13 @@ class TrustedKey(msgspec.Struct, frozen=True, kw_only=True):
 
     def fits(self, issuer: str, key_id: str) -> bool:
         """Say whether this key may stand for that issuer under that key id."""
-        return (self.is_nameless or self.key.answers_to(key_id)) and (
-            not self.issuers or issuer in self.issuers
-        )
+        if self.issuers and issuer not in self.issuers:
+            return False
+        return self.is_nameless or self.key.answers_to(key_id) or self._has_thumbprint(key_id)
+
+    def _has_thumbprint(self, key_id: str) -> bool:
+        """Health cards name a key by the thumbprint of its JWK, whatever else it is called."""
+        return len(key_id) == _THUMBPRINT_TEXT and key_id == jwk.thumbprint(self.key)
 
 
 def candidates(trusted: Iterable[TrustedKey], issuer: str, key_id: str) -> Sequence[PublicKey]:
