@@ -16,12 +16,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reference_parts import suites
+from reference_parts.prose import tidy
 
 from mohar.testing.conformance import Told, read_told
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path("docs") / "conformance.md"
-NOTE = "<!-- Made by tools/conformance.py. Change what it is made from, and run it again. -->\n\n"
+NOTE = (
+    "<!-- Made by tools/conformance.py from what the tests note; run it again to renew it. -->\n\n"
+)
 
 
 def main() -> int:
@@ -43,7 +46,7 @@ def _finished(vectors: Path, told: Sequence[Told], *, check: bool) -> int:
     if missing := suites.not_run(listed, told):
         print("run by no test, or in no list:", *missing, sep="\n  ", file=sys.stderr)
         return 1
-    text = NOTE + suites.page(listed, told).rstrip() + "\n"
+    text = NOTE + tidy(suites.page(listed, told))
     path = ROOT / PAGE
     if path.is_file() and path.read_text(encoding="utf-8") == text:
         return 0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from reference_parts import codes, commands, configuration, events, hooks, http, types
+from reference_parts.prose import tidy
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path("docs") / "reference"
@@ -42,11 +42,7 @@ def pages(root: Path) -> Mapping[Path, str]:
         "events.md": events.page(root),
         **{f"types/{name}": text for name, text in types.pages(root).items()},
     }
-    return {FOLDER / name: NOTE + _tidy(text) for name, text in made.items()}
-
-
-def _tidy(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", text.rstrip()) + "\n"
+    return {FOLDER / name: NOTE + tidy(text) for name, text in made.items()}
 
 
 def _read(path: Path) -> str | None:

@@ -35,6 +35,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def tidy(page: str) -> str:
+    """Return a page with one blank line where there were more, and one line's end at its end."""
+    return re.sub(r"\n{3,}", "\n\n", page.rstrip()) + "\n"
+
+
 def _listed(raised: str) -> str:
     """One error a line; a line that is indented more goes on with the one before."""
     items: list[str] = []

@@ -70,6 +70,9 @@ SUITES: Final[Mapping[str, tuple[str, str]]] = {
     ),
 }
 _MADE_HERE: Final = "made here"
+_MADE_FOR_TESTS: Final = (
+    "Made for these tests, by one change to another case or with a third party's tool"
+)
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -139,9 +142,8 @@ def _origin(found: Sequence[Case]) -> str:
         for repo, commit in sources
         if not repo.startswith(_MADE_HERE)
     )
-    changed = sum(each.derived for each in found)
-    altered = f"\n{changed} of its cases were made from others by one change." if changed else ""
-    return f"From {', '.join(names)}.{altered}"
+    made = sum(each.derived for each in found)
+    return f"From {', '.join(names)}." + (f"\n{_MADE_FOR_TESTS}: {made}." if made else "")
 
 
 def _exceptions(heading: str, told: Mapping[str, Told], outcome: str) -> str:
@@ -167,12 +169,14 @@ def _slug(title: str) -> str:
 _INTRODUCTION: Final = """\
 # Conformance
 
-Every case of these suites, which others published, runs in the tests of this project.
+The tests of this project take up every case of these suites, which others published.
 Here is what each came to.
 
 - *Passed*: it came out as its makers say.
-- *Failed*: it comes out otherwise, on purpose or not; the reason stands below its table.
+- *Failed*: it comes out otherwise, on purpose or not.
 - *Not applicable*: it is about something that is not offered here.
+
+Each case that did not pass stands below its table with the reason.
 
 A case that is asked for several things counts as what came out worst.
 The suites are no part of this repository: the tests read them from the folder that `MOHAR_VECTORS` names, and are skipped where it is not there.
