@@ -22,7 +22,7 @@ from mohar.domain.errors import ConfigError, KeyUnavailable
 from mohar.domain.findings import Refusal
 from mohar.domain.keys import PublicKey
 from mohar.plugin import Tools
-from mohar.testing import envelopes
+from mohar.testing.benches.envelopes import Envelopes
 from mohar.testing.contracts import FormatContract, PluginContract, seal
 from mohar.testing.tools import NOON
 from mohar_format_hcert._format import HcertFormat
@@ -301,13 +301,7 @@ class TestRates:
     def test_encoding_and_verifying_can_be_measured(
         self, form: HcertFormat, credential: Credential, signer: Any
     ):
-        batch = [credential] * 20
-        secured = envelopes.encoded(form, batch, signer.key, signer.private)
+        envelopes = Envelopes(form, signer.key, signer.private)
+        secured = envelopes.encoded([credential] * 20)
 
-        assert all(
-            rate > 0 for rate in envelopes.encoding_rates(form, batch, signer.key, signer.private)
-        )
-        assert all(
-            rate > 0
-            for rate in envelopes.verifying_rates(form, secured, signer.key, signer.private)
-        )
+        assert envelopes.are_right([each.content for each in secured])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -21,18 +23,27 @@ _PAYLOAD = bytes(300)
 
 
 class Envelopes:
-    """Encodes and opens the credentials of one arena, with its key and without its House."""
+    """Encodes credentials in a format and opens them again, with one P-256 key."""
 
-    def __init__(self, place: Arena) -> None:
-        self._format: Format
-        self._key: PublicKey
-        self._format, self._key = place.format_and_key()
+    def __init__(self, form: Format, key: PublicKey, private: ec.EllipticCurvePrivateKey) -> None:
+        self._format = form
+        self._key = key
+        self._private = private
+
+    @classmethod
+    def of(cls, place: Arena) -> Envelopes:
+        """
+        Return those of an arena: its format and its key, without its House.
+
+        Raises:
+            Unavailable: its key is another, so nothing can be measured.
+        """
         private = from_pem(place.key.read_bytes())
         if not isinstance(private, ec.EllipticCurvePrivateKey):
             raise Unavailable("the key of the arena is no P-256 key, so nothing was measured")
-        self._private = private
+        return cls(*place.format_and_key(), private)
 
-    def encoded(self, credentials: list[Credential]) -> list[Secured]:
+    def encoded(self, credentials: Sequence[Credential]) -> Sequence[Secured]:
         """
         Return credentials prepared, signed and sealed.
 
@@ -44,9 +55,9 @@ class Envelopes:
         if len(prepared) < len(credentials):
             raise Unavailable("a credential was refused, so nothing was measured")
         made = [ecdsa.der_to_raw(self._signature(each.payload), 32) for each in prepared]
-        return list(self._format.seal(prepared, made, self._key))
+        return self._format.seal(prepared, made, self._key)
 
-    def are_right(self, texts: list[bytes]) -> bool:
+    def are_right(self, texts: Sequence[bytes]) -> bool:
         """Open every text and judge its proof."""
         return all(self._format.verify(self._format.open(text), 0, self._key) for text in texts)
 
@@ -67,7 +78,7 @@ class Envelopes:
 
 def encoding(scene: Scene) -> Round:
     """Prepare, sign and seal, against the bare signature."""
-    envelopes = Envelopes(scene.place)
+    envelopes = Envelopes.of(scene.place)
     credentials = scene.place.credentials(scene.records)
     envelopes.encoded(credentials)
     count = len(credentials)
@@ -79,7 +90,7 @@ def encoding(scene: Scene) -> Round:
 
 def opening(scene: Scene) -> Round:
     """Read the text of an envelope and judge its proof, against the bare verification."""
-    envelopes = Envelopes(scene.place)
+    envelopes = Envelopes.of(scene.place)
     made = envelopes.encoded(scene.place.credentials(scene.records))
     texts, count = [each.content for each in made], len(made)
     if not envelopes.are_right(texts):
