@@ -10,11 +10,15 @@ import msgspec
 from mohar.config.deployment import Body, Deployment, Kind, Rendering, Verifying
 from mohar.config.load import load_deployment, load_yaml
 from mohar.plugin import Files
+from mohar.testing.benches.ratios import Promises
 from mohar.testing.tools import tools_for
 from mohar_schema_declared import DeclaredSchema, Settings
 from mohar_schema_declared._typefile import TypeFile
 
-_PARTS: tuple[type[msgspec.Struct], ...] = (Deployment, Kind, Body, Rendering, Verifying, TypeFile)
+_PARTS: tuple[type[msgspec.Struct], ...] = (
+    *(Deployment, Kind, Body, Rendering, Verifying),
+    *(TypeFile, Promises),
+)
 
 
 def wanted(page: Any) -> bool:
