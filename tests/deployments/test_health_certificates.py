@@ -1,11 +1,10 @@
-"""One record, the forms that borders read; and what others published, as a deployment judges it."""
+"""What others published of health certificates, as the India deployment judges it."""
 
 from __future__ import annotations
 
 import base64
 import json
 import os
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -13,17 +12,10 @@ from typing import Any, Final
 import pytest
 
 from mohar.assembly.blueprint import Blueprint
-from mohar.assembly.house import House, build_house
-from mohar.assembly.keys import generate_missing
-from mohar.assembly.opening import open_store, silent_telemetry
 from mohar.assembly.plans import known_types
-from mohar.assembly.verifier import open_verifier
 from mohar.codec import trusted_keys, x509
 from mohar.codec.trusted_keys import TrustedKey, candidates
-from mohar.domain.access import Actor
-from mohar.domain.credential import Outcome, Secured
 from mohar.domain.keys import PublicKey
-from mohar.domain.record import Message
 from mohar.domain.verdict import Verdict
 from mohar.testing.conformance import Conformance
 from mohar.testing.deployments import copy_deployment
@@ -31,59 +23,6 @@ from mohar.verifying.status import NoStatus
 from mohar.verifying.verify import Presented, Verifier
 
 ROOT = Path(__file__).resolve().parents[2]
-OPERATOR = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
-SCHEMAS = "../../schemas/vaccination"
-
-AS_IT_IS = '''
-"""Take records as they are."""
-import msgspec
-from mohar.domain.record import Record
-from mohar.plugin import Offer, hookimpl
-
-
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    pass
-
-
-class AsItIs:
-    def __init__(self, settings, tools):
-        pass
-
-    def read(self, messages):
-        return [Record(content=message.content) for message in messages]
-
-    def columns(self):
-        return []
-
-
-@hookimpl
-def mohar_register_sources(offers):
-    offers.add(Offer("as-it-is", "records as they are", Settings, AsItIs))
-'''
-SIGNER = """signers:
-  - name: border
-    uses: file
-    settings: {key: {file: keys/border.pem}, key_id: "did:web:credentials.example.in#border", algorithm: ES256}
-"""
-BODIES = f"""    bodies:
-      - name: eu
-        required: false
-        format: {{uses: hcert, settings: {{expires_days: 30}}}}
-        signer: border
-        schema: {{uses: declared, settings: {{type: {SCHEMAS}/eu-dcc/type.yaml}}}}
-      - name: ddcc
-        profile: proof-of-vaccination
-        required: false
-        format: {{uses: hcert, settings: {{profile: ddcc}}}}
-        signer: border
-        schema: {{uses: declared, settings: {{type: {SCHEMAS}/ddcc-vs/type.yaml}}}}
-"""
-KNOWN = f"""  schemas:
-    - {{uses: declared, settings: {{type: {SCHEMAS}/eu-dcc/test.yaml}}}}
-    - {{uses: declared, settings: {{type: {SCHEMAS}/eu-dcc/recovery.yaml}}}}
-    - {{uses: declared, settings: {{type: {SCHEMAS}/ddcc-vs/test-result.yaml}}}}
-"""
-
 # What a case of the EU expects and does not get, and why.
 SETS: Final = (
     "schemavalidation: a code that is in none of the EU's value sets; sets grow, and a verifier with "
@@ -117,130 +56,6 @@ def vectors() -> Path:
     if not folder.is_dir():
         pytest.skip("no third-party vectors here; set MOHAR_VECTORS to their folder")
     return folder
-
-
-def set_up(to: Path, *changes: tuple[str, str]) -> Path:
-    """Copy the India deployment, with the forms that borders read."""
-    folder = copy_deployment(ROOT, "india", to)
-    file = folder / "deployment.yaml"
-    text = file.read_text(encoding="utf-8")
-    usual = (
-        ("  - format-ld\n", "  - format-ld\n  - format-hcert\n"),
-        ("signers:\n", SIGNER),
-        ("    bodies:\n", BODIES),
-        ("  schemas:\n", KNOWN),
-    )
-    for before, after in (*usual, *changes):
-        assert before in text
-        text = text.replace(before, after, 1)
-    file.write_text(text, encoding="utf-8")
-    generate_missing(folder)
-    with open_store(folder) as store:
-        store.upgrade()
-    return folder
-
-
-@pytest.fixture
-def border(tmp_path: Path, mohar_throwaway: Callable[..., str]) -> Path:
-    """A deployment whose records may hold a name that the holder confirmed."""
-    mohar_throwaway("as-it-is", AS_IT_IS)
-    source = (ROOT / "config/india/deployment.yaml").read_text(encoding="utf-8")
-    block = source[source.index("    source:\n") : source.index("    schema: ")]
-    return set_up(
-        tmp_path,
-        (block, "    source: {uses: as-it-is}\n"),
-        ("  - source-cowin\n", "  - source-cowin\n  - as-it-is\n"),
-    )
-
-
-@pytest.fixture
-def house(border: Path) -> Iterator[House]:
-    with build_house(border, telemetry=silent_telemetry()) as house:
-        yield house
-
-
-def record(**vaccination: Any) -> dict[str, Any]:
-    return {
-        "pre_enrollment_code": "98765432101234",
-        "recipient": {
-            "name": "Asha Namuna",
-            "latin": {"family": "NAMUNA", "given": "ASHA"},
-            "birth_date": "1984",
-            "age": "37",
-            "gender": "Female",
-        },
-        "vaccination": {
-            "vaccine_code": "covishield",
-            "batch": "4120Z018",
-            "manufacturer": "Serum Institute of India",
-            "date": "2021-03-03T18:35:00Z",
-            "date_local": "2021-03-04",
-            "dose": 1,
-            "total_doses": 2,
-            **vaccination,
-        },
-        "vaccinator": {"name": "Vaccinator"},
-        "facility": {"name": "Pune Centre", "address": {"district": "Pune"}},
-    }
-
-
-def issue(house: House, *records: dict[str, Any]) -> list[Outcome]:
-    receipt = house.submit(OPERATOR, "vaccination", [Message(content=each) for each in records])
-    return list(house.issue_now(OPERATOR, receipt).outcomes)
-
-
-def bodies(house: House, outcome: Outcome) -> dict[str, Secured]:
-    assert outcome.credential_id is not None
-    found = house.access.bodies(OPERATOR, outcome.credential_id)
-    return {each.body: each for each in found}
-
-
-def codes(outcome: Outcome, body: str) -> list[str]:
-    [found] = [each for each in outcome.bodies if each.name == body]
-    return [finding.code for finding in found.findings if finding.is_error]
-
-
-class TestIssuing:
-    def test_one_record_is_issued_in_every_form_at_once(self, house: House, border: Path):
-        [outcome] = issue(house, record())
-        found = bodies(house, outcome)
-
-        assert outcome.state == "issued"
-        assert found.keys() == {"domestic", "eu", "ddcc"}
-        assert {each.credential_id for each in found.values()} == {outcome.credential_id}
-        with open_verifier(border) as verifier:
-            eu, ddcc = verifier.verify(
-                [Presented(name=body, data=found[body].content) for body in ("eu", "ddcc")]
-            )
-
-        for verdict in (eu, ddcc):
-            assert (verdict.verdict, verdict.format) == ("valid", "hcert"), verdict.checks
-        assert eu.issuer == "IN"
-        assert eu.shown["birth_date"] == "1984"
-        assert eu.shown["date"] == "2021-03-04"
-        assert eu.shown["certificate_id"] == f"URN:UVCI:01:IN:{outcome.credential_id}"
-        assert ddcc.issuer == "did:web:credentials.example.in"
-        assert ddcc.shown["certificate_id"] == outcome.credential_id
-
-    def test_a_form_that_cannot_be_is_refused_and_the_others_are_issued(self, house: House):
-        nameless = record(dose=2)
-        del nameless["recipient"]["latin"]
-        unlisted = record(vaccine_code="corbevax", dose=3, total_doses=3)
-        first, second = issue(house, nameless, unlisted)
-
-        assert codes(first, "eu") == ["latin-name-missing"]
-        assert set(codes(second, "eu")) == {"no-eu-product"}
-        for outcome in (first, second):
-            assert bodies(house, outcome).keys() == {"domestic", "ddcc"}
-
-    def test_it_ends_when_the_form_says(self, house: House, border: Path):
-        [outcome] = issue(house, record())
-        text = bodies(house, outcome)["eu"].content
-        later = datetime.now(UTC).replace(year=datetime.now(UTC).year + 1)
-        with open_verifier(border) as verifier:
-            [verdict] = verifier.verify([Presented(name="eu", data=text)], at=later)
-
-        assert verdict.verdict == "expired"
 
 
 class Pinned:
