@@ -146,6 +146,19 @@ class TestNotes:
             ("two", "not-applicable", "another"),
         ]
 
+    def test_of_two_reasons_the_fuller_is_told_whichever_test_came_first(self):
+        reasons = ["a reason", "a fuller reason"]
+        told = []
+        for order in (reasons, reversed(reasons)):
+            collected = Collected()
+            for reason in order:
+                notes: list[tuple[str, object]] = []
+                Conformance(notes).failed("jcs", "one", reason)
+                collected.add(notes)
+            told.append(collected.told)
+
+        assert told == [[Told("jcs", "one", "failed", "a fuller reason")]] * 2
+
     @pytest.mark.parametrize("more", [(), ("-n", "1")])
     def test_a_run_writes_what_the_tests_that_passed_noted(self, tmp_path: Path, more: Any):
         (tmp_path / "test_cases.py").write_text(

@@ -74,7 +74,7 @@ class Collected:
             if name == PROPERTY:
                 told = msgspec.convert(value, Told)
                 key = (told.suite, told.case)
-                self._told[key] = min(self._told.get(key, told), told, key=_badness)
+                self._told[key] = min(self._told.get(key, told), told, key=_rank)
 
     @property
     def told(self) -> Sequence[Told]:
@@ -92,5 +92,6 @@ def read_told(file: Path) -> Sequence[Told]:
     return msgspec.json.decode(file.read_bytes(), type=list[Told])
 
 
-def _badness(told: Told) -> int:
-    return _WORST_FIRST.index(told.outcome)
+def _rank(told: Told) -> tuple[int, int, str]:
+    """Worst first, and of two reasons the fuller one, whichever test came first."""
+    return _WORST_FIRST.index(told.outcome), -len(told.reason), told.reason
