@@ -18,7 +18,7 @@ from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.opening import made_store
-from mohar.assembly.own_keys import OwnKeys, published_keys
+from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
 from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake
@@ -30,6 +30,7 @@ from mohar.config.deployment import Deployment
 from mohar.config.load import Loaded
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock, utc_now
+from mohar.domain.credential import Secured
 from mohar.domain.errors import MoharError, NotFound, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
@@ -40,6 +41,7 @@ from mohar.issuing.drain import Drain
 from mohar.issuing.issue import Issuer
 from mohar.issuing.plan import Setting
 from mohar.issuing.retention import Forgetting
+from mohar.issuing.whole import STATION, WholeIssuer
 from mohar.plugin import Receipt, Routes, Telemetry, Tools
 from mohar.plugin.caller import Answer
 from mohar.receiving.accept import Reception
@@ -116,8 +118,10 @@ class House:
             types=known_types(self._resolved),
             trust=[
                 OwnKeys(self.deployment.authority.id, lambda: self.public_keys),
+                *trust_in_whole(self.deployment.whole, self._resolved.signers),
                 *self._resolved.trust,
             ],
+            holders=self._resolved.holders,
             status=OwnStatus(self.store, self.deployment.domains.public),
             clock=self.clock,
         )
@@ -146,6 +150,21 @@ class House:
         )
         self.additions = Additions(self.store, self.permits, self.adder)
         self.forgetting = Forgetting(self.store, self.plans.values(), self.telemetry, self.clock)
+        self.whole = self._whole_issuer(setting.issuer)
+
+    def _whole_issuer(self, authority: str) -> WholeIssuer | None:
+        whole = self.deployment.whole
+        if whole is None:
+            return None
+        return WholeIssuer(
+            workshop=self.workshop,
+            format=self._resolved.formats[STATION],
+            signer=self._resolved.signers[whole.signer],
+            issuers=[authority, *whole.issuers],
+            schemas=[known.schema for known in known_types(self._resolved)],
+            telemetry=self.telemetry,
+            clock=self.clock,
+        )
 
     def submit(
         self,
@@ -178,6 +197,23 @@ class House:
             bodies=chosen(plan, formats),
         )
         return self._receipt(actor, accepted.submission_id)
+
+    def issue_whole(self, actor: Actor, document: JsonObject) -> Secured:
+        """
+        Sign a credential that comes whole; nothing of it is kept.
+
+        Raises:
+            NotPermitted: the actor may not.
+            NotFound: this deployment signs none.
+            InvalidInput, Unavailable: see `WholeIssuer.issue`.
+        """
+        self.permits.require(actor, "sign")
+        if self.whole is None:
+            raise NotFound(
+                "this deployment signs no credentials that come whole; it would with a `whole:` "
+                "in its deployment.yaml"
+            )
+        return self.whole.issue(document)
 
     def issue_now(self, actor: Actor, receipt: Receipt) -> Receipt:
         """Issue what waits of a submission in this process, and return the answers anew."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from mohar.codec import jwk
+from mohar.config.deployment import Whole
 from mohar.domain.errors import ConfigError
 from mohar.domain.keys import PublicKey
 from mohar.plugin import RotatingSigner, Signer
@@ -33,6 +35,14 @@ def published_keys(signers: Iterable[Signer]) -> Sequence[PublicKey]:
                     "in two ways; give each key an id of its own, or both signers one description"
                 )
     return tuple(by_id.values())
+
+
+def trust_in_whole(whole: Whole | None, signers: Mapping[str, Signer]) -> Sequence[OwnKeys]:
+    """Return trust in the key of whole credentials, for each issuer that they may name besides."""
+    if whole is None or whole.signer not in signers:
+        return ()
+    tell = partial(keys_of, signers[whole.signer])
+    return [OwnKeys(issuer, tell) for issuer in whole.issuers]
 
 
 class OwnKeys:

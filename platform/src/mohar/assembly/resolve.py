@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from mohar.assembly.keyfile import key_file
 from mohar.assembly.plugins import Plugins
-from mohar.config.deployment import Body, Kind, Use
+from mohar.config.deployment import Body, Kind, Use, Whole
 from mohar.config.load import Loaded
 from mohar.config.mistakes import Mistake, Mistakes
 from mohar.config.words import choices, did_you_mean, quoted
 from mohar.domain.errors import ConfigError, MoharError
+from mohar.issuing.whole import STATION
 from mohar.plugin import (
     Format,
     Offer,
@@ -32,13 +33,15 @@ from mohar.plugin.caller import guarded
 R = TypeVar("R")
 Place = tuple[str | int, ...]
 BodyName = tuple[str, str]
+_EMBEDDED: Final = frozenset({"application/vc", "application/ld+json"})
 
 
 class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     """
     Everything a deployment uses, opened.
 
-    `schemas`, `formats` and `signers` go by (kind, body), `renderers` by (kind, rendering).
+    `schemas`, `formats` and `signers` go by (kind, body), `renderers` by (kind, rendering). What is
+    signed whole is a body of no kind (`issuing.whole.STATION`).
     `known_schemas` are verified but not issued; `reading` are all formats with default settings.
     """
 
@@ -52,6 +55,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     renderers: Mapping[BodyName, Renderer]
     sinks: Mapping[str, Sink]
     trust: list[Trust]
+    holders: list[Trust]
 
 
 class Resolver:
@@ -89,7 +93,8 @@ class Resolver:
             signers=self._signers(with_keys=with_keys),
             renderers=self._renderers(tools) if with_parts else {},
             sinks=self._sinks() if with_parts else {},
-            trust=self._trust(),
+            trust=self._trust("trust", self._deployment.verifying.trust),
+            holders=self._trust("holders", self._deployment.verifying.holders),
         )
         self._mistakes.raise_if_any()
         return resolved
@@ -150,7 +155,21 @@ class Resolver:
             made = self._open((*place, "format"), body.format_use, self._offered.formats, tools)
             if made is not None:
                 opened[kind.name, body.name] = made
+        if self._deployment.whole is not None:
+            opened |= self._whole(self._deployment.whole, tools)
         return opened
+
+    def _whole(self, whole: Whole, tools: Tools) -> dict[BodyName, Format]:
+        """The answer is JSON with the proof inside, so the format must make that."""
+        place: Place = ("whole", "format")
+        made = self._open(place, whole.format_use, self._offered.formats, tools)
+        if made is None:
+            return {}
+        if made.media_type not in _EMBEDDED:
+            message = f"the format {quoted(whole.format_use.uses)} puts no proof into a document"
+            hint = "name one that does, such as ld"
+            self._mistakes.add(self._loaded.mistake(place, message, hint))
+        return {STATION: made}
 
     def _reading(self, tools: Tools) -> list[Format]:
         made = []
@@ -190,10 +209,10 @@ class Resolver:
                 opened[use.name] = made
         return opened
 
-    def _trust(self) -> list[Trust]:
+    def _trust(self, name: str, uses: Sequence[Use]) -> list[Trust]:
         found = [
-            self._open(("verifying", "trust", at), use, self._offered.trust, self._tools)
-            for at, use in enumerate(self._deployment.verifying.trust)
+            self._open(("verifying", name, at), use, self._offered.trust, self._tools)
+            for at, use in enumerate(uses)
         ]
         return [each for each in found if each is not None]
 

@@ -15,6 +15,7 @@ from mohar.domain.errors import ConfigError
 from mohar.issuing.bench import SigningBench, Station
 from mohar.issuing.plan import Workshop
 from mohar.issuing.pool import WorkshopPool
+from mohar.issuing.whole import STATION
 
 
 def open_workshop(loaded: Loaded, resolved: Resolved, clock: Clock) -> Workshop:
@@ -63,5 +64,7 @@ def _bench(loaded: Loaded, resolved: Resolved, clock: Clock) -> SigningBench:
         for kind in loaded.deployment.credentials
         for body in kind.bodies
     }
+    if whole := loaded.deployment.whole:
+        stations[STATION] = Station(resolved.formats[STATION], resolved.signers[whole.signer])
     sample = loaded.deployment.issuing.verify_sample
     return SigningBench(stations, clock, verify_sample=sample)

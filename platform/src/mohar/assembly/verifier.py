@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.opening import is_new, store_of
-from mohar.assembly.own_keys import OwnKeys
+from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
 from mohar.assembly.plans import known_types
 from mohar.assembly.status import OwnStatus
 from mohar.assembly.trustfile import trust_in_file
@@ -40,19 +40,23 @@ def open_verifier(
         yield Verifier(
             formats=resolved.reading,
             types=known_types(resolved),
-            trust=[_own_keys(blueprint), *resolved.trust, *named],
+            trust=[*_own_keys(blueprint), *resolved.trust, *named],
+            holders=resolved.holders,
             status=status,
             clock=clock,
         )
 
 
-def _own_keys(blueprint: Blueprint) -> Trust:
+def _own_keys(blueprint: Blueprint) -> Sequence[Trust]:
     """The deployment's own keys count where they are kept; elsewhere they are named with `trust`."""
     try:
-        keys = blueprint.public_keys()
+        signers = blueprint.signers()
+        keys = published_keys(signers.values())
     except ConfigError:
-        keys = ()
-    return OwnKeys(blueprint.loaded.deployment.authority.id, lambda: keys)
+        return ()
+    deployment = blueprint.loaded.deployment
+    own = OwnKeys(deployment.authority.id, lambda: keys)
+    return [own, *trust_in_whole(deployment.whole, signers)]
 
 
 @contextmanager

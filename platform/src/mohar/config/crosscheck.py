@@ -22,6 +22,7 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.named(deployment.sinks, ("sinks",)),
         *checks.named(deployment.credentials, ("credentials",)),
         *checks.kinds(),
+        *checks.whole(),
     ]
 
 
@@ -47,6 +48,12 @@ class _Checks:
                 line = self._document.mistake((*path, first, *below), "").line
                 message = f"{quoted(name)} is given twice (first on line {line})"
                 yield self._document.mistake((*path, index, *below), message)
+
+    def whole(self) -> Iterator[Mistake]:
+        if whole := self._deployment.whole:
+            signers = [signer.name for signer in self._deployment.signers]
+            yield from self._unknown(whole.signer, signers, ("whole", "signer"))
+            yield from self.repeated(whole.issuers, ("whole", "issuers"))
 
     def kinds(self) -> Iterator[Mistake]:
         for index, kind in enumerate(self._deployment.credentials):

@@ -168,11 +168,33 @@ class Kind(Part, frozen=True, kw_only=True):
     renderings: list[Rendering] = []
 
 
+class Whole(Part, frozen=True, kw_only=True):
+    """
+    Credentials that come whole (`POST /credentials/issue`), and are only judged and signed.
+
+    Their issuer must be the authority, or one of `issuers`. Nothing of them is kept.
+    """
+
+    format: str | Use
+    signer: str
+    issuers: list[Annotated[str, msgspec.Meta(min_length=1)]] = []
+
+    @property
+    def format_use(self) -> Use:
+        """Return the format as a Use, whichever way it was written."""
+        return Use(uses=self.format) if isinstance(self.format, str) else self.format
+
+
 class Verifying(Part, frozen=True, kw_only=True):
-    """What is verified beside what is issued: further credential types, and whose keys count."""
+    """
+    What is verified beside what is issued: further credential types, and whose keys count.
+
+    `holders` are those whose keys count for presentations; where none are named, `trust` tells.
+    """
 
     schemas: list[Use] = []
     trust: list[Use] = []
+    holders: list[Use] = []
 
 
 class Web(Part, frozen=True, kw_only=True):
@@ -202,6 +224,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     issuing: Issuing = Issuing()
     signers: list[NamedUse] = []
     credentials: list[Kind] = []
+    whole: Whole | None = None
     verifying: Verifying = Verifying()
     sinks: list[NamedUse] = []
     web: Web = Web()

@@ -15,7 +15,7 @@ from litestar.types import Method
 
 from mohar.assembly.house import House
 from mohar.domain.errors import MoharError
-from mohar.web import bodies, credentials, documents, health, kinds, pages, records, verify
+from mohar.web import bodies, credentials, documents, health, kinds, pages, records, vc_api, verify
 from mohar.web.auth import SECURITY, known_caller, security_schemes
 from mohar.web.door import Door
 from mohar.web.plugin_routes import handler_for
@@ -50,7 +50,8 @@ def _for_anybody() -> Router:
             kinds.list_kinds,
             kinds.kind_schema,
             verify.verify_anything,
-            verify.verify_credential,
+            vc_api.verify_credential,
+            vc_api.verify_presentation,
             # Before the others, or the framework answers OPTIONS at their paths by itself.
             documents.preflight,
             documents.did_json,
@@ -76,6 +77,7 @@ def _for_known_callers() -> Router:
             credentials.credential,
             credentials.search,
             bodies.add_bodies,
+            vc_api.issue_credential,
         ],
     )
 

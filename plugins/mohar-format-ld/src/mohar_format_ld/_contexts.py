@@ -13,6 +13,7 @@ from mohar.domain.errors import ConfigError, Unreadable, Unsupported
 CREDENTIALS_V1: Final = "https://www.w3.org/2018/credentials/v1"
 CREDENTIALS_V2: Final = "https://www.w3.org/ns/credentials/v2"
 SECURITY_V2: Final = "https://w3id.org/security/v2"
+DATA_INTEGRITY: Final = "https://w3id.org/security/data-integrity/v2"
 ED25519_2020: Final = "https://w3id.org/security/suites/ed25519-2020/v1"
 
 # URL → file in `contexts/`, and the SHA-256 of the bytes that were published.
@@ -37,7 +38,7 @@ PINNED: Final[Mapping[str, tuple[str, str]]] = {
         "data-integrity-v1",
         "b5d829bd09aa7c42abc6efa0c8ed7635313b5487f37ccfce3ecd149ca9418554",
     ),
-    "https://w3id.org/security/data-integrity/v2": (
+    DATA_INTEGRITY: (
         "data-integrity-v2",
         "67f21e6e33a6c14e5ccfd2fc7865f7474fb71a04af7e94136cb399dfac8ae8f4",
     ),
