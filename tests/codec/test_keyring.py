@@ -6,6 +6,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,6 +81,18 @@ class TestTurns:
 
         assert ends == [START + 15 * MINUTE, START + 17 * MINUTE, None]
 
+    def test_a_key_that_hands_over_is_retired_with_its_end_and_the_last_one_is_active(self) -> None:
+        ring = rotated([(10, 5)])
+        told = [
+            ring.described(msgspec.structs.replace(generate("EdDSA", "x")[1], key_id=each.key_id))
+            for each in ring.keys
+        ]
+
+        assert [(key.status, key.valid_until) for key in told] == [
+            ("retired", START + 15 * MINUTE),
+            ("active", None),
+        ]
+
     def test_before_its_turn_a_key_signs_nothing(self) -> None:
         ring = first().followed_by(later(2, START + 60 * MINUTE), 5 * MINUTE)
 
@@ -92,21 +105,24 @@ class TestTurns:
         signing = ring.signing(START + 30 * MINUTE)
 
         assert signing.key_id == f"{ID}-2"
-        assert signing.why_not(START) == "it is retired; sign with another key"
+        assert signing.why_not(START) == "it is revoked; sign with another key"
 
 
 class TestRevoking:
     def test_a_key_that_is_believed_up_to_a_moment_signs_no_more(self) -> None:
         ring = rotated([(10, 5)]).revoked(ID, START + MINUTE)
 
-        key = ring.keys[0]
-        assert (key.status, key.valid_until) == ("retired", START + MINUTE)
+        _, public = generate("EdDSA", ID)
+        told = ring.described(public)
+        assert ring.keys[0].why_not(START) == "it is revoked; sign with another key"
+        assert (told.status, told.valid_until) == ("active", START + MINUTE)
         assert ring.keys[1:] == rotated([(10, 5)]).keys[1:]
 
     def test_an_end_is_never_moved_to_later(self) -> None:
         ring = rotated([(10, 5)]).revoked(ID, START + 999 * MINUTE)
 
-        assert ring.keys[0].valid_until == START + 15 * MINUTE
+        _, public = generate("EdDSA", ID)
+        assert ring.described(public).valid_until == START + 15 * MINUTE
 
     def test_a_compromised_key_stays_so(self) -> None:
         ring = first().revoked(ID, None)

@@ -224,6 +224,21 @@ class TestTheKey:
 
         assert told.verdict == "key-not-valid"
 
+    def test_without_a_time_of_signing_a_key_that_was_retired_is_believed(
+        self, verifier: Make, sign: Sign, listed: Listed, noon: datetime
+    ) -> None:
+        """
+        Else a rotation would end every certificate that does not tell when it was signed.
+        """
+        undated, later = sign(proof={"created": None}), noon + 9 * DAY
+        retired = verifier(trust=[listed(status="retired", valid_until=noon)])
+        never = verifier(trust=[listed(status="retired", valid_from=later + DAY, valid_until=noon)])
+        open_ended = verifier(trust=[listed(status="retired")])
+
+        assert verdict(retired, undated, later).verdict == "valid"
+        assert verdict(never, undated, later).verdict == "key-not-valid"
+        assert verdict(open_ended, undated, later).verdict == "key-not-valid"
+
     def test_a_wrong_signature_is_invalid_whatever_the_key(
         self, verifier: Make, sign: Sign, listed: Listed
     ) -> None:

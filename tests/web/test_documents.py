@@ -16,6 +16,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from mohar.assembly.house import House, build_house
+from mohar.codec import jwk
 from mohar.web.app import create_app
 
 Client = TestClient[Litestar]
@@ -94,13 +95,15 @@ class TestKeys:
         answer = client.get("/.well-known/jwks.json")
 
         assert answer.headers["content-type"] == "application/jwk-set+json"
-        assert [each["kid"] for each in answer.json()["keys"]] == [
-            each.key_id for each in house.public_keys
+        assert [jwk.decode(each).spki for each in answer.json()["keys"]] == [
+            each.spki for each in house.public_keys
         ]
         assert all("d" not in key for key in answer.json()["keys"])
 
-    @pytest.mark.parametrize("path", ["/.well-known/did.json", "/.well-known/jwks.json"])
-    def test_both_may_be_kept_a_while_and_read_from_anywhere(
+    @pytest.mark.parametrize(
+        "path", ["/.well-known/did.json", "/.well-known/jwks.json", "/v1/trust"]
+    )
+    def test_each_may_be_kept_a_while_and_read_from_anywhere(
         self, client: Client, path: str
     ) -> None:
         answer = client.get(path)

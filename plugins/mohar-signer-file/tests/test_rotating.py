@@ -171,7 +171,7 @@ class TestTurns:
         held = signer.signer_at(watch())
         write(folder, ring.revoked(KEY_ID, NOON - HOUR))
 
-        with pytest.raises(KeyUnavailable, match=f"key {KEY_ID} cannot sign now: it is retired"):
+        with pytest.raises(KeyUnavailable, match=f"key {KEY_ID} cannot sign now: it is revoked"):
             held.sign([b"x"])
 
     def test_the_first_key_may_stand_without_a_description(

@@ -50,9 +50,7 @@ class Blueprint:
         Raises:
             ConfigError: every mistake of the deployment, each with its place.
         """
-        resolved = self._resolver().resolve(with_keys=with_keys, with_parts=with_parts)
-        published_keys(resolved.signers.values())  # refuses two keys of one id
-        return resolved
+        return self._resolver().resolve(with_keys=with_keys, with_parts=with_parts)
 
     def signers(self) -> Mapping[str, Signer]:
         """

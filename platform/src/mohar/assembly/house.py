@@ -72,6 +72,7 @@ class House:
         self.findings = must_be_ready(
             [*type_findings(self._resolved), *ready_findings(loaded, self._plugins)]
         )
+        published_keys(self._resolved.signers.values())  # refuses two keys of one id
         self.documents = self._resolved.documents
         self.store: Store = made_store(loaded, clock)
         self.workshop = open_workshop(loaded, self._resolved, clock)

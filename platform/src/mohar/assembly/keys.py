@@ -23,6 +23,7 @@ from mohar.domain.keys import Algorithm, PublicKey
 from mohar.plugin import Signer
 from mohar.plugin.tools import SecretReference
 
+Use = Literal["current", "coming", "past"]
 _DEFAULT: Final[Algorithm] = "EdDSA"
 
 
@@ -60,10 +61,15 @@ def left_to_people(folder: Path) -> list[tuple[str, SecretReference]]:
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of this deployment, what it is used for now, and its file where it has one."""
+    """
+    A key of this deployment, what it is used for now, and its file where it has one.
+
+    `status` is that of the key in a word; a key that is believed up to a moment is `revoked`.
+    """
 
     key: PublicKey
-    use: Literal["current", "coming", "past"]
+    status: str
+    use: Use
     path: Path | None
 
 
@@ -78,8 +84,8 @@ def listed_keys(folder: Path, clock: Clock = utc_now) -> list[Listed]:
     signers, now = blueprint.signers(), clock()
     published = published_keys(signers.values())
     uses = {key_id: use for each in signers.values() for key_id, use in _uses(each, now)}
-    paths = _paths(folder, blueprint.loaded.deployment)
-    return [Listed(key=key, use=uses[key.key_id], path=paths.get(key.key_id)) for key in published]
+    files = _files(folder, blueprint.loaded.deployment)
+    return [_listed(key, uses[key.key_id], files.get(key.key_id)) for key in published]
 
 
 def signer_keys(folder: Path) -> Sequence[PublicKey]:
@@ -92,29 +98,36 @@ def signer_keys(folder: Path) -> Sequence[PublicKey]:
     return Blueprint(folder).public_keys()
 
 
-def _uses(
-    signer: Signer, now: datetime
-) -> Iterator[tuple[str, Literal["current", "coming", "past"]]]:
+def _listed(key: PublicKey, use: Use, file: tuple[Path, KeyDescription | None] | None) -> Listed:
+    path, described = file or (None, None)
+    status: str = "active" if use == "current" else key.status
+    if described is not None and described.compromised_since and status != "compromised":
+        status = "revoked"
+    return Listed(key=key, status=status, use=use, path=path)
+
+
+def _uses(signer: Signer, now: datetime) -> Iterator[tuple[str, Use]]:
     has_come = False
     current = signer.key
     for key in keys_of(signer):
         if key.key_id == current.key_id:
             has_come = True
-            signs = key.status == "active" and key.was_valid(now)
-            yield key.key_id, "current" if signs else "past"
+            has_end = key.status == "active" or key.valid_until is not None
+            yield key.key_id, "current" if has_end and key.was_valid(now) else "past"
         else:
             yield key.key_id, "coming" if has_come else "past"
 
 
-def _paths(folder: Path, deployment: Deployment) -> dict[str, Path]:
-    """Return the PEM of each key that has one."""
-    found = {}
+def _files(folder: Path, deployment: Deployment) -> dict[str, tuple[Path, KeyDescription | None]]:
+    """Return the PEM of each key that has one, and how the key is described."""
+    found: dict[str, tuple[Path, KeyDescription | None]] = {}
     for each in _keys(deployment):
         if each.key.file is None:
             continue
         ring = each.ring(folder)
-        found[each.key_id] = each.pem(folder)
-        found |= {one.key_id: each.pem(folder, one) for one in ring.keys} if ring else {}
+        found[each.key_id] = (each.pem(folder), ring)
+        for one in ring.keys if ring else ():
+            found[one.key_id] = (each.pem(folder, one), one)
     return found
 
 

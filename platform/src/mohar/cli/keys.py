@@ -84,7 +84,7 @@ def _list(parsed: argparse.Namespace) -> int:
         since = key.valid_from.isoformat() if key.valid_from else "ever"
         where = _file(each.path, parsed.folder)
         print(
-            f"{key.key_id}  {key.algorithm}  {key.status}  {each.use}  {where}  {since} – {until}"
+            f"{key.key_id}  {key.algorithm}  {each.status}  {each.use}  {where}  {since} – {until}"
         )
     return 0
 
@@ -117,7 +117,8 @@ def _rotate(parsed: argparse.Namespace) -> int:
 
 def _tell(rotated: Rotated, *, is_trial: bool) -> None:
     old, new = rotated.old, rotated.new
-    until = rfc3339(old.valid_until) if old.valid_until else "open"
+    ends = [each for each in (old.valid_until, old.compromised_since) if each]
+    until = rfc3339(min(ends)) if ends else "open"
     print(f"{'would make' if is_trial else 'made'}  {new.algorithm} key {new.key_id}")
     print(f"       {rotated.new_path}, described in {rotated.description}")
     print(f"signs  {new.key_id} from {rfc3339(new.signs_from)}")
@@ -125,13 +126,12 @@ def _tell(rotated: Rotated, *, is_trial: bool) -> None:
 
 
 def _revoke(parsed: argparse.Namespace) -> int:
-    since = moment(parsed.since) if parsed.since else None
-    key = revoke(parsed.folder, parsed.key_id, since)
-    if key.status == "compromised":
+    key = revoke(parsed.folder, parsed.key_id, moment(parsed.since) if parsed.since else None)
+    if key.status == "compromised" or key.compromised_since is None:
         print(f"revoked  {key.key_id}: nothing that it signed is believed any more")
     else:
-        until = rfc3339(key.valid_until) if key.valid_until else "open"
-        print(f"revoked  {key.key_id}: believed for what it says it signed before {until}")
+        since = rfc3339(key.compromised_since)
+        print(f"revoked  {key.key_id}: believed for what it says it signed before {since}")
     print("Where it was the one that signs, `mohar keys rotate` makes another.")
     return 0
 

@@ -27,8 +27,9 @@ class KeyDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     What stands beside a PEM file, under the same name ending in `.yaml`.
 
     `valid_from` and `valid_until` bound when the key may sign; `status` is `active`, `retired`
-    (its signatures still count) or `compromised` (they do not). `public_key` is the DER
-    SubjectPublicKeyInfo in base64; without it the key is known from its PEM alone.
+    (its signatures still count) or `compromised` (they do not). One that is `compromised_since` a
+    moment signs no more either, and counts for what says it was signed before. `public_key` is the
+    DER SubjectPublicKeyInfo in base64; without it the key is known from its PEM alone.
     """
 
     key_id: str
@@ -37,6 +38,7 @@ class KeyDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     valid_from: Moment | None = None
     valid_until: Moment | None = None
     status: KeyStatus = "active"
+    compromised_since: Moment | None = None
     controller: str = ""
     public_key: str = ""
 
@@ -49,6 +51,8 @@ class KeyDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         """Return why the key may not sign at that moment, or None where it may."""
         if self.status != "active":
             return f"it is {self.status}; sign with another key"
+        if self.compromised_since is not None:
+            return "it is revoked; sign with another key"
         if self.valid_from is not None and moment < self.valid_from:
             return f"it is valid from {rfc3339(self.valid_from)}"
         if self.valid_until is not None and moment >= self.valid_until:
@@ -75,13 +79,20 @@ class KeyDescription(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         return self.describe(known)
 
     def describe(self, key: PublicKey) -> PublicKey:
-        """Return a public key with the controller, validity and status told here."""
+        """
+        Return a public key with the controller, validity and status told here.
+
+        One that is compromised since a moment ends there, and is not called retired, since nothing
+        is believed of it that does not tell when it was signed.
+        """
+        ends = [end for end in (self.valid_until, self.compromised_since) if end is not None]
+        is_in_order = self.compromised_since is None or self.status == "compromised"
         return msgspec.structs.replace(
             key,
             controller=self.controller or key.controller,
             valid_from=self.valid_from,
-            valid_until=self.valid_until,
-            status=self.status,
+            valid_until=min(ends, default=None),
+            status=self.status if is_in_order else "active",
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from mohar.codec.keymaking import KeyDescription, Moment, yaml_lines
+from mohar.domain.keys import PublicKey
 
 
 class LaterKey(KeyDescription, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,8 +68,8 @@ class KeyRing(KeyDescription, frozen=True, kw_only=True, forbid_unknown_fields=T
         """
         Return the ring with one key that signs no more.
 
-        It is believed for what it signed before `since`, and without that for nothing at all; a
-        key that was not believed at all stays so.
+        It is believed for what says it was signed before `since`, and without that for nothing at
+        all; what was said of a key before is never softened.
         """
 
         def change(each: KeyDescription) -> dict[str, Any]:
@@ -76,9 +77,22 @@ class KeyRing(KeyDescription, frozen=True, kw_only=True, forbid_unknown_fields=T
                 return {}
             if since is None:
                 return {"status": "compromised"}
-            return {"status": "retired", "valid_until": _earlier(each.valid_until, since)}
+            return {"compromised_since": _earlier(each.compromised_since, since)}
 
         return self._changed(change)
+
+    def described(self, key: PublicKey) -> PublicKey:
+        """
+        Return a public key as the ring describes it.
+
+        One that another takes over from is retired: what it signed counts, dated or not.
+        """
+        one = self.named(key.key_id) or self
+        told = one.describe(key)
+        hands_over = one is not self.keys[-1] and one.valid_until is not None
+        if hands_over and one.status == "active" and one.compromised_since is None:
+            return msgspec.structs.replace(told, status="retired")
+        return told
 
     def as_yaml(self) -> str:
         """Return the ring as YAML: the first key as one alone is described, then the later ones."""

@@ -93,7 +93,9 @@ class Signatures:
         # A key that any trust calls compromised signs for whoever holds it, whatever others say.
         if any(key.status == "compromised" for key in made_by):
             return "key-not-valid"
-        may_sign = any(_may_sign(key, moment) and key.serves(proof.usages) for key in made_by)
+        may_sign = any(
+            _may_sign(key, proof, moment) and key.serves(proof.usages) for key in made_by
+        )
         return "valid" if may_sign else "key-not-valid"
 
 
@@ -106,10 +108,19 @@ def _indexes(opened: Opened) -> range:
     return range(len(opened.proofs))
 
 
-def _may_sign(key: PublicKey, moment: datetime) -> bool:
-    """A retired key is believed for what it signed before its end, so its end must be known."""
-    ended_unknown = key.status == "retired" and key.valid_until is None
-    return key.was_valid(moment) and not ended_unknown
+def _may_sign(key: PublicKey, proof: OpenedProof, moment: datetime) -> bool:
+    """
+    A retired key is believed for what it signed before its end, so its end must be known.
+
+    Some formats do not tell when they were signed. A key that was retired did not lose its good
+    name, so such a document stays what it was; of any other key that has ended it does not.
+    """
+    if key.status != "retired":
+        return key.was_valid(moment)
+    if key.valid_until is None:
+        return False
+    before_its_end = proof.created is None or moment < key.valid_until
+    return before_its_end and (key.valid_from is None or key.valid_from <= moment)
 
 
 def _as_steps(verdict: VerdictName) -> Sequence[Step]:

@@ -110,11 +110,11 @@ class Family:
         key_id = described.key_id
         try:
             if described.public_key:
-                return self._controlled(described.public())
+                return self.ring.described(self._controlled(described.public()))
         except (Unreadable, Unsupported) as error:
             raise ConfigError(f"the description of key {key_id}: {error}") from error
         private = self._private(key_id, self._reference(described))
-        return described.describe(self._public_of(private, key_id, described.algorithm))
+        return self.ring.described(self._public_of(private, key_id, described.algorithm))
 
     def _public_of(
         self, private: PrivateKey, key_id: str, algorithm: Algorithm | None
