@@ -8,7 +8,7 @@ from typing import Any, Final
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from mohar.codec import ecdsa, signatures
+from mohar.codec import ecdsa, eddsa, signatures
 from mohar.codec.keymaking import PrivateKey
 from mohar.domain.keys import Algorithm
 
@@ -20,7 +20,7 @@ def way_to_sign(private: PrivateKey, algorithm: Algorithm) -> Sign:
     """Return what makes one signature with this key (ECDSA as r‖s)."""
     match private:
         case ed25519.Ed25519PrivateKey():
-            return private.sign
+            return eddsa.Ed25519Signing(private).sign
         case rsa.RSAPrivateKey():
             return _rsa(private, signatures.pss() if algorithm == "PS256" else padding.PKCS1v15())
         case ec.EllipticCurvePrivateKey():
