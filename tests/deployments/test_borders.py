@@ -480,6 +480,23 @@ class TestAnybodyElse:
         with open_verifier(folder, trust=trust) as verifier:
             return {each.input: each for each in verifier.verify(inputs)}
 
+    def test_a_health_card_in_several_codes_may_be_pasted_one_a_line(
+        self, house: House, folder: Path, bodies: dict[str, Secured]
+    ) -> None:
+        """
+        Cards of old were cut like this, and a scanner gives the codes in any order.
+        """
+        digits = scanned(picture(house, bodies["shc"])).decode("ascii").removeprefix("shc:/")
+        half = len(digits) // 4 * 2
+        codes = [f"shc:/1/2/{digits[:half]}", f"shc:/2/2/{digits[half:]}"]
+        pasted = [Presented(name="all", data="\n".join(reversed(codes)).encode())]
+        pasted += [Presented(name=code[:9], data=code.encode()) for code in codes]
+        with open_verifier(folder) as verifier:
+            verdicts = verifier.verify(pasted)
+
+        assert [each.verdict for each in verdicts] == ["valid", "unreadable", "unreadable"]
+        assert "missing: 2" in verdicts[1].checks[0].detail
+
 
 class TestAnswers:
     """A form that is no JSON has no document in the store, only its bytes."""
