@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 
 from mohar.domain.clock import Clock
 from mohar.domain.credential import BodyOutcome, Secured
-from mohar.domain.errors import InvalidInput, NotFound
+from mohar.domain.errors import Failed, InvalidInput, NotFound
 from mohar.domain.findings import Finding
 from mohar.domain.record import Record
 from mohar.domain.values import Personal
@@ -22,7 +23,7 @@ from mohar.issuing.plan import BodyPlan, KindPlan, Setting, Workshop
 from mohar.issuing.review import review
 from mohar.issuing.secure import secure
 from mohar.plugin import Telemetry
-from mohar.plugin.caller import HookCaller
+from mohar.plugin.caller import HookCaller, guarded
 from mohar.store.rows import Reservation, StoredCredential
 from mohar.store.store import Store
 
@@ -42,16 +43,16 @@ class Added(Personal, frozen=True, kw_only=True):
 
 
 class _Held(Personal, frozen=True, kw_only=True):
-    """A credential as it was found, with the record it was issued from where that is kept."""
+    """
+    A credential as it was found, with the record it was issued from where that is kept.
+
+    Its bodies are known by name alone: nothing of them can find its way into another.
+    """
 
     stored: StoredCredential
     issued_at: datetime
-    bodies: tuple[Secured, ...]
+    names: frozenset[str]
     record: Record | None
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(each.body for each in self.bodies)
 
 
 class Adder:
@@ -98,11 +99,12 @@ class Adder:
         must_be_current(held.stored)
         missing = [plan for plan in wanted if plan.name not in held.names]
         if not missing:
-            return _answer(held, wanted, {}, is_new=False)
+            return self._answer(held, wanted, {}, is_new=False)
         must_be_addable(missing)
         draft = self._draft(held, kind, missing)
-        is_new = self._make(draft)
-        return _answer(self._look(credential_id), wanted, _told(draft, missing), is_new=is_new)
+        make = partial(self._make, draft, held.issued_at)
+        is_new = guarded(f"adding to {kind.name}", make, Failed, self._telemetry)
+        return self._answer(held, wanted, _told(draft, missing), is_new=is_new)
 
     def _look(self, credential_id: str) -> _Held:
         with self._store.read() as work:
@@ -112,14 +114,13 @@ class Adder:
             return _Held(
                 stored=stored,
                 issued_at=stored.issued_at,
-                bodies=work.credentials.bodies([credential_id]).get(credential_id, ()),
+                names=work.credentials.body_names([credential_id])[credential_id],
                 record=work.credentials.record_of([credential_id]).get(credential_id),
             )
 
     def _draft(self, held: _Held, kind: KindPlan, missing: Sequence[BodyPlan]) -> Draft:
         record = kept_record(kind, held.issued_at, held.record, self._clock())
         draft = Draft(record, kind, missing)
-        draft.issued_at = held.issued_at
         draft.reservation = Reservation(
             state="known",
             credential_id=held.stored.credential_id,
@@ -129,10 +130,9 @@ class Adder:
         )
         return draft
 
-    def _make(self, draft: Draft) -> bool:
+    def _make(self, draft: Draft, issued_at: datetime) -> bool:
         """Take the steps of issuing that come after the reservation; say whether a body is new."""
-        kind, drafts, issued_at = draft.kind.name, [draft], draft.issued_at
-        assert issued_at is not None
+        kind, drafts = draft.kind.name, [draft]
         with self._step("check", kind):
             check_bodies(drafts)
         with self._step("compose", kind):
@@ -143,6 +143,28 @@ class Adder:
             secure(self._workshop, kind, drafts)
         with self._step("commit", kind):
             return commit_added(self._store, draft, self._setting.config_digest, self._clock())
+
+    def _answer(
+        self,
+        held: _Held,
+        wanted: Sequence[BodyPlan],
+        told: Mapping[str, BodyOutcome],
+        *,
+        is_new: bool,
+    ) -> Added:
+        number, names = held.stored.credential_id, [plan.name for plan in wanted]
+        with self._store.read() as work:
+            bodies = work.credentials.bodies([number]).get(number, ())
+        there = tuple(each for each in bodies if each.body in names)
+        if not there:
+            raise _none_of_them(told)
+        return Added(
+            credential_id=number,
+            revision=held.stored.revision,
+            bodies=tuple(told.get(name, BodyOutcome(name=name, issued=True)) for name in names),
+            is_new=is_new,
+            secured=there,
+        )
 
     def _step(self, name: str, kind: str) -> AbstractContextManager[None]:
         return self._telemetry.span(f"add.{name}", kind=kind)
@@ -168,18 +190,6 @@ def _unsuited(name: str) -> BodyOutcome:
     return BodyOutcome(name=name, issued=False, findings=(finding,))
 
 
-def _answer(
-    held: _Held, wanted: Sequence[BodyPlan], told: Mapping[str, BodyOutcome], *, is_new: bool
-) -> Added:
-    names = [plan.name for plan in wanted]
-    there = tuple(each for each in held.bodies if each.body in names)
-    if not there:
-        findings = [finding for each in told.values() for finding in each.findings]
-        raise InvalidInput("none of them can be made from the record of this credential", findings)
-    return Added(
-        credential_id=held.stored.credential_id,
-        revision=held.stored.revision,
-        bodies=tuple(told.get(name, BodyOutcome(name=name, issued=True)) for name in names),
-        is_new=is_new,
-        secured=there,
-    )
+def _none_of_them(told: Mapping[str, BodyOutcome]) -> InvalidInput:
+    findings = [finding for each in told.values() for finding in each.findings]
+    return InvalidInput("none of them can be made from the record of this credential", findings)

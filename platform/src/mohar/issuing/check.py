@@ -16,7 +16,7 @@ def check(drafts: Sequence[ItemDraft]) -> None:
     """Note all findings of each draft, those of the record and those of each body."""
     for draft in drafts:
         # What the source could not read is refused for that, and not for what it lacks as well.
-        if not draft.is_refused:
+        if not draft.has_error:
             draft.findings += _about_identity(draft)
     check_bodies([draft for draft in drafts if not draft.is_refused])
 

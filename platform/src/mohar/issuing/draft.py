@@ -82,9 +82,14 @@ class ItemDraft(Draft):
         return "" if value is None else str(value)
 
     @property
+    def has_error(self) -> bool:
+        """Say whether something speaks against the record itself, whatever its bodies."""
+        return any(finding.is_error for finding in self.findings)
+
+    @property
     def is_refused(self) -> bool:
         """Say whether this record can lead to no credential."""
-        if any(finding.is_error for finding in self.findings):
+        if self.has_error:
             return True
         lost = any(body.is_refused and body.plan.required for body in self.bodies)
         return lost or all(body.is_refused for body in self.bodies)
