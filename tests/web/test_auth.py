@@ -27,6 +27,7 @@ OPEN = {
     ("GET", "/v1/kinds/{kind}/schema"),
     ("POST", "/v1/verify"),
     ("POST", "/credentials/verify"),
+    ("POST", "/presentations/verify"),
     ("GET", "/contexts/{name}"),
     ("GET", "/.well-known/did.json"),
     ("GET", "/.well-known/jwks.json"),

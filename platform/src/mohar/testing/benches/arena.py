@@ -158,6 +158,7 @@ def _keep_one_body(file: Path, site: Site, ground: Ground, processes: int) -> No
         signer["settings"]["algorithm"] = ground.suite_algorithm
     kind |= {"bodies": [body | {"required": True}], "renderings": []}
     tree |= {"credentials": [kind], "signers": [signer], "issuing": {"processes": processes}}
+    tree.pop("whole", None)
     # JSON is YAML.
     file.write_bytes(msgspec.json.encode(tree))
 
