@@ -47,7 +47,7 @@ def deployed(tmp_path: Path) -> Callable[..., Path]:
 
     def set_up(
         database: str | None = None,
-        later: tuple[str, ...] = ("eu", "ddcc"),
+        later: tuple[str, ...] = ("international", "eu", "ddcc"),
         retention: str = f"    retention: {{record_days: {RETENTION_DAYS}}}\n",
     ) -> Path:
         folder = copy_deployment(ROOT, "india", tmp_path, database=database)

@@ -10,7 +10,6 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -89,6 +88,20 @@ class TestAddedBody:
         assert {each.revision for each in (home, eu, ddcc)} == {1}
         assert (eu.format, eu.created) == ("hcert", clock.now.replace(microsecond=0))
         assert home.created < eu.created
+
+    def test_only_its_signature_is_of_now(
+        self, house: House, add: Any, number: str, clock: StandingClock
+    ) -> None:
+        """It tells the same holder, status slot and issue date as the body issued first."""
+        clock.move(DAY)
+
+        add(number, "international")
+
+        home, abroad = (each.document for each in bodies_of(house, number))
+        for member in ("issuer", "validFrom", "credentialStatus"):
+            assert abroad[member] == home[member]
+        assert abroad["credentialSubject"]["id"] == home["credentialSubject"]["id"]
+        assert abroad["proof"]["created"] > home["proof"]["created"]
 
     def test_a_verifier_takes_all_of_them(self, house: House, add: Any, number: str) -> None:
         add(number, "eu", "ddcc")
@@ -218,8 +231,10 @@ class TestRefusal:
     def test_no_format_and_an_unknown_one_are_told(self, add: Any, number: str) -> None:
         with pytest.raises(InvalidInput, match="at least one"):
             add(number)
-        with pytest.raises(InvalidInput, match="no body or format 'dcc'"):
-            add(number, "dcc")
+        with pytest.raises(
+            InvalidInput, match="no body or format of vaccination is named at place 2"
+        ):
+            add(number, "eu", "dcc")
 
     def test_a_key_that_is_away_costs_nothing(self, house: House, add: Any, number: str) -> None:
         def away() -> None:
@@ -341,11 +356,3 @@ class TestTwoAtOnce:
         assert len({each.secured[0].content for each in told}) == 1
         assert [each.body for each in bodies_of(house, number)] == ["domestic", "eu"]
         assert len(events_of(house, "credential.body-added")) == 1
-
-
-def test_msgspec_repr_of_an_answer_tells_nobody() -> None:
-    """An answer holds signed documents, so it prints as its name."""
-    from mohar.issuing.add import Added
-
-    added = Added(credential_id="1", revision=1, bodies=(), is_new=False, secured=())
-    assert repr(msgspec.structs.replace(added)) == "‹Added›"

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from mohar.domain.errors import InvalidInput
 from mohar.issuing.plan import KindPlan
 
-_SHOWN = 40
-
 
 def listed(text: str) -> tuple[str, ...]:
     """Return the names of a list with commas, as in `domestic,hcert`."""
@@ -28,14 +26,11 @@ def chosen(kind: KindPlan, names: Sequence[str]) -> tuple[str, ...] | None:
         return None
     bodies = [plan.name for plan in kind.bodies]
     formats = sorted({plan.format for plan in kind.bodies})
-    unknown = [name for name in names if name not in bodies and name not in formats]
+    unknown = [at for at, name in enumerate(names, 1) if name not in {*bodies, *formats}]
     if unknown:
+        # What was sent may be anything, somebody's name as well, so it is told by its place.
         raise InvalidInput(
-            f"{kind.name} has no body or format {', '.join(map(_short, unknown))}: "
+            f"no body or format of {kind.name} is named at place {', '.join(map(str, unknown))}: "
             f"its bodies are {', '.join(bodies)}, their formats {', '.join(formats)}"
         )
     return tuple(plan.name for plan in kind.bodies if {plan.name, plan.format} & set(names))
-
-
-def _short(name: str) -> str:
-    return repr(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…")
