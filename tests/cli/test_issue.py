@@ -52,7 +52,9 @@ class TestStatus:
         told = [line for line in lines if ": issued: error " in line]
         assert any(" latin-name-missing at eu " in line for line in told)
 
-    @pytest.mark.parametrize("arguments", [["--kind", "vacination"], ["--formats", "docx,json"]])
+    @pytest.mark.parametrize(
+        "arguments", [["--kind", "vacination"], ["--write", "docx"], ["--formats", "dcc"]]
+    )
     def test_2_when_it_could_not_and_nothing_was_done(
         self, mohar: Run, folder: Path, few: Path, tmp_path: Path, arguments: list[str]
     ) -> None:
@@ -225,14 +227,18 @@ class TestOut:
         domestic = next(out.glob("*.domestic.json"))
         assert json.loads(domestic.read_bytes())["proof"]
 
-    def test_formats_names_what_is_written(
-        self, mohar: Run, folder: Path, few: Path, tmp_path: Path
+    @pytest.mark.parametrize("option", ["--write", "--formats"])
+    def test_write_names_what_is_written_and_formats_may_still_do_so(
+        self, mohar: Run, folder: Path, few: Path, tmp_path: Path, option: str
     ) -> None:
-        mohar("issue", "--deployment", folder, "--out", tmp_path / "out", "--formats", "png", few)
+        out = tmp_path / "out"
+
+        ran = mohar("issue", "--deployment", folder, "--out", out, option, "png", few)
 
         suffixes = Counter(path.suffix for path in (tmp_path / "out").iterdir())
 
         assert suffixes == {".jsonl": 1, ".png": 12}
+        assert ("write --write png" in ran.err) == (option == "--formats")
 
     def test_render_writes_everything_there_is(
         self, mohar: Run, deployed: Deployed, few: Path, tmp_path: Path
@@ -255,6 +261,53 @@ class TestOut:
         assert ran.status == 2
         assert f"mohar: {taken} cannot be written: File exists" in ran.err
         assert mohar("issue", "--deployment", folder, few).out == "2 issued\n"
+
+
+class TestFormats:
+    def test_only_what_is_named_is_issued(
+        self, mohar: Run, folder: Path, few: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "out"
+
+        ran = mohar(
+            "issue", "--deployment", folder, "--out", out, "--formats", "domestic,hcert", few
+        )
+
+        names = Counter(path.name.split(".")[1] for path in out.glob("*.json"))
+        lines = [json.loads(line) for line in (out / "report.jsonl").read_bytes().splitlines()]
+        assert (ran.status, ran.out) == (0, "2 issued\n")
+        assert names == dict.fromkeys(["domestic", "eu", "ddcc", "ddcc-care"], 2)
+        assert [len(line["bodies"]) for line in lines] == [4, 4]
+
+    def test_a_dry_run_looks_at_what_is_named_alone(
+        self, mohar: Run, folder: Path, mixed: Path
+    ) -> None:
+        everything = mohar("issue", "--deployment", folder, "--dry-run", mixed)
+        at_home = mohar(
+            "issue", "--deployment", folder, "--dry-run", "--formats", "domestic", mixed
+        )
+
+        assert " at eu " in everything.out
+        assert " at eu " not in at_home.out
+
+    def test_an_unknown_name_is_answered_with_all_there_are(
+        self, mohar: Run, folder: Path, few: Path
+    ) -> None:
+        ran = mohar("issue", "--deployment", folder, "--formats", "eu,dcc", few)
+
+        assert ran.status == 2
+        assert "at place 2: its bodies are domestic, international, eu, " in ran.err
+
+    def test_a_record_that_is_known_says_where_a_body_is_added(
+        self, mohar: Run, folder: Path, few: Path
+    ) -> None:
+        mohar("issue", "--deployment", folder, "--formats", "domestic", few)
+
+        ran = mohar("issue", "--deployment", folder, "--formats", "eu", few)
+
+        assert ran.status == 0
+        assert ran.out.count(": known: warning issued-without at eu: ") == 2
+        assert "`mohar add-format`" in ran.out
 
 
 class TestSetting:

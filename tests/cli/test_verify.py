@@ -27,7 +27,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
     generate_missing(folder)
     samples = ROOT / "config" / "india" / "samples" / "records.jsonl"
     (root / "few.jsonl").write_bytes(b"".join(samples.read_bytes().splitlines(keepends=True)[:2]))
-    out = ["--out", str(root / "out"), "--formats", "json,png,pdf"]
+    out = ["--out", str(root / "out"), "--write", "json,png,pdf"]
     assert main(["issue", "--deployment", str(folder), *out, str(root / "few.jsonl")]) == 0
     return root
 

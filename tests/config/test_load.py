@@ -92,6 +92,30 @@ class TestADeployment:
 
         assert mistake.hint == 'did you mean "group"?'
 
+    def test_a_body_is_not_named_as_the_format_of_another(self, folder: Folder, whole: str) -> None:
+        """Whoever chooses what is issued names bodies and formats in one list."""
+        body = "- {name: full, format: ld, signer: issuer-2026}"
+        more = [
+            "- {name: ld, format: hcert, signer: issuer-2026}",
+            "- {name: shc, format: {uses: shc}, signer: issuer-2026}",
+        ]
+        text = whole.replace(body, "\n      ".join([body, *more]))
+
+        (mistake,) = mistakes_of(folder(text))
+
+        assert (mistake.line, mistake.column) == (19, 16)
+        assert "also the format of another body" in str(mistake)
+
+    @pytest.mark.parametrize("days", ["0", "-1", "36501", "1.5", '"30"', "null"])
+    def test_a_retention_is_some_days(self, folder: Folder, whole: str, days: str) -> None:
+        text = whole.replace(
+            "    group: grower\n", f"    group: grower\n    retention: {{record_days: {days}}}\n"
+        )
+
+        (mistake,) = mistakes_of(folder(text))
+
+        assert mistake.line == 17
+
     def test_a_folder_without_its_file_is_told_by_name(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=r'cannot read "deployment.yaml" at .*No such file'):
             load_deployment(tmp_path)

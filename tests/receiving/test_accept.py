@@ -70,6 +70,34 @@ class TestAccept:
         ):
             reception.accept(CLINIC, "badge", "api", sent, "key")
 
+    def test_the_choice_of_bodies_is_kept_with_each_item(self, reception: Reception, store: Store):
+        reception.accept(CLINIC, "badge", "api", messages(1, 2), bodies=("home", "border"))
+        reception.accept(CLINIC, "badge", "api", messages(3))
+
+        with store.begin() as work:
+            items = work.intake.claim(10, 30, "w1")
+        assert [i.bodies for i in items] == [("home", "border"), ("home", "border"), None]
+
+    @pytest.mark.parametrize(
+        ("before", "now", "told"),
+        [
+            (None, ("home",), "for all bodies, and now for the bodies home"),
+            (("home",), None, "for the bodies home, and now for all bodies"),
+            (("home",), ("home", "border"), "for the bodies home, and now for the bodies home, b"),
+        ],
+    )
+    def test_a_key_with_another_choice_is_a_conflict_that_tells_both(
+        self,
+        reception: Reception,
+        before: tuple[str, ...] | None,
+        now: tuple[str, ...] | None,
+        told: str,
+    ):
+        reception.accept(CLINIC, "badge", "api", messages(1), "key", bodies=before)
+
+        with pytest.raises(Conflict, match=f"this idempotency key was used {told}"):
+            reception.accept(CLINIC, "badge", "api", messages(1), "key", bodies=now)
+
     def test_a_key_used_for_another_kind_is_a_conflict(self, reception: Reception):
         reception.accept(CLINIC, "badge", "api", messages(1), "key")
 

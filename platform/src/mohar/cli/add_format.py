@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from mohar.assembly.house import build_house
 from mohar.cli.options import OPERATOR, add_deployment
 from mohar.cli.writer import BODIES, Writer
-from mohar.issuing.add import Added
+from mohar.domain.errors import InvalidInput
+from mohar.domain.findings import Finding
 from mohar.issuing.choice import listed
 
 
@@ -42,17 +44,32 @@ def run(parsed: argparse.Namespace) -> int:
     """Add; 0 all are there, 1 some were refused, 2 could not."""
     with build_house(parsed.deployment) as house:
         writer = Writer(house, parsed.out, parsed.write) if parsed.out else None
-        added = house.additions.add(OPERATOR, parsed.credential, parsed.formats)
-        _tell(added)
+        try:
+            added = house.additions.add(OPERATOR, parsed.credential, parsed.formats)
+        except InvalidInput as error:
+            return _refused(error)
+        for body in added.bodies:
+            print(f"{body.name}: {'there' if body.issued else 'refused'}")
+            _tell(body.findings)
         if writer:
             for secured in added.secured:
                 writer.write_body(secured)
     return 0 if all(body.issued for body in added.bodies) else 1
 
 
-def _tell(added: Added) -> None:
-    for body in added.bodies:
-        print(f"{body.name}: {'there' if body.issued else 'refused'}")
-        for finding in body.findings:
-            where = f" at {finding.where}" if finding.where else ""
-            print(f"  {finding.severity} {finding.code}{where}: {finding.message}")
+def _refused(error: InvalidInput) -> int:
+    """What the record lacks is a refusal; anything else could not be done as it was asked for."""
+    if not error.findings:
+        raise error
+    print(error)
+    _tell(error.findings)
+    return 1
+
+
+def _tell(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        where = " ".join(part for part in (finding.body or "", finding.where) if part)
+        print(
+            f"  {finding.severity} {finding.code}{' at ' + where if where else ''}: "
+            f"{finding.message}"
+        )
