@@ -24,6 +24,7 @@ from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
 from mohar.assembly.verifier import open_verifier
 from mohar.codec import jcs, multibase, multikey
+from mohar.domain.errors import ConfigError
 from mohar.domain.keys import PublicKey
 from mohar.testing.deployments import copy_deployment
 from mohar.verifying import Presented
@@ -372,6 +373,42 @@ class TestRefusals:
 
         assert answer.status_code == 400
         assert answer.json()["findings"]
+
+
+class TestDeployment:
+    def test_processes_that_sign_do_so_here_too(
+        self, tmp_path: Path, calling: Calling, plain: Document
+    ) -> None:
+        folder = deployed(tmp_path, f"{WHOLE}issuing: {{processes: 1}}\n")
+        with build_house(folder) as house, calling(create_app(house)) as client:
+            key = key_in(house, "sign")
+            good = issue(client, plain, key)
+            wrong = issue(client, {**plain, "unheard": "of"}, key)
+
+        assert good.status_code == 201
+        assert [each["code"] for each in wrong.json()["findings"]] == ["ld-undefined-term"]
+
+    @pytest.mark.parametrize(
+        ("before", "after", "told"),
+        [
+            ("signer: board\n  issuers", "signer: boord\n  issuers", 'did you mean "board"'),
+            ("eddsa-rdfc-2022}}\n  signer", "ecdsa-rdfc-2019}}\n  signer", "board-2026 is EdDSA"),
+            ("{uses: ld, settings: {suite: eddsa-rdfc-2022}}\n  signer: board\n  is", "", "hcert"),
+        ],
+        ids=["signer", "suite", "format"],
+    )
+    def test_what_could_never_sign_is_told_at_the_start(
+        self, tmp_path: Path, before: str, after: str, told: str
+    ) -> None:
+        folder = deployed(tmp_path, WHOLE)
+        file = folder / "deployment.yaml"
+        text = file.read_text(encoding="utf-8")
+        assert before in text
+        changed = text.replace(before, after or "hcert\n  signer: board\n  is")
+        file.write_text(changed.replace("[source-declared", "[format-hcert, source-declared"))
+
+        with pytest.raises(ConfigError, match=told), build_house(folder):
+            pass
 
 
 class TestWhoMaySign:

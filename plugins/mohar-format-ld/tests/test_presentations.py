@@ -360,6 +360,33 @@ class TestOpening:
             modern.open(json.dumps(whole).encode())
 
 
+class TestForgery:
+    @settings(
+        max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    @given(data=st.data())
+    def test_a_flipped_bit_is_never_believed_unless_it_changed_no_meaning(
+        self,
+        modern: LdFormat,
+        wallet: Wallet,
+        signed: Callable[..., Document],
+        data: st.DataObject,
+    ) -> None:
+        whole = wallet.present(presentation(signed(), holder=wallet.did), challenge="c")
+        text = json.dumps(whole, ensure_ascii=False).encode()
+        place = data.draw(st.integers(0, len(text) * 8 - 1))
+        flipped = bytearray(text)
+        flipped[place // 8] ^= 1 << place % 8
+
+        try:
+            opened = modern.open(bytes(flipped))
+        except (Unreadable, Unsupported):
+            return
+        right = modern.verify(opened, 0, did.from_did_key(wallet.key_id))
+        believed = right and all(check.outcome == "passed" for check in opened.checks)
+        assert not believed or json.loads(flipped) == whole
+
+
 class TestEnvelopes:
     @pytest.mark.parametrize(
         ("url", "inside"),
