@@ -16,7 +16,6 @@ from sqlalchemy.dialects import sqlite
 Rows: TypeAlias = "Sequence[Mapping[str, Any]]"
 # SQLAlchemy's name for a column that a row sets, so that it is not taken for one that finds it.
 _FINDS: Final = "finds_"
-_GIVEN: Final = "{given}"
 
 
 class Bulk(Protocol):
@@ -70,35 +69,37 @@ class _InArrays:
         self._connection = connection
 
     def insert(self, table: sa.Table, rows: Rows) -> None:
-        self._run(table, rows, _inserting(table, rows))
+        self._run(table, rows, self._inserting(table, rows))
 
     def insert_new(self, table: sa.Table, rows: Rows, answer: str) -> list[Any]:
         ending = f' ON CONFLICT DO NOTHING RETURNING "{answer}"'
-        return list(self._run(table, rows, _inserting(table, rows) + ending).scalars())
+        return list(self._run(table, rows, self._inserting(table, rows) + ending).scalars())
 
     def update(self, table: sa.Table, rows: Rows, by: Sequence[str], state: str | None) -> None:
         assigned = ", ".join(f'"{name}" = given."{name}"' for name in rows[0] if name not in by)
         found = [f'{table.name}."{name}" = given."{name}"' for name in by]
         if state is not None:
             found.append(f"{table.name}.state = '{state}'")
-        statement = f"UPDATE {table.name} SET {assigned} FROM {_GIVEN} WHERE {' AND '.join(found)}"  # noqa: S608 -- see the class
-        self._run(table, rows, statement)
+        statement = f"UPDATE {table.name} SET {assigned} FROM {self._given(table, rows)}"  # noqa: S608 -- see the class
+        self._run(table, rows, f"{statement} WHERE {' AND '.join(found)}")
+
+    def _inserting(self, table: sa.Table, rows: Rows) -> str:
+        return f"INSERT INTO {table.name} ({_names(rows)}) SELECT * FROM {self._given(table, rows)}"  # noqa: S608 -- see the class
+
+    def _given(self, table: sa.Table, rows: Rows) -> str:
+        """Return the rows as a table; psycopg's %b sends bytes as they are, and not as text."""
+        dialect = self._connection.dialect
+        arrays = [f"%({name})b::{table.c[name].type.compile(dialect)}[]" for name in rows[0]]
+        return f"unnest({', '.join(arrays)}) AS given ({_names(rows)})"
 
     def _run(self, table: sa.Table, rows: Rows, statement: str) -> sa.CursorResult[Any]:
-        dialect, arrays = self._connection.dialect, []
-        values: dict[str, list[Any]] = {}
-        for name in rows[0]:
-            kind = table.c[name].type
-            # psycopg's %b: bytes as they are, and not as text.
-            arrays.append(f"%({name})b::{kind.compile(dialect)}[]")
-            bound = kind.dialect_impl(dialect).bind_processor(dialect)
-            values[name] = [bound(row[name]) if bound else row[name] for row in rows]
-        given = f"unnest({', '.join(arrays)}) AS given ({_names(rows)})"
-        return self._connection.exec_driver_sql(statement.replace(_GIVEN, given), values)
+        values = {name: self._bound(table.c[name], [row[name] for row in rows]) for name in rows[0]}
+        return self._connection.exec_driver_sql(statement, values)
 
-
-def _inserting(table: sa.Table, rows: Rows) -> str:
-    return f"INSERT INTO {table.name} ({_names(rows)}) SELECT * FROM {_GIVEN}"  # noqa: S608 -- the names are those of our own tables
+    def _bound(self, column: sa.Column[Any], values: list[Any]) -> list[Any]:
+        dialect = self._connection.dialect
+        bound = column.type.dialect_impl(dialect).bind_processor(dialect)
+        return [bound(value) for value in values] if bound else values
 
 
 def _names(rows: Rows) -> str:
