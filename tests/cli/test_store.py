@@ -163,6 +163,7 @@ class TestApiKeys:
             ("isue", 'did you mean "issue"?'),
             ("issue:vacination", 'did you mean "vaccination"?'),
             ("issue:", 'known are "vaccination"'),
+            ("sign:vaccination", 'write "sign" alone'),
         ],
     )
     def test_a_scope_that_would_open_nothing_is_refused(

@@ -17,6 +17,8 @@ from mohar.domain.errors import InvalidInput
 from mohar.store.rows import ApiKey
 
 _ACTIONS: Final[Sequence[str]] = get_args(Action)
+# Whole credentials are of no kind.
+_WITHOUT_KIND: Final = "sign"
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +79,10 @@ def _must_open_something(scopes: Sequence[str], kinds: Sequence[str]) -> None:
         action, colon, kind = scope.partition(":")
         if scope != "*" and action not in _ACTIONS:
             raise _unknown(scope, action, _ACTIONS)
+        if colon and action == _WITHOUT_KIND:
+            raise InvalidInput(
+                f"--scope {scope}: whole credentials are of no kind; write {quoted(action)} alone"
+            )
         if colon and kind not in kinds:
             raise _unknown(scope, kind, kinds)
 
