@@ -4,7 +4,6 @@ import threading
 from collections.abc import Callable
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +12,6 @@ from mohar.domain.status import StatusSlot
 from mohar.store import Store
 from mohar.store.permutation import permutation
 from mohar.store.status import LIST_SIZE
-from mohar.store.tables import credential
 from mohar.testing.stores import Desk, roll_back
 
 
@@ -129,21 +127,30 @@ class TestStates:
 
         assert states == [None, "reserved", "current"]
 
-    def test_revoked_bits_come_lowest_first(self, desk: Desk):
-        revoked = [desk.issue({"number": n}) for n in range(4)]
-        desk.issue({"number": 9})
-        with desk.store.begin() as work:
-            work.status._unit.connection.execute(
-                sa.update(credential)
-                .where(credential.c.credential_id.in_([each.credential_id for each in revoked]))
-                .values(state="revoked")
-            )
+    def test_a_sheet_says_what_is_not_good(self, desk: Desk):
+        issued = [desk.issue({"number": n}) for n in range(4)]
+        for each, after in zip(issued, ("revoked", "suspended", "superseded"), strict=False):
+            desk.change(each.credential_id, after)
 
         with desk.store.read() as work:
-            indices = work.status.revoked_indices("badge-revocation-1")
+            sheet = work.status.sheet("badge-revocation-1")
 
-        assert indices == sorted(each.slot.index for each in revoked)
+        assert (sheet.kind, sheet.version) == ("badge", 3)
+        assert sheet.flagged == {
+            issued[0].slot.index: "revoked",
+            issued[1].slot.index: "suspended",
+            issued[2].slot.index: "superseded",
+        }
+
+    def test_lists_are_told_by_name(self, desk: Desk):
+        desk.issue({"number": 1})
+
+        with desk.store.read() as work:
+            assert work.status.lists() == ["badge-revocation-1"]
+            assert work.status.version("badge-revocation-1") == 0
 
     def test_an_unknown_list_is_not_an_empty_one(self, store: Store):
-        with store.read() as work, pytest.raises(NotFound, match="no status list 'gone'"):
-            work.status.revoked_indices("gone")
+        with store.read() as work, pytest.raises(NotFound, match="no such status list"):
+            work.status.sheet("gone")
+        with store.read() as work, pytest.raises(NotFound, match="no such status list"):
+            work.status.version("gone")

@@ -28,6 +28,16 @@ _MEANINGS = {
         "A body was added to a credential issued before.",
         "what the type says may be counted, and `bodies`: the body's name with `added`",
     ),
+    "credential.revoked": ("A credential was revoked.", "`before` and `after`: its states"),
+    "credential.suspended": (
+        "A credential was suspended.",
+        "`before` and `after`, and `until` where the suspension ends by itself",
+    ),
+    "credential.restored": ("A suspension was lifted.", "`before` and `after`"),
+    "credential.superseded": (
+        "A correction took the place of a credential.",
+        "`before` and `after`, and `changed`: the paths that differ",
+    ),
     "credential.accessed": ("A credential was shown to somebody.", "none yet"),
     "key.used": ("A key signed.", "none yet"),
 }

@@ -24,6 +24,7 @@ class Worker:
             house.drain.run_once,
             house.relay.run_once,
             house.forgetting.run_once,
+            house.lapse.run_once,
         )
         self._stop = Event()
 

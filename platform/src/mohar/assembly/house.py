@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from mohar.access.add import Additions
+from mohar.access.change import Changes
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
@@ -47,6 +48,8 @@ from mohar.plugin.caller import Answer
 from mohar.receiving.accept import Reception
 from mohar.receiving.status import Submissions
 from mohar.rendering.drawing import Drawing, NamedRendering
+from mohar.revoking.change import Revoking
+from mohar.revoking.lapse import Lapse
 from mohar.store import Store
 from mohar.verifying.verify import Verifier
 
@@ -99,6 +102,7 @@ class House:
         self.reception = Reception(self.store, self.clock, lambda: uuid.uuid4().hex)
         self.submissions = Submissions(self.store)
         self._build_issuing(setting_of(loaded))
+        self._build_revoking()
         self.drain = Drain(
             store=self.store,
             issuer=self.issuer,
@@ -152,6 +156,11 @@ class House:
         self.additions = Additions(self.store, self.permits, self.adder)
         self.forgetting = Forgetting(self.store, self.plans.values(), self.telemetry, self.clock)
         self.whole = self._whole_issuer(setting.issuer)
+
+    def _build_revoking(self) -> None:
+        self.revoking = Revoking(self.store, self.telemetry, self.clock)
+        self.changes = Changes(self.store, self.permits, self.revoking)
+        self.lapse = Lapse(self.store, self.revoking, self.clock)
 
     def _whole_issuer(self, authority: str) -> WholeIssuer | None:
         whole = self.deployment.whole

@@ -9,7 +9,15 @@ import msgspec
 
 from mohar.domain.values import JsonObject
 
-EventType = Literal["credential.issued", "credential.refused", "credential.body-added"]
+EventType = Literal[
+    "credential.issued",
+    "credential.refused",
+    "credential.body-added",
+    "credential.revoked",
+    "credential.suspended",
+    "credential.restored",
+    "credential.superseded",
+]
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):

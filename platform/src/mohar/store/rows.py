@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -165,6 +166,50 @@ class StoredCredential(Personal, frozen=True, kw_only=True):
     supersedes: str | None = None
     superseded_by: str | None = None
     refused: tuple[RefusedBody, ...] = ()
+
+
+class NewChange(Personal, frozen=True, kw_only=True):
+    """
+    A change in the life of a credential, on its way into the store.
+
+    `cause` is what was done (`revoke`, `correction`, …), `actor_id` who did it; `reason` is a
+    person's text and kept sealed. `until` is the end of a suspension.
+    """
+
+    credential_id: str
+    at: datetime
+    before: CredentialState
+    after: CredentialState
+    cause: str
+    actor_id: str
+    reason: str = ""
+    until: datetime | None = None
+
+
+class KeptChange(Personal, frozen=True, kw_only=True):
+    """A change as it was written down."""
+
+    at: datetime
+    before: CredentialState
+    after: CredentialState
+    cause: str
+    actor_id: str
+    reason: str = ""
+    until: datetime | None = None
+
+
+class StatusSheet(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a status list of `size` entries says: the state in every entry that is not good.
+
+    `version` counts its changes: two sheets of one version say the same.
+    """
+
+    list_id: str
+    kind: str
+    size: int
+    version: int
+    flagged: Mapping[int, CredentialState]
 
 
 class MaskedHandle(Personal, frozen=True, kw_only=True):

@@ -9,8 +9,10 @@ from typing import Final
 import sqlalchemy as sa
 
 from mohar.domain.errors import NotFound
+from mohar.domain.lifecycle import CredentialState
 from mohar.domain.status import StatusSlot
 from mohar.store.permutation import permutation
+from mohar.store.rows import StatusSheet
 from mohar.store.tables import credential, status_list
 from mohar.store.unit import Row, Section
 from mohar.store.vault import KEY_BYTES
@@ -36,31 +38,58 @@ class Status(Section):
                 self._open_next(kind, purpose)
         return taken
 
-    def states_of(self, slots: Sequence[StatusSlot]) -> Sequence[str | None]:
+    def states_of(self, slots: Sequence[StatusSlot]) -> Sequence[CredentialState | None]:
         """Return the state of the credential in each slot; None where no credential has it."""
         place = sa.tuple_(credential.c.status_list_id, credential.c.status_index)
         query = sa.select(
             credential.c.status_list_id, credential.c.status_index, credential.c.state
         )
         rows = self._unit.select_in(query, place, [(slot.list_id, slot.index) for slot in slots])
-        found: dict[tuple[str, int], str] = {(row[0], row[1]): row[2] for row in rows}
+        found: dict[tuple[str, int], CredentialState] = {(row[0], row[1]): row[2] for row in rows}
         return [found.get((slot.list_id, slot.index)) for slot in slots]
 
-    def state_of(self, list_id: str, index: int) -> str | None:
+    def state_of(self, list_id: str, index: int) -> CredentialState | None:
         """Return the state of the credential in one slot, or None."""
         return self.states_of([StatusSlot(list_id=list_id, index=index)])[0]
 
-    def revoked_indices(self, list_id: str) -> Sequence[int]:
-        """Return the bits of a list that are set, lowest first. Raises NotFound."""
-        known = sa.select(status_list.c.list_id).where(status_list.c.list_id == list_id)
-        if self._unit.connection.execute(known).one_or_none() is None:
-            raise NotFound(f"there is no status list {list_id!r}")
-        query = (
-            sa.select(credential.c.status_index)
-            .where(credential.c.status_list_id == list_id, credential.c.state == "revoked")
-            .order_by(credential.c.status_index)
+    def sheet(self, list_id: str) -> StatusSheet:
+        """Return what a list says, as one moment sees it. Raises NotFound."""
+        columns = (status_list.c.kind, status_list.c.size, status_list.c.version)
+        query = sa.select(*columns).where(status_list.c.list_id == list_id)
+        row = self._unit.connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound("there is no such status list")
+        return StatusSheet(
+            list_id=list_id,
+            kind=row.kind,
+            size=row.size,
+            version=row.version,
+            flagged=self._flagged(list_id),
+        )
+
+    def version(self, list_id: str) -> int:
+        """Return how often a list has changed. Raises NotFound."""
+        query = sa.select(status_list.c.version).where(status_list.c.list_id == list_id)
+        version: int | None = self._unit.connection.execute(query).scalar_one_or_none()
+        if version is None:
+            raise NotFound("there is no such status list")
+        return version
+
+    def lists(self) -> Sequence[str]:
+        """Return the names of all lists, by kind and number."""
+        query = sa.select(status_list.c.list_id).order_by(
+            status_list.c.kind, status_list.c.purpose, status_list.c.number
         )
         return list(self._unit.connection.execute(query).scalars())
+
+    def _flagged(self, list_id: str) -> dict[int, CredentialState]:
+        query = sa.select(credential.c.status_index, credential.c.state).where(
+            credential.c.status_list_id == list_id,
+            # Said as the index says it, or it is not used.
+            sa.text("credential.state IN ('superseded', 'revoked', 'suspended')"),
+        )
+        rows = self._unit.connection.execute(query.order_by(credential.c.status_index))
+        return {row[0]: row[1] for row in rows}
 
     def _take_from_open(self, kind: str, purpose: str, count: int) -> Sequence[StatusSlot]:
         statement = (

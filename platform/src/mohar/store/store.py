@@ -17,6 +17,7 @@ from mohar.store.api_keys import ApiKeys
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
 from mohar.store.intake import Intake
+from mohar.store.lifecycle import Lifecycle
 from mohar.store.outbox import Outbox
 from mohar.store.permutation import Permutations
 from mohar.store.status import Status
@@ -31,6 +32,7 @@ class Work:
     def __init__(self, unit: Unit) -> None:
         self.intake = Intake(unit)
         self.credentials = Credentials(unit)
+        self.lifecycle = Lifecycle(unit)
         self.status = Status(unit)
         self.outbox = Outbox(unit)
         self.api_keys = ApiKeys(unit)

@@ -116,6 +116,7 @@ intake = sa.Table(
     sa.Column("lease_until", UtcTime),
     sa.Column("outcome", JsonText(Outcome)),
     sa.Column("bodies", JsonText(tuple[str, ...])),
+    sa.Column("correction", sa.LargeBinary),
     sa.UniqueConstraint("submission_id", "position"),
 )
 
@@ -140,6 +141,8 @@ status_list = sa.Table(
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("taken", sa.Integer, nullable=False),
     sa.Column("opened_at", UtcTime, nullable=False),
+    # Counted up by whatever changes a bit, so that a published list knows that it is old.
+    sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("kind", "purpose", "number"),
 )
 
@@ -168,6 +171,11 @@ credential = sa.Table(
     sa.Column("supersedes", sa.Text, sa.ForeignKey("credential.credential_id")),
     sa.Column("superseded_by", sa.Text, sa.ForeignKey("credential.credential_id")),
     sa.Column("variant", sa.Text),
+    # Why this revision came to be; None for the first.
+    sa.Column("cause", sa.Text),
+    # The paths that a correction changed: names of fields, never values.
+    sa.Column("changed", JsonText(tuple[str, ...])),
+    sa.Column("suspended_until", UtcTime),
     sa.UniqueConstraint("kind", "key_hash", "revision"),
     sa.UniqueConstraint("status_list_id", "status_index"),
     sa.Index(None, "group_hash"),
@@ -180,6 +188,38 @@ sa.Index(
     credential.c.issued_at,
     sqlite_where=sa.text("record IS NOT NULL"),
     postgresql_where=sa.text("record IS NOT NULL"),
+)
+
+# A status list is made anew from these alone: few, whatever the length of the list.
+sa.Index(
+    "ix_credential_flagged",
+    credential.c.status_list_id,
+    credential.c.status_index,
+    sqlite_where=sa.text("state IN ('superseded', 'revoked', 'suspended')"),
+    postgresql_where=sa.text("state IN ('superseded', 'revoked', 'suspended')"),
+)
+
+sa.Index(
+    "ix_credential_suspended_until",
+    credential.c.suspended_until,
+    sqlite_where=sa.text("suspended_until IS NOT NULL"),
+    postgresql_where=sa.text("suspended_until IS NOT NULL"),
+)
+
+# Never changed and never removed: what became of a credential, when, through whom and why.
+state_change = sa.Table(
+    "state_change",
+    metadata,
+    sa.Column("change_id", _counting, primary_key=True),
+    sa.Column("credential_id", sa.Text, sa.ForeignKey(credential.c.credential_id), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("reason", sa.LargeBinary),
+    sa.Column("until", UtcTime),
+    sa.Index(None, "credential_id"),
 )
 
 # `config_digest` is there where a body was added later, under another configuration perhaps.

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from mohar.domain.credential import Secured
+from mohar.domain.lifecycle import CredentialState
 from mohar.domain.record import content_digest
 from mohar.domain.values import JsonObject
 from mohar.plugin.tools import Secret
@@ -19,6 +20,7 @@ from mohar.store.database import open_engine, transaction
 from mohar.store.rows import (
     HandleValue,
     IssuedCredential,
+    NewChange,
     NewItem,
     NewSubmission,
     Reservation,
@@ -140,6 +142,24 @@ class Desk:
         with self.store.begin() as work:
             work.credentials.commit([self.signed(reservation, content, handles)])
         return reservation
+
+    def change(self, credential_id: str, after: CredentialState, **more: Any) -> None:
+        """Change the state of one credential."""
+        with self.store.begin() as work:
+            work.lifecycle.lock([credential_id])
+            before = work.credentials.find([credential_id])[credential_id].state
+            made = {"cause": "test", "actor_id": "tester", **more}
+            work.lifecycle.change(
+                [
+                    NewChange(
+                        credential_id=credential_id,
+                        at=self.clock(),
+                        before=before,
+                        after=after,
+                        **made,
+                    )
+                ]
+            )
 
     def _body(self, reservation: Reservation, content: JsonObject) -> Secured:
         document = {"name": content.get("name", "")}

@@ -15,7 +15,18 @@ from litestar.types import Method
 
 from mohar.assembly.house import House
 from mohar.domain.errors import MoharError
-from mohar.web import bodies, credentials, documents, health, kinds, pages, records, vc_api, verify
+from mohar.web import (
+    bodies,
+    credentials,
+    documents,
+    health,
+    kinds,
+    lifecycle,
+    pages,
+    records,
+    vc_api,
+    verify,
+)
 from mohar.web.auth import SECURITY, known_caller, security_schemes
 from mohar.web.door import Door
 from mohar.web.plugin_routes import handler_for
@@ -77,6 +88,10 @@ def _for_known_callers() -> Router:
             credentials.credential,
             credentials.search,
             bodies.add_bodies,
+            lifecycle.revoke,
+            lifecycle.suspend,
+            lifecycle.restore,
+            lifecycle.history,
             vc_api.issue_credential,
         ],
     )

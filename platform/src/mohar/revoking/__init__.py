@@ -1,0 +1,1 @@
+"""Credentials are revoked, suspended and restored, and their status is published."""

@@ -1,0 +1,171 @@
+"""Revoke, suspend, restore: many credentials at once, in one transaction, with who and why."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from mohar.domain.clock import Clock, rfc3339
+from mohar.domain.errors import Conflict, InvalidInput
+from mohar.domain.events import Event
+from mohar.domain.lifecycle import CredentialState, LifecycleAction, goal_of, may_start_from
+from mohar.domain.values import Personal
+from mohar.plugin import Telemetry
+from mohar.store.rows import NewChange, StoredCredential
+from mohar.store.store import Store, Work
+
+_LONGEST_REASON: Final = 2_000
+_NAMES: Final[Mapping[LifecycleAction, str]] = {
+    "revoke": "credential.revoked",
+    "suspend": "credential.suspended",
+    "restore": "credential.restored",
+}
+
+ChangeResult = Literal["changed", "unchanged", "impossible", "missing"]
+
+
+class NotChangeable(Conflict):
+    """What was asked for is not possible in the state the credential is in."""
+
+    code = "not-changeable"
+
+
+class Wish(Personal, frozen=True, kw_only=True):
+    """
+    What is to be done to credentials, by whom and why; `until` ends a suspension by itself.
+
+    `reason` is a person's text: it is kept sealed and shown to those who may read the history.
+    """
+
+    action: LifecycleAction
+    actor_id: str
+    reason: str
+    until: datetime | None = None
+
+
+class Changed(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What came of it for one credential, and the state it is in now.
+
+    `unchanged` says that it was as wished before, `impossible` that its state does not allow it.
+    """
+
+    credential_id: str
+    result: ChangeResult
+    state: CredentialState | None = None
+
+
+class Revoking:
+    """Changes what credentials are worth. All of a call happens, or nothing of it."""
+
+    def __init__(self, store: Store, telemetry: Telemetry, clock: Clock) -> None:
+        self._store = store
+        self._telemetry = telemetry
+        self._clock = clock
+
+    def change(
+        self, wish: Wish, credential_ids: Sequence[str], *, dry_run: bool = False
+    ) -> Sequence[Changed]:
+        """
+        Do as wished to every credential that allows it, and answer for each, in order.
+
+        Doing the same again changes nothing. With `dry_run` nothing is done, and the answers say
+        what would be.
+
+        Raises:
+            InvalidInput: no reason is given, or the end of the suspension is none.
+            Unavailable: nothing was changed; the same call may be made again.
+        """
+        now = self._clock()
+        _must_make_sense(wish, now)
+        with self._store.read() if dry_run else self._store.begin() as work:
+            answers = self._change(work, wish, credential_ids, now, dry_run=dry_run)
+        done = sum(each.result == "changed" for each in answers)
+        if done and not dry_run:
+            self._telemetry.count("credentials.changed", done, action=wish.action)
+        return answers
+
+    def _change(
+        self,
+        work: Work,
+        wish: Wish,
+        credential_ids: Sequence[str],
+        now: datetime,
+        *,
+        dry_run: bool,
+    ) -> Sequence[Changed]:
+        numbers = list(dict.fromkeys(credential_ids))
+        if not dry_run:
+            work.lifecycle.lock(numbers)
+        found = work.credentials.find(numbers)
+        held = {n: each for n, each in found.items() if each.issued_at is not None}
+        answers = [_answer(wish, number, held.get(number)) for number in numbers]
+        if not dry_run:
+            hit = [held[each.credential_id] for each in answers if each.result == "changed"]
+            work.lifecycle.change([_new(wish, each, now) for each in hit])
+            work.outbox.append([_event(wish, each, now) for each in hit])
+        return answers
+
+
+def must_be_possible(answer: Changed, action: LifecycleAction) -> None:
+    """Raise NotChangeable where the state of the credential did not allow it."""
+    if answer.result == "impossible":
+        raise NotChangeable(
+            f"the credential is {answer.state}, so it was not {action_done(action)}"
+        )
+
+
+def action_done(action: LifecycleAction) -> str:
+    """Return the participle people read: revoked, suspended, restored."""
+    return _NAMES[action].removeprefix("credential.")
+
+
+def _must_make_sense(wish: Wish, now: datetime) -> None:
+    if not wish.reason.strip():
+        raise InvalidInput("say why, in `reason`: it is kept with the credential's history")
+    if len(wish.reason) > _LONGEST_REASON:
+        raise InvalidInput(f"the reason is longer than {_LONGEST_REASON} characters")
+    if wish.until is None:
+        return
+    if wish.action != "suspend":
+        raise InvalidInput("only a suspension has an end, so `until` goes with it alone")
+    if wish.until <= now:
+        raise InvalidInput("`until` has passed already; the end of a suspension is to come")
+
+
+def _answer(wish: Wish, number: str, held: StoredCredential | None) -> Changed:
+    if held is None:
+        return Changed(credential_id=number, result="missing")
+    state = held.state
+    if may_start_from(wish.action, state):
+        return Changed(credential_id=number, result="changed", state=goal_of(wish.action))
+    result: ChangeResult = "unchanged" if state == goal_of(wish.action) else "impossible"
+    return Changed(credential_id=number, result=result, state=state)
+
+
+def _new(wish: Wish, held: StoredCredential, now: datetime) -> NewChange:
+    return NewChange(
+        credential_id=held.credential_id,
+        at=now,
+        before=held.state,
+        after=goal_of(wish.action),
+        cause=wish.action,
+        actor_id=wish.actor_id,
+        reason=wish.reason.strip(),
+        until=wish.until,
+    )
+
+
+def _event(wish: Wish, held: StoredCredential, now: datetime) -> Event:
+    until = {"until": rfc3339(wish.until)} if wish.until else {}
+    return Event(
+        event_id=uuid.uuid4().hex,
+        type=_NAMES[wish.action],
+        occurred_at=now,
+        kind=held.kind,
+        facts={"before": held.state, "after": goal_of(wish.action)} | until,
+    )

@@ -1,0 +1,142 @@
+"""What becomes of credentials after they are issued: each change, and the history they make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from mohar.domain.lifecycle import StateChange
+from mohar.store.rows import KeptChange, NewChange
+from mohar.store.tables import credential, state_change, status_list
+from mohar.store.unit import Row, Section
+
+_PURPOSE: Final = "record"
+
+
+class Lifecycle(Section):
+    """The states of credentials, changed under a lock and written down."""
+
+    def lock(self, credential_ids: Sequence[str]) -> None:
+        """
+        Let nobody else change issued credentials until this transaction ends.
+
+        They are locked by number, so that two batches cannot wait for each other.
+        """
+        query = (
+            sa.select(credential.c.credential_id)
+            .where(credential.c.issued_at.is_not(None))
+            .order_by(credential.c.credential_id)
+            .with_for_update()
+        )
+        self._unit.select_in(query, credential.c.credential_id, sorted(set(credential_ids)))
+
+    def change(self, changes: Sequence[NewChange]) -> None:
+        """
+        Write changes of locked credentials down; the status lists they stand in become old.
+
+        A suspension's end is kept with the credential while it lasts.
+        """
+        ordered = sorted(changes, key=lambda each: each.credential_id)
+        self._unit.update(credential, [_state_row(each) for each in ordered], by=["credential_id"])
+        self._unit.insert(state_change, [self._row(each) for each in ordered])
+        self._mark_lists([each.credential_id for each in ordered])
+
+    def history(self, credential_ids: Sequence[str]) -> Mapping[str, tuple[KeptChange, ...]]:
+        """Return what became of each credential, the oldest change first."""
+        query = sa.select(state_change).order_by(state_change.c.change_id)
+        found: dict[str, tuple[KeptChange, ...]] = dict.fromkeys(credential_ids, ())
+        for row in self._unit.select_in(query, state_change.c.credential_id, credential_ids):
+            found[row.credential_id] = (*found[row.credential_id], self._kept(row))
+        return found
+
+    def changes_in(self, list_id: str, after: datetime) -> Mapping[int, tuple[StateChange, ...]]:
+        """Return every change later than a moment of what stands in a list, by its index."""
+        return self._changes(credential.c.status_list_id == list_id, state_change.c.at > after)
+
+    def changes_of(self, list_id: str, index: int) -> Sequence[StateChange]:
+        """Return every change of what stands in one slot."""
+        wanted = credential.c.status_list_id == list_id, credential.c.status_index == index
+        return self._changes(*wanted).get(index, ())
+
+    def lapsed(self, moment: datetime, limit: int) -> Sequence[str]:
+        """Return suspended credentials whose suspension was to end by a moment, the first ones."""
+        query = (
+            sa.select(credential.c.credential_id)
+            .where(credential.c.suspended_until <= moment, credential.c.state == "suspended")
+            .order_by(credential.c.suspended_until)
+            .limit(limit)
+        )
+        return list(self._unit.connection.execute(query).scalars())
+
+    def _changes(self, *wanted: sa.ColumnElement[bool]) -> dict[int, tuple[StateChange, ...]]:
+        query = (
+            sa.select(
+                credential.c.status_index,
+                state_change.c.at,
+                state_change.c.before,
+                state_change.c.after,
+            )
+            .join(credential, credential.c.credential_id == state_change.c.credential_id)
+            .where(*wanted)
+            .order_by(state_change.c.change_id)
+        )
+        found: dict[int, tuple[StateChange, ...]] = {}
+        for index, at, before, after in self._unit.connection.execute(query):
+            step = StateChange(at=at, before=before, after=after)
+            found[index] = (*found.get(index, ()), step)
+        return found
+
+    def _mark_lists(self, credential_ids: Sequence[str]) -> None:
+        """A list is locked after all credentials, and by name, as everywhere."""
+        query = sa.select(credential.c.status_list_id).distinct()
+        rows = self._unit.select_in(query, credential.c.credential_id, credential_ids)
+        for list_id in sorted({row.status_list_id for row in rows if row.status_list_id}):
+            self._unit.connection.execute(
+                sa.update(status_list)
+                .where(status_list.c.list_id == list_id)
+                .values(version=status_list.c.version + 1)
+            )
+
+    def _row(self, each: NewChange) -> dict[str, Any]:
+        return {
+            "credential_id": each.credential_id,
+            "at": each.at,
+            "before": each.before,
+            "after": each.after,
+            "cause": each.cause,
+            "actor_id": each.actor_id,
+            "reason": self._unit.seal_json(
+                _PURPOSE, _place(each.credential_id, each.at), {"text": each.reason}
+            )
+            if each.reason
+            else None,
+            "until": each.until,
+        }
+
+    def _kept(self, row: Row) -> KeptChange:
+        sealed = row.reason
+        place = _place(row.credential_id, row.at)
+        return KeptChange(
+            at=row.at,
+            before=row.before,
+            after=row.after,
+            cause=row.cause,
+            actor_id=row.actor_id,
+            reason=self._unit.open_json(place, sealed)["text"] if sealed else "",
+            until=row.until,
+        )
+
+
+def _state_row(each: NewChange) -> dict[str, Any]:
+    return {
+        "credential_id": each.credential_id,
+        "state": each.after,
+        "suspended_until": each.until if each.after == "suspended" else None,
+    }
+
+
+def _place(credential_id: str, at: datetime) -> str:
+    return f"state_change.reason/{credential_id}/{at.timestamp():.6f}"
