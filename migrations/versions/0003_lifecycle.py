@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.Column("after", sa.Text, nullable=False),
         sa.Column("cause", sa.Text, nullable=False),
         sa.Column("actor_id", sa.Text, nullable=False),
-        sa.Column("reason", sa.LargeBinary),
+        sa.Column("why", sa.LargeBinary),
         sa.Column("until", _MOMENT),
         sa.PrimaryKeyConstraint("change_id", name="pk_state_change"),
         sa.ForeignKeyConstraint(

@@ -34,7 +34,7 @@ def test_a_reason_is_not_in_the_database_as_text(desk: Desk):
     with desk.store.read() as work:
         row = work.lifecycle._unit.connection.execute(sa.select(state_change)).one()
 
-    assert b"ASHA" not in row.reason
+    assert b"ASHA" not in row.why
 
 
 def test_a_suspension_that_is_over_is_found_and_one_that_was_lifted_is_not(

@@ -13,6 +13,7 @@ import msgspec
 
 from mohar.access.add import Additions
 from mohar.access.change import Changes
+from mohar.access.correct import Corrections
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
@@ -112,6 +113,15 @@ class House:
             worker=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
         )
         self.drawing = Drawing(self._renderings(), self._resolved.formats, _CACHE_BYTES)
+        self.corrections = Corrections(
+            store=self.store,
+            permits=self.permits,
+            kinds=self.plans,
+            reception=self.reception,
+            drain=self.drain,
+            issuer=self.issuer,
+            submissions=self.submissions,
+        )
         self.access = Access(
             store=self.store,
             permits=self.permits,

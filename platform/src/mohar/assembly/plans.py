@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mohar.assembly.resolve import Resolved
-from mohar.config.deployment import Deployment, Kind
+from mohar.config.deployment import Corrections, Deployment, Kind
 from mohar.config.load import Loaded
 from mohar.domain.findings import Finding
-from mohar.issuing.plan import BodyPlan, HandlePlan, KindPlan, Setting
+from mohar.issuing.plan import (
+    BodyPlan,
+    CorrectionPlan,
+    FieldPlan,
+    HandlePlan,
+    KindPlan,
+    Setting,
+)
 from mohar.plugin import Schema
 from mohar.verifying.credential import KnownType
 
@@ -49,6 +56,22 @@ def type_findings(resolved: Resolved) -> list[Finding]:
     return [finding for schema in unique.values() for finding in schema.findings()]
 
 
+def _corrections(policy: Corrections | None) -> CorrectionPlan | None:
+    if policy is None:
+        return None
+    return CorrectionPlan(
+        limit=policy.limit,
+        fields=tuple(
+            FieldPlan(path=each.path, times=each.times, by=frozenset(each.by))
+            for each in policy.fields
+        ),
+        ignored=tuple(policy.ignored),
+        by_message=policy.by_message,
+        evidence=policy.evidence,
+        after_revocation=policy.after_revocation,
+    )
+
+
 def _plan(kind: Kind, resolved: Resolved) -> KindPlan:
     return KindPlan(
         name=kind.name,
@@ -63,6 +86,7 @@ def _plan(kind: Kind, resolved: Resolved) -> KindPlan:
         digits=kind.identifiers.digits,
         has_status=kind.status is not None,
         record_days=kind.retention.record_days if kind.retention else None,
+        corrections=_corrections(kind.corrections),
         bodies=tuple(
             BodyPlan(
                 name=body.name,

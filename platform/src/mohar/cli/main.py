@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "db": "bring the store's schema up to date, or look at it",
     "issue": "issue credentials from a file of records",
     "add-format": "add a body to a credential issued before",
+    "correct": "issue a corrected credential in the place of another",
     "revoke": "take credentials out of use for good",
     "suspend": "take credentials out of use for a time",
     "restore": "make suspended credentials current again",

@@ -126,6 +126,36 @@ class Status(Part, frozen=True, kw_only=True):
     purpose: Literal["revocation"] = "revocation"
 
 
+class CorrectableField(Part, frozen=True, kw_only=True):
+    """
+    A part of the record that may be corrected, by its path; what lies below it may be, too.
+
+    `times` is how often, `by` who may: the source with a `message`, a caller with a `request`.
+    """
+
+    path: str
+    times: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    by: list[Literal["message", "request"]] = []
+
+
+class Corrections(Part, frozen=True, kw_only=True):
+    """
+    How credentials of a kind may be corrected: `limit` times each, and only in `fields` if named.
+
+    `by_message` takes messages of the source that name the credential they correct. `ignored` are
+    paths whose difference is none (when it was sent, by which device). `evidence` demands a
+    reference with each request. `after_revocation` lets a record with other content follow a
+    revoked credential without more words.
+    """
+
+    limit: Annotated[int, msgspec.Meta(ge=0)] = 1
+    fields: list[CorrectableField] = []
+    ignored: list[str] = []
+    by_message: bool = False
+    evidence: bool = False
+    after_revocation: bool = False
+
+
 class Retention(Part, frozen=True, kw_only=True):
     """
     How long the record behind a credential is kept: so many days from its issue.
@@ -164,6 +194,7 @@ class Kind(Part, frozen=True, kw_only=True):
     identifiers: Identifiers = Identifiers()
     bodies: Annotated[list[Body], msgspec.Meta(min_length=1)]
     status: Status | None = None
+    corrections: Corrections | None = None
     retention: Retention | None = None
     renderings: list[Rendering] = []
 

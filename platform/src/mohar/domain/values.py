@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from copy import deepcopy
 from datetime import date
 from typing import Any, TypeAlias
 
@@ -56,6 +58,63 @@ class PartialDate(msgspec.Struct, frozen=True, order=True):
 
 def _is_index(step: str) -> bool:
     return step.isascii() and step.isdecimal()
+
+
+def with_values(tree: JsonObject, changes: Mapping[str, Any]) -> JsonObject:
+    """
+    Return a copy of a JSON tree with new values at dotted paths; None takes a member away.
+
+    Objects on the way are made where they lack.
+
+    Raises:
+        ValueError: a path leads through something that is no object, or to no place in a list.
+    """
+    copy: JsonObject = deepcopy(tree)
+    for path, value in changes.items():
+        *way, last = path.split(".")
+        place: Any = copy
+        for step in way:
+            place = _inside(place, step)
+        _put(place, last, value)
+    return copy
+
+
+def differing_paths(before: Any, after: Any, prefix: str = "") -> list[str]:
+    """Return the dotted paths of every leaf that differs, in order; None and not there are one."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = [*before, *(name for name in after if name not in before)]
+        return [
+            path
+            for name in names
+            for path in differing_paths(
+                before.get(name), after.get(name), f"{prefix}.{name}" if prefix else name
+            )
+        ]
+    if before == after and type(before) is type(after):
+        return []
+    return [prefix]
+
+
+def _inside(place: Any, step: str) -> Any:
+    if isinstance(place, dict):
+        if place.get(step) is None:
+            place[step] = {}
+        return place[step]
+    if isinstance(place, list) and _is_index(step) and int(step) < len(place):
+        return place[int(step)]
+    raise ValueError("a path leads through something that has no members")
+
+
+def _put(place: Any, name: str, value: Any) -> None:
+    if isinstance(place, dict):
+        if value is None:
+            place.pop(name, None)
+        else:
+            place[name] = value
+    elif isinstance(place, list) and _is_index(name) and int(name) < len(place):
+        place[int(name)] = value
+    else:
+        raise ValueError("a path leads to no place of the record")
 
 
 def at_path(tree: Any, path: str) -> Any:

@@ -108,6 +108,8 @@ def _issued(draft: ItemDraft, config_digest: str) -> IssuedCredential:
         record=draft.record.content,
         variant=draft.record.variant,
         digest=draft.digest,
+        predecessor=draft.correction,
+        changed=draft.changed,
         handles=_handles(draft),
         bodies=tuple(body.secured for body in draft.bodies if body.secured),
         refused=tuple(
@@ -133,8 +135,13 @@ def _events(batch: Batch, now: datetime) -> list[Event]:
         _event("credential.issued", draft, now, facts[id(draft)] | _bodies(draft))
         for draft in batch.issued
     ]
+    superseded = [
+        _event("credential.superseded", draft, now, _supersession(draft))
+        for draft in batch.issued
+        if draft.correction
+    ]
     refused = [_event("credential.refused", draft, now, _reasons(draft)) for draft in batch.refused]
-    return issued + refused
+    return issued + superseded + refused
 
 
 def _event(name: str, draft: Draft, now: datetime, facts: JsonObject) -> Event:
@@ -162,6 +169,16 @@ def _facts(issued: Sequence[ItemDraft]) -> dict[int, JsonObject]:
 def _bodies(draft: Draft) -> JsonObject:
     return {
         "bodies": {body.plan.name: "issued" if body.secured else "refused" for body in draft.bodies}
+    }
+
+
+def _supersession(draft: ItemDraft) -> JsonObject:
+    assert draft.correction is not None
+    return {
+        "before": "current",
+        "after": "superseded",
+        "cause": draft.correction.cause,
+        "changed": list(draft.changed),
     }
 
 

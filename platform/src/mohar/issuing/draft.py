@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from mohar.domain.correction import Correction
 from mohar.domain.credential import BodyOutcome, Credential, Outcome, Secured
 from mohar.domain.findings import Finding
 from mohar.domain.record import Record, content_digest
@@ -66,6 +67,8 @@ class ItemDraft(Draft):
         self.item = item
         self.wanted = kind.chosen(item.bodies)
         self.digest = content_digest(record.content)
+        self.correction: Correction | None = None
+        self.changed: tuple[str, ...] = ()
         super().__init__(record, kind, self.wanted)
 
     @property

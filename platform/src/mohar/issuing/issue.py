@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 
 from mohar.domain.clock import Clock
 from mohar.domain.credential import Outcome
-from mohar.domain.record import Message
 from mohar.issuing.check import check
 from mohar.issuing.commit import Batch, commit
 from mohar.issuing.compose import compose
+from mohar.issuing.correct import read_items
 from mohar.issuing.draft import ItemDraft
 from mohar.issuing.plan import KindPlan, Setting, Workshop
 from mohar.issuing.reserve import reserve
@@ -72,6 +73,10 @@ class Issuer:
             commit(self._store, batch, self._setting.config_digest, self._clock())
         return self._answers(drafts, batch)
 
+    def now(self) -> datetime:
+        """Return the moment by the clock that issuing goes by."""
+        return self._clock()
+
     def preview(self, kind_name: str, items: Sequence[IntakeItem]) -> Sequence[Outcome]:
         """Say what would become of these items, judging by the check alone; nothing is kept."""
         drafts = self._read(self._kinds[kind_name], items)
@@ -80,9 +85,7 @@ class Issuer:
 
     def _read(self, kind: KindPlan, items: Sequence[IntakeItem]) -> list[ItemDraft]:
         with self._step("read", kind.name, items):
-            messages = [Message(content=each.content, variant=each.variant) for each in items]
-            records = kind.source.read(messages)
-        return [ItemDraft(item, record, kind) for item, record in zip(items, records, strict=True)]
+            return read_items(self._store, kind, items)
 
     def _step(self, name: str, kind: str, batch: Sequence[object]) -> AbstractContextManager[None]:
         return self._telemetry.span(f"issue.{name}", kind=kind, count=len(batch))

@@ -42,6 +42,25 @@ class HandlePlan(msgspec.Struct, frozen=True, kw_only=True):
     visible: int
 
 
+class FieldPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the record that may be corrected; `times` None is without end, `by` empty anyhow."""
+
+    path: str
+    times: int | None = None
+    by: frozenset[str] = frozenset()
+
+
+class CorrectionPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """How the credentials of a kind may be corrected. No `fields` means every field."""
+
+    limit: int
+    fields: tuple[FieldPlan, ...] = ()
+    ignored: tuple[str, ...] = ()
+    by_message: bool = False
+    evidence: bool = False
+    after_revocation: bool = False
+
+
 class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One kind, resolved. Its records are kept for `record_days`, or without end where it is None."""
 
@@ -54,6 +73,7 @@ class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
     digits: int
     has_status: bool
     record_days: int | None = None
+    corrections: CorrectionPlan | None = None
     bodies: tuple[BodyPlan, ...]
 
     def chosen(self, names: Sequence[str] | None) -> tuple[BodyPlan, ...]:

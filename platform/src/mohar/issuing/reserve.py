@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -10,6 +11,17 @@ from mohar.domain.findings import Finding
 from mohar.issuing.draft import BodyDraft, ItemDraft
 from mohar.store.rows import ReservationRequest
 from mohar.store.store import Store, Work
+
+_ALREADY_ISSUED: Final = Finding(
+    code="already-issued",
+    message="a credential with this natural key and other content was issued before; "
+    "send a correction",
+)
+_OUTDATED: Final = Finding(
+    code="not-current",
+    message="the credential is not current any more, or not the newest of its natural key; "
+    "correct the one that is",
+)
 
 
 class Reserved(msgspec.Struct, frozen=True):
@@ -61,6 +73,7 @@ def _lacking(body: BodyDraft) -> Finding:
 
 def _request(draft: ItemDraft) -> ReservationRequest:
     assert draft.key is not None
+    plan = draft.kind.corrections
     return ReservationRequest(
         kind=draft.kind.name,
         key=draft.key,
@@ -69,6 +82,9 @@ def _request(draft: ItemDraft) -> ReservationRequest:
         intake_id=draft.item.intake_id,
         digits=draft.kind.digits,
         list_purpose="revocation" if draft.kind.has_status else None,
+        supersedes=draft.correction.credential_id if draft.correction else None,
+        again=draft.correction is not None and draft.correction.cause == "reissue",
+        after_revocation=bool(plan and plan.after_revocation),
     )
 
 
@@ -80,11 +96,5 @@ def _sort(draft: ItemDraft, state: str, into: Reserved) -> None:
     elif state == "busy":
         into.busy.append(draft)
     else:
-        draft.findings.append(
-            Finding(
-                code="already-issued",
-                message="a credential with this natural key and other content was issued before; "
-                "send a correction",
-            )
-        )
+        draft.findings.append(_OUTDATED if state == "outdated" else _ALREADY_ISSUED)
         into.refused.append(draft)

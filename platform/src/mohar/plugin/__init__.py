@@ -3,6 +3,7 @@
 from mohar.plugin.hooks import hookimpl, hookspec
 from mohar.plugin.offers import Offer, Offers
 from mohar.plugin.roles import (
+    AmendingSource,
     Commands,
     Format,
     Renderer,
@@ -30,6 +31,7 @@ from mohar.plugin.tools import (
 )
 
 __all__ = [
+    "AmendingSource",
     "Commands",
     "Credentials",
     "Files",

@@ -40,6 +40,23 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class AmendingSource(Protocol):
+    """
+    A Source whose records can be changed by hand offers this as well.
+
+    Without it a correction comes as a whole message: only the source knows what depends on what.
+    """
+
+    def amend(self, records: Sequence[Record]) -> Sequence[Record]:
+        """
+        Return records some of whose values were changed, with all that follows from them made anew.
+
+        They are judged as a message would be: what a value cannot be is an error finding.
+        """
+        ...
+
+
 class Schema(Protocol):
     """One version of one credential type: check, compose, describe, and guard when verifying."""
 

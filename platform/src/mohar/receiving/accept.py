@@ -88,7 +88,12 @@ class Reception:
 
 def _items(messages: Sequence[Message]) -> Sequence[NewItem]:
     return [
-        NewItem(position=position, variant=each.variant, content=each.content)
+        NewItem(
+            position=position,
+            variant=each.variant,
+            content=each.content,
+            correction=each.correction,
+        )
         for position, each in enumerate(messages)
     ]
 
@@ -135,8 +140,9 @@ def _differing(kept: Sequence[Message], messages: Sequence[Message]) -> list[int
     ]
 
 
-def _digest(message: Message) -> tuple[str, str]:
-    return message.variant, content_digest(message.content)
+def _digest(message: Message) -> tuple[str, str, bytes]:
+    wish = msgspec.json.encode(message.correction, order="deterministic")
+    return message.variant, content_digest(message.content), wish
 
 
 def _is_json(message: Message) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from mohar.domain.errors import Conflict
 from mohar.store import hashes
-from mohar.store.rows import AddedBodies, IssuedCredential
+from mohar.store.lifecycle import Lifecycle
+from mohar.store.rows import AddedBodies, IssuedCredential, NewChange
 from mohar.store.tables import body, credential, handle
 from mohar.store.unit import Row, Section, Unit
 from mohar.store.vault import masked
@@ -23,8 +25,9 @@ class Commit(Section):
         Make reserved credentials current.
 
         Raises:
-            Conflict: one of them is no longer reserved for this content. The transaction must be
-                given up; reserving again tells which were issued meanwhile.
+            Conflict: one of them is no longer reserved for this content, or the credential whose
+                place it takes is not current any more. The transaction must be given up;
+                reserving again tells which were issued meanwhile.
         """
         kinds = self._lock_reserved(issued)
         rows = [self._current_row(each) for each in issued]
@@ -34,6 +37,7 @@ class Commit(Section):
             handle,
             [row for each in issued for row in self._handle_rows(each, kinds[each.credential_id])],
         )
+        self._supersede([each for each in issued if each.predecessor])
 
     def _lock_reserved(self, issued: Sequence[IssuedCredential]) -> dict[str, str]:
         lock = (
@@ -53,6 +57,23 @@ class Commit(Section):
             )
         return {number: row.kind for number, row in reserved.items()}
 
+    def _supersede(self, issued: Sequence[IssuedCredential]) -> None:
+        """What a new one takes the place of is superseded with it; a revoked one stays revoked."""
+        successors = {each.predecessor.credential_id: each for each in issued if each.predecessor}
+        if not successors:
+            return
+        life = Lifecycle(self._unit)
+        states = life.lock(list(successors))
+        if any(states.get(number) not in {"current", "revoked"} for number in successors):
+            raise Conflict("a credential that is to be superseded is not current any more")
+        links = [
+            {"credential_id": number, "superseded_by": each.credential_id}
+            for number, each in sorted(successors.items())
+        ]
+        self._unit.update(credential, links, by=["credential_id"])
+        current = {n: each for n, each in successors.items() if states[n] == "current"}
+        life.change([_superseded(each, self._unit.clock()) for each in current.values()])
+
     def _is_held(self, each: IssuedCredential, reserved: dict[str, Row]) -> bool:
         row = reserved.get(each.credential_id)
         if row is None:
@@ -69,6 +90,9 @@ class Commit(Section):
             "record": self._unit.seal_json("record", place, each.record),
             "variant": each.variant,
             "refused": each.refused or None,
+            "supersedes": each.predecessor and each.predecessor.credential_id,
+            "cause": each.predecessor and each.predecessor.cause,
+            "changed": each.changed or None,
         }
 
     def _handle_rows(self, each: IssuedCredential, kind: str) -> Iterator[dict[str, Any]]:
@@ -104,6 +128,20 @@ def body_rows(
             "sha256": hashes.sha256(secured.content),
             "content": unit.safe.seal("body", place, secured.content),
         }
+
+
+def _superseded(each: IssuedCredential, now: datetime) -> NewChange:
+    assert each.predecessor is not None
+    return NewChange(
+        credential_id=each.predecessor.credential_id,
+        at=now,
+        before="current",
+        after="superseded",
+        cause=each.predecessor.cause,
+        actor_id=each.predecessor.actor_id,
+        reason=each.predecessor.reason,
+        evidence=each.predecessor.evidence,
+    )
 
 
 def _listed(positions: Sequence[int], limit: int = 10) -> str:

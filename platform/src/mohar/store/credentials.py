@@ -25,6 +25,7 @@ _STORED: Final = (
     credential.c.revision,
     credential.c.state,
     credential.c.subject,
+    credential.c.key_hash,
     credential.c.group_hash,
     credential.c.status_list_id,
     credential.c.status_index,
@@ -32,6 +33,8 @@ _STORED: Final = (
     credential.c.config_digest,
     credential.c.supersedes,
     credential.c.superseded_by,
+    credential.c.cause,
+    credential.c.changed,
     credential.c.refused,
 )
 _ISSUED: Final = credential.c.state.not_in(["reserved", "refused"])
@@ -98,6 +101,28 @@ class Credentials(Reserve, Commit, Additions):
             groups[row.group_hash] = (*groups.get(row.group_hash, ()), _stored(row))
         return {number: groups.get(group, ()) for number, group in asked.items()}
 
+    def revisions(
+        self, credential_ids: Sequence[str]
+    ) -> Mapping[str, tuple[StoredCredential, ...]]:
+        """Return, for each credential, all that were issued for its natural key, oldest first."""
+        query = sa.select(credential.c.credential_id, credential.c.kind, credential.c.key_hash)
+        rows = self._unit.select_in(query, credential.c.credential_id, credential_ids)
+        keys = {row.credential_id: (row.kind, row.key_hash) for row in rows}
+        found: dict[tuple[str, bytes], tuple[StoredCredential, ...]] = {}
+        wanted = sa.select(*_STORED).where(_ISSUED)
+        for row in self._unit.select_in(
+            wanted.order_by(credential.c.revision),
+            credential.c.key_hash,
+            list({key for _, key in keys.values()}),
+        ):
+            there = found.get((row.kind, row.key_hash), ())
+            found[row.kind, row.key_hash] = (*there, _stored(row))
+        return {number: found.get(key, ()) for number, key in keys.items()}
+
+    def has_key(self, stored: StoredCredential, key: str) -> bool:
+        """Say whether a credential was issued for this natural key."""
+        return hashes.key_hash(self._unit.vault, stored.kind, key) == stored.key_hash
+
     def by_key(self, kind: str, key: str) -> Sequence[StoredCredential]:
         """Return all revisions issued for one natural key, oldest first."""
         wanted = hashes.key_hash(self._unit.vault, kind, key)
@@ -145,12 +170,15 @@ def _stored(row: Row) -> StoredCredential:
         revision=row.revision,
         state=row.state,
         subject=row.subject,
+        key_hash=row.key_hash,
         group_hash=row.group_hash,
         slot=row_slot(row),
         issued_at=row.issued_at,
         config_digest=row.config_digest,
         supersedes=row.supersedes,
         superseded_by=row.superseded_by,
+        cause=row.cause,
+        changed=row.changed or (),
         refused=row.refused or (),
     )
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from mohar.domain.correction import Correction
 from mohar.domain.credential import Outcome
 from mohar.domain.findings import Finding
 from mohar.domain.record import Message
@@ -36,6 +37,7 @@ _LEASED: Final = (
     intake.c.received_at,
     intake.c.attempts,
     intake.c.bodies,
+    intake.c.correction,
 )
 
 
@@ -70,7 +72,7 @@ class Intake(Section):
     def messages(self, submission_id: str) -> Sequence[Message]:
         """Return the raw messages of a submission, in position order."""
         query = (
-            sa.select(intake.c.intake_id, intake.c.variant, intake.c.content)
+            sa.select(intake.c.intake_id, intake.c.variant, intake.c.content, intake.c.correction)
             .where(intake.c.submission_id == submission_id)
             .order_by(intake.c.position)
         )
@@ -78,6 +80,7 @@ class Intake(Section):
             Message(
                 variant=row.variant,
                 content=self._unit.open_json(_place(row.intake_id), row.content),
+                correction=self._correction(row),
             )
             for row in self._unit.connection.execute(query)
         ]
@@ -196,13 +199,21 @@ class Intake(Section):
             "content": self._unit.seal_json("intake", _place(intake_id), item.content),
             "received_at": new.received_at,
             "bodies": new.bodies,
+            "correction": item.correction
+            and self._unit.seal_json("intake", _correction_place(intake_id), item.correction),
             "state": "waiting",
             "attempts": 0,
         }
 
     def _item(self, row: Row) -> IntakeItem:
         content = self._unit.open_json(_place(row.intake_id), row.content)
-        return IntakeItem(**{**named(row), "content": content})
+        return IntakeItem(**{**named(row), "content": content, "correction": self._correction(row)})
+
+    def _correction(self, row: Row) -> Correction | None:
+        if row.correction is None:
+            return None
+        opened = self._unit.safe.open(_correction_place(row.intake_id), row.correction)
+        return msgspec.json.decode(opened, type=Correction)
 
     def _submission(self, query: Query) -> Submission | None:
         row = self._unit.connection.execute(query).one_or_none()
@@ -218,6 +229,10 @@ class Intake(Section):
 
 def _arrival(item: IntakeItem) -> tuple[datetime, str, int]:
     return item.received_at, item.submission_id, item.position
+
+
+def _correction_place(intake_id: str) -> str:
+    return f"intake.correction/{intake_id}"
 
 
 def _place(intake_id: str) -> str:

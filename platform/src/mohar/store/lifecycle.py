@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from mohar.domain.lifecycle import StateChange
+from mohar.domain.lifecycle import CredentialState, StateChange
 from mohar.store.rows import KeptChange, NewChange
 from mohar.store.tables import credential, state_change, status_list
 from mohar.store.unit import Row, Section
@@ -19,19 +19,21 @@ _PURPOSE: Final = "record"
 class Lifecycle(Section):
     """The states of credentials, changed under a lock and written down."""
 
-    def lock(self, credential_ids: Sequence[str]) -> None:
+    def lock(self, credential_ids: Sequence[str]) -> Mapping[str, CredentialState]:
         """
-        Let nobody else change issued credentials until this transaction ends.
+        Return the states of those issued; nobody else changes one until this transaction ends.
 
         They are locked by number, so that two batches cannot wait for each other.
         """
         query = (
-            sa.select(credential.c.credential_id)
+            sa.select(credential.c.credential_id, credential.c.state)
             .where(credential.c.issued_at.is_not(None))
             .order_by(credential.c.credential_id)
             .with_for_update()
         )
-        self._unit.select_in(query, credential.c.credential_id, sorted(set(credential_ids)))
+        numbers = sorted(set(credential_ids))
+        rows = self._unit.select_in(query, credential.c.credential_id, numbers)
+        return {row.credential_id: row.state for row in rows}
 
     def change(self, changes: Sequence[NewChange]) -> None:
         """
@@ -108,24 +110,27 @@ class Lifecycle(Section):
             "after": each.after,
             "cause": each.cause,
             "actor_id": each.actor_id,
-            "reason": self._unit.seal_json(
-                _PURPOSE, _place(each.credential_id, each.at), {"text": each.reason}
-            )
-            if each.reason
-            else None,
+            "why": self._sealed_why(each),
             "until": each.until,
         }
 
+    def _sealed_why(self, each: NewChange) -> bytes | None:
+        if not each.reason and not each.evidence:
+            return None
+        why = {"reason": each.reason, "evidence": each.evidence}
+        return self._unit.seal_json(_PURPOSE, _place(each.credential_id, each.at), why)
+
     def _kept(self, row: Row) -> KeptChange:
-        sealed = row.reason
         place = _place(row.credential_id, row.at)
+        why = self._unit.open_json(place, row.why) if row.why else {}
         return KeptChange(
             at=row.at,
             before=row.before,
             after=row.after,
             cause=row.cause,
             actor_id=row.actor_id,
-            reason=self._unit.open_json(place, sealed)["text"] if sealed else "",
+            reason=why.get("reason", ""),
+            evidence=why.get("evidence", ""),
             until=row.until,
         )
 
@@ -139,4 +144,4 @@ def _state_row(each: NewChange) -> dict[str, Any]:
 
 
 def _place(credential_id: str, at: datetime) -> str:
-    return f"state_change.reason/{credential_id}/{at.timestamp():.6f}"
+    return f"state_change.why/{credential_id}/{at.timestamp():.6f}"

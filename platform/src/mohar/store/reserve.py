@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -31,6 +31,7 @@ _COLUMNS: Final = (
     credential.c.intake_id,
     credential.c.status_list_id,
     credential.c.status_index,
+    credential.c.supersedes,
 )
 
 
@@ -41,6 +42,21 @@ class _Wanted(Personal, frozen=True, kw_only=True):
     key_hash: bytes
     group_hash: bytes
     digest: bytes
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """
+    What is there for one key: the newest that was issued, and whatever has a given revision.
+
+    The next revision of a key that was issued is nobody's business but a correction's.
+    """
+
+    issued: Row | None
+    next: Row | None
+
+    @property
+    def revision(self) -> int:
+        return self.issued.revision + 1 if self.issued else _FIRST_REVISION
 
 
 class Reserve(Section):
@@ -73,11 +89,13 @@ class Reserve(Section):
         slots: dict[bytes, StatusSlot] = {}
         # A key can be taken by somebody else, and a number already be given, at each round.
         for _ in range(_ROUNDS):
-            decided |= self._there(_without(wanted, decided))
-            free = _without(wanted, decided)
+            rest = _without(wanted, decided)
+            found = self._found(rest)
+            decided |= self._there(rest, found)
+            free = _without(rest, decided)
             if free:
                 self._add_slots(slots, free)
-                decided |= self._insert(free, slots)
+                decided |= self._insert(free, slots, found)
             if len(decided) == len(wanted):
                 return decided
         raise Unavailable(
@@ -85,9 +103,23 @@ class Reserve(Section):
             "give the kind more digits (credentials.identifiers.digits)"
         )
 
-    def _there(self, wanted: Sequence[_Wanted]) -> dict[bytes, Reservation]:
+    def _found(self, wanted: Sequence[_Wanted]) -> dict[bytes, _Found]:
+        rows: dict[bytes, list[Row]] = {each.key_hash: [] for each in wanted}
+        for row in self._rows(wanted):
+            rows[row.key_hash].append(row)
+        found = {}
+        for key, of_key in rows.items():
+            issued = [row for row in of_key if row.state not in _UNISSUED]
+            after = [row for row in of_key if not issued or row.revision > issued[-1].revision]
+            found[key] = _Found(issued[-1] if issued else None, after[0] if after else None)
+        return found
+
+    def _there(
+        self, wanted: Sequence[_Wanted], found: Mapping[bytes, _Found]
+    ) -> dict[bytes, Reservation]:
         by_key = {each.key_hash: each for each in wanted}
-        newest = {row.key_hash: row for row in self._rows(wanted)}
+        rows = {key: _row_of(by_key[key], found[key]) for key in by_key}
+        newest = {key: row for key, row in rows.items() if row is not None}
         renewed = self._renew(
             [
                 (by_key[key], row)
@@ -135,10 +167,17 @@ class Reserve(Section):
         return frozenset(row[0] for row in now if (row[1], row[2]) == seen[row[0]])
 
     def _insert(
-        self, free: Sequence[_Wanted], slots: dict[bytes, StatusSlot]
+        self,
+        free: Sequence[_Wanted],
+        slots: dict[bytes, StatusSlot],
+        found: Mapping[bytes, _Found],
     ) -> dict[bytes, Reservation]:
         subjects = self._subjects(free)
-        rows = {each.key_hash: self._new_row(each, slots, subjects) for each in free}
+        rows = {
+            each.key_hash: self._new_row(each, slots, subjects)
+            | {"revision": found[each.key_hash].revision}
+            for each in free
+        }
         # In one order everywhere, so that two batches cannot wait for each other.
         ordered = [rows[key] for key in sorted(rows)]
         inserted = self._unit.insert_new(credential, ordered, credential.c.key_hash)
@@ -146,7 +185,7 @@ class Reserve(Section):
             key: Reservation(
                 state="fresh",
                 credential_id=rows[key]["credential_id"],
-                revision=_FIRST_REVISION,
+                revision=rows[key]["revision"],
                 slot=slots.get(key),
                 subject=rows[key]["subject"],
             )
@@ -192,7 +231,6 @@ class Reserve(Section):
         return self._identity(each, number) | {
             "credential_id": number,
             "kind": each.request.kind,
-            "revision": _FIRST_REVISION,
             "subject": subjects[each.group_hash],
             "state": "reserved",
             "intake_id": each.request.intake_id,
@@ -236,6 +274,25 @@ def _without(wanted: Sequence[_Wanted], decided: dict[bytes, Reservation]) -> li
     return [each for each in wanted if each.key_hash not in decided]
 
 
+def _row_of(each: _Wanted, found: _Found) -> Row | None:
+    """Return the row that decides: a correction goes beyond the one whose place it takes."""
+    if found.issued is None or not _goes_beyond(each, found.issued):
+        return found.issued or found.next
+    return found.next
+
+
+def _goes_beyond(each: _Wanted, issued: Row) -> bool:
+    request = each.request
+    differs = bool(issued.digest != each.digest)
+    if request.supersedes is None:
+        return request.after_revocation and issued.state == "revoked" and differs
+    if request.supersedes != issued.credential_id:
+        return False
+    if request.again:
+        return issued.state in {"current", "revoked"}
+    return issued.state == "current" and differs
+
+
 def _may_use(each: _Wanted, row: Row) -> bool:
     """Say whether an unissued credential is this item's, or nobody's any more."""
     if row.state == "reserved":
@@ -264,8 +321,15 @@ def _answer(each: _Wanted, row: Row) -> Reservation:
 
 def _state(each: _Wanted, row: Row) -> ReservationState:
     if row.state not in _UNISSUED:
-        return "known" if row.digest == each.digest else "differs"
+        if row.digest == each.digest and _answers(each, row):
+            return "known"
+        return "outdated" if each.request.supersedes else "differs"
     return "resumed" if _is_as_wanted(each, row) else "busy"
+
+
+def _answers(each: _Wanted, row: Row) -> bool:
+    """A wish to issue once more is not answered by what it wanted superseded."""
+    return not each.request.again or bool(each.request.supersedes == row.supersedes)
 
 
 def _renewed(

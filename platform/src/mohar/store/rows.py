@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from mohar.domain.correction import Correction
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.events import Event
 from mohar.domain.findings import Finding
@@ -15,7 +16,7 @@ from mohar.domain.lifecycle import CredentialState
 from mohar.domain.status import StatusSlot
 from mohar.domain.values import JsonObject, Personal
 
-ReservationState = Literal["fresh", "resumed", "known", "busy", "differs"]
+ReservationState = Literal["fresh", "resumed", "known", "busy", "differs", "outdated"]
 
 
 class NewSubmission(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +52,7 @@ class NewItem(Personal, frozen=True, kw_only=True):
     position: int
     variant: str = ""
     content: JsonObject
+    correction: Correction | None = None
 
 
 class IntakeItem(Personal, frozen=True, kw_only=True):
@@ -66,6 +68,7 @@ class IntakeItem(Personal, frozen=True, kw_only=True):
     received_at: datetime
     attempts: int
     bodies: tuple[str, ...] | None = None
+    correction: Correction | None = None
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +84,8 @@ class ReservationRequest(Personal, frozen=True, kw_only=True):
 
     `key` and `group` are canonical texts, `digest` tells one content of the same key from
     another; only keyed hashes of the three can be searched. `list_purpose` is None where the
-    kind has no status.
+    kind has no status. `supersedes` is the credential whose place the new one is to take; with
+    `again` it may say the same. `after_revocation` lets other content follow a revoked one.
     """
 
     kind: str
@@ -91,6 +95,9 @@ class ReservationRequest(Personal, frozen=True, kw_only=True):
     intake_id: str
     digits: int
     list_purpose: str | None = None
+    supersedes: str | None = None
+    again: bool = False
+    after_revocation: bool = False
 
 
 class Reservation(Personal, frozen=True, kw_only=True):
@@ -98,7 +105,8 @@ class Reservation(Personal, frozen=True, kw_only=True):
     What a record may use.
 
     `fresh` and `resumed` may be signed; `known` was issued before with the same content and
-    `differs` with another; `busy` belongs to an item that is still under way: leave it waiting.
+    `differs` with another; `busy` belongs to an item that is still under way: leave it waiting;
+    `outdated` was to take the place of one that is not current any more.
     """
 
     state: ReservationState
@@ -123,12 +131,32 @@ class RefusedBody(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
+class NewChange(Personal, frozen=True, kw_only=True):
+    """
+    A change in the life of a credential, on its way into the store.
+
+    `cause` is what was done (`revoke`, `correction`, …), `actor_id` who did it; `reason` is a
+    person's text and kept sealed, as is `evidence`, a reference to what proves it. `until` is the end of a suspension.
+    """
+
+    credential_id: str
+    at: datetime
+    before: CredentialState
+    after: CredentialState
+    cause: str
+    actor_id: str
+    reason: str = ""
+    evidence: str = ""
+    until: datetime | None = None
+
+
 class IssuedCredential(Personal, frozen=True, kw_only=True):
     """
     A signed credential on its way into the store.
 
     `digest` is the one it was reserved with: a credential whose reservation has meanwhile been
-    taken over for other content is not accepted.
+    taken over for other content is not accepted. `predecessor` is the credential whose
+    place it takes, and why; `changed` are the paths of what differs.
     """
 
     credential_id: str
@@ -141,6 +169,8 @@ class IssuedCredential(Personal, frozen=True, kw_only=True):
     handles: tuple[HandleValue, ...] = ()
     bodies: tuple[Secured, ...]
     refused: tuple[RefusedBody, ...] = ()
+    predecessor: Correction | None = None
+    changed: tuple[str, ...] = ()
 
 
 class AddedBodies(Personal, frozen=True, kw_only=True):
@@ -159,31 +189,16 @@ class StoredCredential(Personal, frozen=True, kw_only=True):
     revision: int
     state: CredentialState
     subject: str
+    key_hash: bytes = b""
     group_hash: bytes
     slot: StatusSlot | None = None
     issued_at: datetime | None = None
     config_digest: str | None = None
     supersedes: str | None = None
     superseded_by: str | None = None
+    cause: str | None = None
+    changed: tuple[str, ...] = ()
     refused: tuple[RefusedBody, ...] = ()
-
-
-class NewChange(Personal, frozen=True, kw_only=True):
-    """
-    A change in the life of a credential, on its way into the store.
-
-    `cause` is what was done (`revoke`, `correction`, …), `actor_id` who did it; `reason` is a
-    person's text and kept sealed. `until` is the end of a suspension.
-    """
-
-    credential_id: str
-    at: datetime
-    before: CredentialState
-    after: CredentialState
-    cause: str
-    actor_id: str
-    reason: str = ""
-    until: datetime | None = None
 
 
 class KeptChange(Personal, frozen=True, kw_only=True):
@@ -195,6 +210,7 @@ class KeptChange(Personal, frozen=True, kw_only=True):
     cause: str
     actor_id: str
     reason: str = ""
+    evidence: str = ""
     until: datetime | None = None
 
 

@@ -217,7 +217,7 @@ state_change = sa.Table(
     sa.Column("after", sa.Text, nullable=False),
     sa.Column("cause", sa.Text, nullable=False),
     sa.Column("actor_id", sa.Text, nullable=False),
-    sa.Column("reason", sa.LargeBinary),
+    sa.Column("why", sa.LargeBinary),
     sa.Column("until", UtcTime),
     sa.Index(None, "credential_id"),
 )

@@ -17,6 +17,7 @@ from mohar.assembly.house import House
 from mohar.domain.errors import MoharError
 from mohar.web import (
     bodies,
+    corrections,
     credentials,
     documents,
     health,
@@ -88,6 +89,7 @@ def _for_known_callers() -> Router:
             credentials.credential,
             credentials.search,
             bodies.add_bodies,
+            corrections.correct,
             lifecycle.revoke,
             lifecycle.suspend,
             lifecycle.restore,

@@ -41,6 +41,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     cause: str
     actor_id: str
     reason: str
+    evidence: str = ""
     until: datetime | None = None
 
 

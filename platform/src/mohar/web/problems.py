@@ -11,6 +11,7 @@ from litestar import HttpMethod, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.utils.path import normalize_path
 
+from mohar.access.correct import CorrectionRefused, LimitReached
 from mohar.domain.errors import (
     ConfigError,
     Conflict,
@@ -31,6 +32,8 @@ _STATUS: Final[tuple[tuple[type[MoharError], int], ...]] = (
     (NotPermitted, 403),
     (NotFound, 404),
     (Conflict, 409),
+    (LimitReached, 412),
+    (CorrectionRefused, 422),
     (Unavailable, 503),
     (ConfigError, 503),
     (InvalidInput, 400),
@@ -44,7 +47,9 @@ TITLES: Final[Mapping[int, str]] = {
     405: "This method is not offered here",
     406: "There is no form of it that the caller accepts",
     409: "The request contradicts what is there",
+    412: "What has to be so first is not",
     413: "The request is too large",
+    422: "The request is understood, and what it holds is not right",
     500: "Something is wrong here, and not with the request",
     503: "Something we depend on does not answer; try again",
 }

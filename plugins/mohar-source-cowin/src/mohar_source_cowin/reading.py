@@ -84,6 +84,22 @@ def read_object(
     return content
 
 
+def written(content: JsonObject, shape: Sequence[Field]) -> JsonObject:
+    """Return the message's side of what `read_object` returned; what no field reads is left out."""
+    tree: JsonObject = {}
+    for field in shape:
+        value = content.get(field.to)
+        if field.many and isinstance(value, list):
+            tree[field.name] = [_written(each, field.shape) for each in value]
+        elif value is not None:
+            tree[field.name] = _written(value, field.shape)
+    return tree
+
+
+def _written(value: Any, shape: Sequence[Field]) -> Any:
+    return written(value, shape) if shape and isinstance(value, dict) else value
+
+
 def _read_field(field: Field, sent: Any, notes: Notes, where: str) -> Any:
     if field.many:
         return _read_many(field, sent, notes, where)

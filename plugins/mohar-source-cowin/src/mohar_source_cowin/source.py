@@ -17,7 +17,7 @@ from mohar.domain.valueset import Entry, ValueSet, normalised
 from mohar.plugin import Tools
 from mohar_source_cowin import latin, rows
 from mohar_source_cowin.identity import IdentityRule, passport_number
-from mohar_source_cowin.reading import Notes, read_object
+from mohar_source_cowin.reading import Notes, read_object, written
 from mohar_source_cowin.shapes import MESSAGE
 from mohar_source_cowin.values import local_day
 
@@ -83,6 +83,12 @@ class CowinSource:
         """Return one record for each message, in order."""
         return [self._read(message) for message in messages]
 
+    def amend(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return changed records read anew, as messages that say what they now say."""
+        return self.read(
+            [Message(content=_sent(each.content), variant=each.variant) for each in records]
+        )
+
     def columns(self) -> Sequence[str]:
         """Return the headers of DIVOC's CSV, with those its generic edition added."""
         return rows.COLUMNS
@@ -116,6 +122,7 @@ class CowinSource:
             variant=_variant(message.variant, notes),
             content=content,
             findings=tuple(_forgiving(finding) for finding in notes.findings),
+            corrects=content.get("meta", {}).get("previous_certificate_id", ""),
         )
 
     def _complete_doses(self, vaccination: JsonObject, notes: Notes) -> None:
@@ -165,6 +172,24 @@ class CowinSource:
             "prophylaxis": vaccine.more.get("legacy_prophylaxis") if vaccine else None,
         }
         return {name: value for name, value in found.items() if value is not None}
+
+
+def _sent(content: JsonObject) -> JsonObject:
+    """Return the message that a record would be read from; pin codes as they came if unchanged."""
+    message = written(content, MESSAGE)
+    recipient = content.get("recipient", {})
+    if isinstance(recipient, dict) and isinstance(message.get("recipient"), dict):
+        schemes = (("tel", recipient.get("mobile")), ("mailto", recipient.get("email")))
+        message["recipient"]["contact"] = [f"{scheme}:{each}" for scheme, each in schemes if each]
+    for holder in ("recipient", "facility"):
+        came = at_path(content, f"legacy.{holder}_pincode")
+        address = at_path(message, f"{holder}.address")
+        if came is not None and isinstance(address, dict) and str(came) == address.get("pincode"):
+            address["pincode"] = came
+    # What it corrected is not what is corrected now.
+    if isinstance(message.get("meta"), dict):
+        message["meta"].pop("previousCertificateId", None)
+    return message
 
 
 def _sort_contacts(recipient: JsonObject, notes: Notes) -> None:

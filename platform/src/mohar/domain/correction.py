@@ -1,0 +1,25 @@
+"""A correction: what takes the place of a credential, and why."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from mohar.domain.values import Personal
+
+Cause = Literal["correction", "reissue", "reconciliation"]
+
+
+class Correction(Personal, frozen=True, kw_only=True):
+    """
+    The wish that a new credential supersedes this one.
+
+    `changes` are new values by their paths in the record, and nothing where a whole record comes
+    with it. `reason` is a person's text; `evidence` refers to what proves it, and is none itself.
+    """
+
+    credential_id: str
+    cause: Cause = "correction"
+    reason: str
+    actor_id: str
+    evidence: str = ""
+    changes: dict[str, Any] | None = None
