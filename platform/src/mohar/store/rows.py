@@ -19,6 +19,9 @@ from mohar.domain.values import JsonObject, Personal
 ReservationState = Literal["fresh", "resumed", "known", "busy", "differs", "outdated"]
 
 
+PauseScope = Literal["kind", "signer", "partner", "plugin"]
+
+
 class NewSubmission(msgspec.Struct, frozen=True, kw_only=True):
     """
     One request with records: who sent it, by which door, and under which idempotency key.
@@ -76,6 +79,46 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 
     intake_id: str
     outcome: Outcome
+
+
+class Pause(Personal, frozen=True, kw_only=True):
+    """Something an operator paused: a kind, a signer, a partner or a plugin, by its name."""
+
+    scope: PauseScope
+    name: str
+    since: datetime
+    actor_id: str
+    reason: str = ""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose items are not claimed at the moment."""
+
+    kinds: frozenset[str] = frozenset()
+    actors: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds or self.actors)
+
+
+class DeadItem(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    An item that led to no credential, as an operator may see it: nothing of what was sent.
+
+    `trouble` is what its last attempt failed with, where it failed.
+    """
+
+    intake_id: str
+    submission_id: str
+    position: int
+    kind: str
+    actor_id: str
+    state: str
+    attempts: int
+    received_at: datetime
+    settled_at: datetime | None
+    trouble: str | None
+    outcome: Outcome | None
 
 
 class ReservationRequest(Personal, frozen=True, kw_only=True):

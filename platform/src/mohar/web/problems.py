@@ -87,7 +87,7 @@ def on_mohar_error(request: Request[Any, Any, Any], error: MoharError) -> Respon
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         house_of(request).telemetry.log("web.unavailable", code=error.code, at=place_of(error))
         return _problem(status, error.code, f"{_title(status)}.")
-    findings = error.findings if isinstance(error, InvalidInput) else ()
+    findings = error.findings if isinstance(error, InvalidInput | Conflict) else ()
     return _problem(status, error.code, str(error), findings)
 
 
