@@ -39,9 +39,7 @@ class Dead(Section):
 
     def of_submission(self, submission_id: str) -> Sequence[DeadItem]:
         """Return every item of a submission that led to no credential, in position order."""
-        return self._found(
-            intake.c.submission_id == submission_id, intake.c.state.in_(DEAD_STATES)
-        )
+        return self._found(intake.c.submission_id == submission_id, intake.c.state.in_(DEAD_STATES))
 
     def find(self, intake_id: str) -> DeadItem | None:
         """Return an item that led to no credential, or None."""

@@ -44,6 +44,7 @@ _LEASED: Final = (
     intake.c.attempts,
     intake.c.bodies,
     intake.c.correction,
+    intake.c.trouble,
 )
 
 
@@ -166,9 +167,7 @@ class Intake(Section):
         """Settle items as failed, for the reason the finding gives."""
         outcome = Outcome(position=0, state="failed", findings=(finding,))
         now = self._unit.clock()
-        self._change(
-            intake_ids, state="failed", outcome=outcome, lease_until=None, settled_at=now
-        )
+        self._change(intake_ids, state="failed", outcome=outcome, lease_until=None, settled_at=now)
 
     def outcomes(self, submission_id: str) -> Sequence[Outcome]:
         """Return what became of each item, in position order; `waiting` for those under way."""
@@ -299,8 +298,12 @@ def _free_at(now: datetime) -> sa.ColumnElement[bool]:
 def _not_held(held: Held) -> list[sa.ColumnElement[bool]]:
     # What came before 0005 has no actor of its own.
     actor = sa.func.coalesce(intake.c.actor_id, "")
-    of_kinds = [intake.c.kind.not_in(sorted(held.kinds))] if held.kinds else []
-    return of_kinds + ([actor.not_in(sorted(held.actors))] if held.actors else [])
+    told: list[sa.ColumnElement[bool]] = []
+    if held.kinds:
+        told.append(intake.c.kind.not_in(sorted(held.kinds)))
+    if held.actors:
+        told.append(actor.not_in(sorted(held.actors)))
+    return told
 
 
 def _arrival(item: IntakeItem) -> tuple[datetime, str, int]:

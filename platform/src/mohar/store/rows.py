@@ -59,7 +59,11 @@ class NewItem(Personal, frozen=True, kw_only=True):
 
 
 class IntakeItem(Personal, frozen=True, kw_only=True):
-    """A message leased to a worker. `attempts` counts this lease too."""
+    """
+    A message leased to a worker. `attempts` counts this lease too.
+
+    `trouble` is what the last attempt failed with; None also where its process ended in the midst.
+    """
 
     intake_id: str
     submission_id: str
@@ -72,6 +76,7 @@ class IntakeItem(Personal, frozen=True, kw_only=True):
     attempts: int
     bodies: tuple[str, ...] | None = None
     correction: Correction | None = None
+    trouble: str | None = None
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
