@@ -82,12 +82,14 @@ def _replay(parsed: argparse.Namespace) -> int:
     with open_store(parsed.deployment) as store:
         while True:
             with store.begin() as work:
-                numbers = parsed.items or _ids(_narrowed(work, parsed, _AT_ONCE))
+                numbers = list(dict.fromkeys(parsed.items)) or _ids(
+                    _narrowed(work, parsed, _AT_ONCE)
+                )
                 again = work.dead.replay(numbers)
             count += again
             if parsed.items or len(numbers) < _AT_ONCE:
                 break
-    missing = len(parsed.items) - count if parsed.items else 0
+    missing = len(set(parsed.items)) - count if parsed.items else 0
     print(f"{count} wait again{f', {missing} are not dead' if missing else ''}")
     return 1 if missing else 0
 
