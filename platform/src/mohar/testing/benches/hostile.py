@@ -10,10 +10,9 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-import base45
 import msgspec
 
-from mohar.codec import base64url
+from mohar.codec import base45, base64url
 from mohar.domain.credential import Secured
 from mohar.domain.errors import Unavailable
 from mohar.domain.values import JsonObject
@@ -82,7 +81,7 @@ def _plain() -> Iterator[tuple[str, bytes]]:
 def _packed() -> Iterator[tuple[str, bytes]]:
     bomb = zlib.compress(bytes(_INFLATED), 9)
     raw = bomb[2:-4]
-    yield "HC1 bomb", b"HC1:" + base45.b45encode(bomb)
+    yield "HC1 bomb", b"HC1:" + base45.encode(bomb)
     yield "HC1 noise", b"HC1:" + b"A" * _SIZE
     head = base64url.encode(b'{"alg":"ES256","zip":"DEF","kid":"x"}')
     token = f"{head}.{base64url.encode(raw)}.{base64url.encode(bytes(64))}"
