@@ -72,7 +72,7 @@ class TestShow:
 
         assert ran.status == 0
         assert shown["web"] == {"host": "127.0.0.1", "port": 8000, "max_body_bytes": 5_000_000}
-        assert shown["issuing"]["batch"] == 200
+        assert shown["issuing"]["batch"] == 500
 
     def test_no_secret_is_in_it(
         self, mohar: Run, deployed: Deployed, monkeypatch: pytest.MonkeyPatch

@@ -15,6 +15,7 @@ from mohar.assembly.house import House, build_house
 from mohar.assembly.opening import program_telemetry
 from mohar.cli.options import add_deployment, stopped_by_signals
 from mohar.domain.errors import InvalidInput
+from mohar.issuing.memory import settle_memory
 from mohar.web.app import create_app
 from mohar.worker import Worker
 
@@ -37,6 +38,7 @@ def run(parsed: argparse.Namespace) -> int:
         telemetry = stack.enter_context(program_telemetry())
         house = stack.enter_context(build_house(parsed.deployment, telemetry=telemetry))
         house.must_fit_its_store()
+        settle_memory()
         web = house.deployment.web
         door = stack.enter_context(_door(parsed.host or web.host, parsed.port or web.port))
         if parsed.with_worker:

@@ -7,6 +7,7 @@ import argparse
 from mohar.assembly.house import build_house
 from mohar.assembly.opening import program_telemetry
 from mohar.cli.options import add_deployment, stopped_by_signals
+from mohar.issuing.memory import settle_memory
 from mohar.worker import Worker
 
 
@@ -28,6 +29,7 @@ def run(parsed: argparse.Namespace) -> int:
         build_house(parsed.deployment, telemetry=telemetry) as house,
     ):
         house.must_fit_its_store()
+        settle_memory()
         worker = Worker(house)
         with stopped_by_signals(worker.stop):
             worker.run_until_idle() if parsed.once else worker.run()

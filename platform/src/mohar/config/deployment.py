@@ -73,7 +73,7 @@ class Issuing(Part, frozen=True, kw_only=True):
     """
 
     processes: Annotated[int, msgspec.Meta(ge=0, le=256)] = 0
-    batch: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 200
+    batch: Annotated[int, msgspec.Meta(ge=1, le=5000)] = 500
     verify_sample: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.01
 
 

@@ -53,20 +53,24 @@ def read_items(store: Store, kind: KindPlan, items: Sequence[IntakeItem]) -> lis
     Raises:
         Unavailable: the store did not answer; the same items may be read again.
     """
-    told = [item for item in items if not _names_changes(item)]
-    messages = [Message(content=each.content, variant=each.variant) for each in told]
-    read = dict(zip([each.intake_id for each in told], kind.source.read(messages), strict=True))
+    told = [number for number, item in enumerate(items) if not _names_changes(item)]
+    messages = [
+        Message(content=items[number].content, variant=items[number].variant) for number in told
+    ]
+    read = dict(zip(told, kind.source.read(messages), strict=True))
     wishes = {
-        item.intake_id: wish for item in items if (wish := _wish(item, read.get(item.intake_id)))
+        number: wish
+        for number, item in enumerate(items)
+        if (wish := _wish(item, read.get(number))) is not None
     }
     if not wishes:
-        return [ItemDraft(item, read[item.intake_id], kind) for item in items]
+        return [ItemDraft(item, read[number], kind) for number, item in enumerate(items)]
     with store.read() as work:
         targets = _targets(work, kind, {wish.credential_id for wish in wishes.values()})
-        read |= _amended(kind, wishes, targets, [each for each in items if _names_changes(each)])
+        read |= _amended(kind, targets, {n: wishes[n] for n in wishes if n not in read})
         return [
-            _draft(work, ItemDraft(item, read[item.intake_id], kind), wishes, targets)
-            for item in (_like_the_one_before(each, targets) for each in items)
+            _draft(work, _like_the_one_before(item, targets), read[n], kind, wishes.get(n), targets)
+            for n, item in enumerate(items)
         ]
 
 
@@ -101,15 +105,12 @@ def _targets(work: Work, kind: KindPlan, numbers: Iterable[str]) -> dict[str, Ta
 
 
 def _amended(
-    kind: KindPlan,
-    wishes: Mapping[str, Correction],
-    targets: Mapping[str, Target],
-    items: Sequence[IntakeItem],
-) -> dict[str, Record]:
+    kind: KindPlan, targets: Mapping[str, Target], wishes: Mapping[int, Correction]
+) -> dict[int, Record]:
     """Return the records that changes lead to; the source makes anew what follows from them."""
     changed = {
-        item.intake_id: _changed_record(wish, targets.get(wish.credential_id))
-        for item, wish in ((each, wishes[each.intake_id]) for each in items)
+        number: _changed_record(wish, targets.get(wish.credential_id))
+        for number, wish in wishes.items()
     }
     sound = [key for key, record in changed.items() if not record.findings]
     if isinstance(kind.source, AmendingSource):
@@ -130,12 +131,13 @@ def _like_the_one_before(item: IntakeItem, targets: Mapping[str, Target]) -> Int
 
 def _draft(
     work: Work,
-    draft: ItemDraft,
-    wishes: Mapping[str, Correction],
+    item: IntakeItem,
+    record: Record,
+    kind: KindPlan,
+    wish: Correction | None,
     targets: Mapping[str, Target],
 ) -> ItemDraft:
-    item, kind = draft.item, draft.kind
-    wish = wishes.get(item.intake_id)
+    draft = ItemDraft(item, record, kind)
     if wish is None:
         return draft
     draft.correction = wish

@@ -5,8 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Lock
 from typing import Any, Final
@@ -16,6 +16,7 @@ import msgspec
 from mohar.domain.credential import Credential, Secured
 from mohar.domain.errors import Failed, MoharError, Refused, Unavailable
 from mohar.domain.findings import Refusal
+from mohar.issuing.memory import settle_memory
 from mohar.issuing.plan import Workshop
 from mohar.plugin.caller import guarded
 
@@ -26,6 +27,8 @@ _TRIES: Final = 3
 # Shorter than the lease of what waits, so that nobody else begins the same batch.
 _DEADLINE_SECONDS: Final = 100.0
 _STOP_SECONDS: Final = 5.0
+# While one share is signed the next is packed, and the last unpacked.
+_LARGEST_SHARE: Final = 250
 
 
 class _Failure(msgspec.Struct, frozen=True):
@@ -81,17 +84,27 @@ class WorkshopPool:
             worker.stop()
 
     def _round(self, kind: str, body: str, shares: Sequence[Sequence[Credential]]) -> Answers:
-        busy = list(zip(self._workers, shares, strict=False))
+        """
+        Hand each worker one share, and the next to whoever answers first.
+
+        Never two to one: while it writes an answer nobody may be writing to it, or both wait.
+        """
         until = time.monotonic() + self._deadline_seconds
-        for worker, share in busy:
+        told: list[Answers | _Failure | None] = [None] * len(shares)
+        waiting = iter(enumerate(shares))
+        busy: dict[Connection, tuple[_Worker, int]] = {}
+        for worker, (number, share) in zip(self._workers, waiting, strict=False):
             worker.hand((kind, body, share), until)
-        told = [worker.answer(until) for worker, _ in busy]
-        signed: list[Secured | Refusal] = []
-        for answer in told:
-            if isinstance(answer, _Failure):
-                raise answer.error(answer.message)
-            signed += answer
-        return signed
+            busy[worker.connection] = worker, number
+        while busy:
+            for ready in _ready(busy, until):
+                worker, number = busy.pop(ready)
+                told[number] = worker.answer(until)
+                following = next(waiting, None)
+                if following is not None:
+                    worker.hand((kind, body, following[1]), until)
+                    busy[worker.connection] = worker, following[0]
+        return _joined(told)
 
     def _start_anew(self) -> None:
         """Replace all: an answer left in the pipe of a living one would be taken for another's."""
@@ -141,6 +154,7 @@ def _serve(open_workshop: OpenWorkshop, connection: Connection) -> None:
     # Ctrl-C reaches every process of a terminal; the parent decides when its batch is over.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     workshop = _opened(open_workshop)
+    settle_memory()
     connection.send(None)
     while True:
         try:
@@ -170,6 +184,23 @@ def _answer(workshop: Workshop | MoharError, task: _Task) -> Answers | _Failure:
         return _Failure(str(error), next(known, Refused))
 
 
+def _ready(busy: Mapping[Connection, object], until: float) -> Sequence[Connection]:
+    """Return the connections that have an answer. Raises TimeoutError where none has in time."""
+    ready = wait(list(busy), max(0.0, until - time.monotonic()))
+    if not ready:
+        raise TimeoutError
+    return [each for each in busy if each in ready]
+
+
+def _joined(told: Sequence[Answers | _Failure | None]) -> Answers:
+    signed: list[Secured | Refusal] = []
+    for answer in told:
+        if isinstance(answer, _Failure):
+            raise answer.error(answer.message)
+        signed += answer or ()
+    return signed
+
+
 def _shares(credentials: Sequence[Credential], workers: int) -> list[Sequence[Credential]]:
-    size = max(1, -(-len(credentials) // workers))
+    size = min(_LARGEST_SHARE, max(1, -(-len(credentials) // workers)))
     return [credentials[start : start + size] for start in range(0, len(credentials), size)]

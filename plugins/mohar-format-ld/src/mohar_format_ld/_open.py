@@ -19,6 +19,8 @@ from mohar_format_ld._problems import Problem, Unsafe
 from mohar_format_ld._suites import Jcs, ReadProof, Suite, suite_name
 
 _MOST_PROOFS: Final = 8
+# A presentation of a hundred credentials has some hundreds.
+_MOST_CONTEXTS: Final = 500
 _RDF: Final = frozenset(dialect.name for dialect in (LEGACY, RDFC, RDFC_384))
 # No bytes at all: nothing that can be signed by accident, and `LdFormat.verify` refuses it.
 _NOT_COVERED: Final = b""
@@ -53,9 +55,10 @@ class Opener:
         signature covers it.
 
         Raises:
-            Unreadable: a part is missing or damaged.
+            Unreadable: a part is missing or damaged, or there are more contexts than are read.
             Unsupported: a context that is not pinned, or no proof of a suite understood here.
         """
+        _must_have_few_contexts(self._document)
         understood = [proof for proof in self._proofs if suite_name(proof) in self._suites]
         if not understood:
             known = ", ".join(self._suites)
@@ -205,6 +208,21 @@ def _domains(proof: JsonObject) -> tuple[str, ...]:
 
 def _expiry(proof: JsonObject) -> datetime | None:
     return _members.moment(proof.get("expires"), "the end of the proof")
+
+
+def _must_have_few_contexts(document: JsonObject) -> None:
+    """Each takes as long as hundreds of members; a megabyte has room for tens of thousands."""
+    found, open_ends = 0, [document]
+    while open_ends:
+        end: Any = open_ends.pop()
+        if isinstance(end, dict):
+            contexts = end.get("@context", [])
+            found += len(contexts) if isinstance(contexts, list) else 1
+            open_ends += end.values()
+        elif isinstance(end, list):
+            open_ends += end
+    if found > _MOST_CONTEXTS:
+        raise Unreadable(f"more than {_MOST_CONTEXTS} contexts are not read")
 
 
 def _earliest(moments: Sequence[datetime | None]) -> datetime | None:

@@ -21,6 +21,7 @@ from mohar.domain.errors import ConfigError, InvalidInput, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.values import at_path
+from mohar.issuing.memory import settle_memory
 from mohar.issuing.plan import BodyPlan, KindPlan
 from mohar.plugin import Format
 from mohar.testing.deployments import copy_deployment, sample_messages
@@ -89,7 +90,8 @@ class Arena(msgspec.Struct, frozen=True, kw_only=True):
             Unavailable: a record cannot be composed, so nothing can be measured.
         """
         records = self.plan.source.read(self.many(count))
-        issues = [_issue(self.plan, self.body, number) for number in range(len(records))]
+        authority = self.house.deployment.authority.id
+        issues = [_issue(self.plan, self.body, n, authority) for n in range(len(records))]
         composed = self.body.schema.compose(records, issues)
         made = [each for each in composed if isinstance(each, Credential)]
         if len(made) < count:
@@ -137,6 +139,7 @@ def arena(root: Path, ground: Ground, *, url: str | None, processes: int) -> Ite
         generate_missing(copy)
         with build_house(copy, telemetry=silent_telemetry()) as house:
             house.store.upgrade()
+            settle_memory()
             (plan,) = house.plans.values()
             yield Arena(
                 folder=copy,
@@ -188,7 +191,7 @@ def _issuable(plan: KindPlan, messages: Sequence[Message]) -> list[Message]:
     return kept
 
 
-def _issue(plan: KindPlan, body: BodyPlan, number: int) -> Issue:
+def _issue(plan: KindPlan, body: BodyPlan, number: int, authority: str) -> Issue:
     return Issue(
         kind=plan.name,
         body=body.name,
@@ -197,7 +200,7 @@ def _issue(plan: KindPlan, body: BodyPlan, number: int) -> Issue:
         revision=1,
         issued_at=NOON,
         subject="urn:uuid:00000000-0000-8000-8000-000000000000",
-        issuer="did:web:credentials.example",
+        issuer=authority,
         issuer_name="Bench",
         country="IN",
         time_zone="Asia/Kolkata",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from mohar.testing.benches import documents, durable, envelopes
+from mohar.testing.benches import documents, durable, envelopes, hostile
 from mohar.testing.benches.arena import Ground
 from mohar.testing.benches.measure import Plan, Round, Scene
 
@@ -26,13 +26,12 @@ def _here(ground: Ground, reference: str, way: Callable[[Scene], Round]) -> Plan
 
 
 def _kept(ground: Ground) -> Plan:
-    """Over records on PostgreSQL, signed in two processes."""
+    """Over records on PostgreSQL, issued by two workers."""
     return Plan(
         ground=ground,
         reference="the straight pipeline",
         round=durable.issuing,
         records=10_000,
-        processes=2,
         on_postgres=True,
         limit=durable.LIMIT,
     )
@@ -48,6 +47,7 @@ BENCHMARKS: Final[Mapping[str, Plan]] = MappingProxyType(
         "verify.ld.rsa2048": _here(_RSA, _STRAIGHT, documents.verifying),
         "hc1.encode": _here(_HC1, _BARE, envelopes.encoding),
         "hc1.verify": _here(_HC1, "the bare verification", envelopes.opening),
+        "hostile.1mb": _here(_ED25519, "an honest credential", hostile.withstanding),
         "sign.processes2": Plan(
             ground=_ED25519,
             reference="the same with one process",
