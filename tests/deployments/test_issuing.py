@@ -163,8 +163,7 @@ class TestComingTwice:
 
     def test_other_content_for_the_same_dose_is_a_conflict(self, india: House) -> None:
         """
-        What was issued changes by correction only, never in silence; the fields that differ are
-        named, and no value.
+        What was issued changes by correction only; the fields that differ are named, and no value.
         """
         issue(india, certify())
         (outcome,) = issue(india, certify(vaccination__batch="OTHER"))

@@ -354,7 +354,7 @@ class TestReplay:
         assert client.post("/v1/submissions/1%00/replay", headers=key_for("*")).status_code == 404
 
     def test_whoever_may_not_issue_any_more_replays_nothing(
-        self, client: Client, house: House, refused: str
+        self, house: House, refused: str
     ) -> None:
         key_id = house.submissions.find(refused, OPERATOR).actor_id
         reader = Actor(actor_id=key_id, name="reader", scopes=frozenset({"read"}))
