@@ -296,7 +296,7 @@ def _free_at(now: datetime) -> sa.ColumnElement[bool]:
 
 
 def _not_held(held: Held) -> list[sa.ColumnElement[bool]]:
-    # What came before 0005 has no actor of its own.
+    # What came before 0004 has no actor of its own.
     actor = sa.func.coalesce(intake.c.actor_id, "")
     told: list[sa.ColumnElement[bool]] = []
     if held.kinds:

@@ -117,7 +117,7 @@ intake = sa.Table(
     sa.Column("outcome", JsonText(Outcome)),
     sa.Column("bodies", JsonText(tuple[str, ...])),
     sa.Column("correction", sa.LargeBinary),
-    # Whoever sent it, as its submission says: a pause must not look there. None before 0005.
+    # Whoever sent it, as its submission says: a pause must not look there. None before 0004.
     sa.Column("actor_id", sa.Text),
     # Set aside by a claim while what it needs is paused, so that no later claim steps over it.
     sa.Column("held", sa.Boolean, nullable=False, server_default=sa.false()),
