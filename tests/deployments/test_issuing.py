@@ -161,15 +161,44 @@ class TestComingTwice:
         assert {first.state, second.state} == {"issued", "known"}
         assert first.credential_id == second.credential_id
 
-    def test_other_content_for_the_same_dose_is_refused(self, india: House) -> None:
+    def test_other_content_for_the_same_dose_is_a_conflict(self, india: House) -> None:
         """
-        What was issued changes by correction only, never in silence.
+        What was issued changes by correction only; the fields that differ are named, and no value.
         """
         issue(india, certify())
         (outcome,) = issue(india, certify(vaccination__batch="OTHER"))
 
-        assert outcome.state == "refused"
-        assert [each.code for each in outcome.findings] == ["already-issued"]
+        assert (outcome.state, outcome.credential_id) == ("conflict", None)
+        assert [(each.code, each.where) for each in outcome.findings] == [
+            ("already-issued", ""),
+            ("field-differs", "vaccination.batch"),
+        ]
+        assert "OTHER" not in str(outcome)
+
+    def test_what_differs_in_an_ignored_field_alone_is_the_same_record(self, india: House) -> None:
+        """
+        A kind may say which paths tell nothing (`corrections.ignored`).
+        """
+        plan = india.plans["vaccination"]
+        assert plan.corrections is not None
+        ignoring = msgspec.structs.replace(plan.corrections, ignored=("vaccination",))
+        india.plans["vaccination"] = msgspec.structs.replace(plan, corrections=ignoring)
+
+        (first,), (second,) = issue(india, certify()), issue(india, certify(vaccination__batch="B"))
+
+        assert (second.state, second.credential_id) == ("known", first.credential_id)
+
+    def test_where_the_record_is_gone_nobody_can_tell_what_differs(self, india: House) -> None:
+        """
+        That is another answer than naming no field.
+        """
+        issue(india, certify())
+        with india.store.begin() as work:
+            work.credentials.forget_records("vaccination", india.clock(), 10)
+        (outcome,) = issue(india, certify(vaccination__batch="OTHER"))
+
+        assert outcome.state == "conflict"
+        assert [each.code for each in outcome.findings] == ["already-issued", "difference-unknown"]
 
     def test_what_was_refused_may_come_again(self, india: House) -> None:
         """

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from mohar.receiving.accept import Reception
+from mohar.receiving.backlog import Backlog
+from mohar.receiving.status import Submissions
 from mohar.store import Store
 from mohar.testing.postgres import PostgresMissing, PostgresServer, postgres_server
 from mohar.testing.stores import StandingClock, make_schema, new_vault
@@ -35,7 +37,34 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
+class Timer:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        """Return how many passed."""
+        return self.seconds
+
+
 @pytest.fixture
-def reception(store: Store) -> Reception:
+def timer() -> Timer:
+    return Timer()
+
+
+@pytest.fixture
+def backlog(store: Store, timer: Timer) -> Backlog:
+    """Room for twelve items."""
+    return Backlog(store, timer, max_waiting=12, retry_after_seconds=7)
+
+
+@pytest.fixture
+def reception(store: Store, backlog: Backlog) -> Reception:
     numbers = count(1)
-    return Reception(store, StandingClock(), lambda: f"s{next(numbers)}", max_messages=20)
+    return Reception(store, StandingClock(), lambda: f"s{next(numbers)}", backlog, max_messages=20)
+
+
+@pytest.fixture
+def submissions(store: Store, backlog: Backlog) -> Submissions:
+    return Submissions(store, backlog)

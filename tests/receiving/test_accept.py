@@ -70,6 +70,51 @@ class TestAccept:
         ):
             reception.accept(CLINIC, "badge", "api", sent, "key")
 
+    def test_a_conflict_names_the_fields_that_differ_and_no_value(self, reception: Reception):
+        """
+        Nor a member whose name could be somebody's number: that is told by the place above it.
+        """
+        before = {"a": {"b": "MARKED1", "c": [1]}, "ids": {"98765": "MARKED2"}, "same": 1}
+        now = {"a": {"b": "MARKED3", "c": [True]}, "ids": {"98765": "MARKED4"}, "same": 1}
+        reception.accept(CLINIC, "badge", "api", [*messages(1), Message(content=before)], "key")
+
+        with pytest.raises(Conflict) as caught:
+            reception.accept(CLINIC, "badge", "api", [*messages(1), Message(content=now)], "key")
+
+        findings = caught.value.findings
+        assert [(each.code, each.where) for each in findings] == [
+            ("item-differs", "1.a.b"),
+            ("item-differs", "1.a.c"),
+            ("item-differs", "1.ids"),
+        ]
+        told = f"{caught.value} {findings}"
+        assert "MARKED" not in told
+        assert "98765" not in told
+
+    def test_a_conflict_tells_how_many_items_there_were(self, reception: Reception):
+        reception.accept(CLINIC, "badge", "api", messages(1, 2), "key")
+
+        with pytest.raises(Conflict, match=r"\(2 then, 3 now\)") as caught:
+            reception.accept(CLINIC, "badge", "api", messages(1, 2, 3), "key")
+
+        (finding,) = caught.value.findings
+        assert (finding.where, finding.message) == ("2", "this item was not in the first request")
+
+    def test_another_variant_or_a_member_without_a_value_is_told_of_the_whole_item(
+        self, reception: Reception
+    ):
+        one = Message(content={"a": 1}, variant="v1")
+        reception.accept(CLINIC, "badge", "api", [one, one], "key")
+        other = [
+            Message(content={"a": 1}, variant="v2"),
+            Message(content={"a": 1, "b": None}, variant="v1"),
+        ]
+
+        with pytest.raises(Conflict) as caught:
+            reception.accept(CLINIC, "badge", "api", other, "key")
+
+        assert [each.where for each in caught.value.findings] == ["0", "1"]
+
     def test_the_choice_of_bodies_is_kept_with_each_item(self, reception: Reception, store: Store):
         reception.accept(CLINIC, "badge", "api", messages(1, 2), bodies=("home", "border"))
         reception.accept(CLINIC, "badge", "api", messages(3))
@@ -151,10 +196,9 @@ class TestAccept:
 
 class TestOutcomes:
     def test_the_sender_and_an_operator_see_what_became_of_it(
-        self, reception: Reception, store: Store
+        self, reception: Reception, submissions: Submissions
     ):
         reception.accept(CLINIC, "badge", "api", messages(1, 2))
-        submissions = Submissions(store)
 
         for actor in (CLINIC, OPERATOR):
             outcomes = submissions.outcomes("s1", actor)
@@ -162,9 +206,11 @@ class TestOutcomes:
 
     @pytest.mark.parametrize("submission_id", ["s1", "s99"])
     def test_not_yours_and_no_such_look_the_same(
-        self, reception: Reception, store: Store, submission_id: str
+        self, reception: Reception, submissions: Submissions, submission_id: str
     ):
         reception.accept(CLINIC, "badge", "api", messages(1))
 
         with pytest.raises(NotFound, match="there is no such submission of yours"):
-            Submissions(store).outcomes(submission_id, OTHER)
+            submissions.outcomes(submission_id, OTHER)
+        with pytest.raises(NotFound, match="there is no such submission of yours"):
+            submissions.find(submission_id, OTHER)

@@ -75,6 +75,12 @@ def deployed_to(folder: Path, database: str | None = None) -> Path:
 
 
 @pytest.fixture(scope="session")
+def deploy() -> Callable[..., Path]:
+    """Return a function that sets up a deployment for a house of one's own."""
+    return deployed_to
+
+
+@pytest.fixture(scope="session")
 def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
     """The house of the session."""
     with watched_house(deployed_to(tmp_path_factory.mktemp("india"))) as watched:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from mohar.assembly.house import House, build_house
+from mohar.assembly.opening import open_store
+from mohar.domain.access import Actor
+from mohar.domain.errors import NotPermitted
+from mohar.domain.findings import Finding
+from mohar.web.app import create_app
+
+OPERATOR = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
 Client = TestClient[Litestar]
 Headers = Mapping[str, str]
 Make = Callable[..., dict[str, Any]]
@@ -84,6 +93,24 @@ class TestSubmitting:
         assert again.json()["outcomes"][0]["state"] == "known"
         assert again.json()["credentials"] == first["credentials"]
 
+    def test_the_same_key_with_other_content_is_a_conflict_for_that_item_alone(
+        self, client: Client, key: Headers, record: Make
+    ) -> None:
+        one = record()
+        client.post(NOW, json=one, headers=key)
+        other = {**one, "vaccination": {**one["vaccination"], "batch": "MARKED8975"}}
+
+        answer = client.post(NOW, json=[other, record()], headers=key)
+
+        conflict, issued = answer.json()["outcomes"]
+        assert answer.status_code == 200
+        assert (conflict["state"], issued["state"]) == ("conflict", "issued")
+        assert [each["where"] for each in conflict["findings"]] == ["", "vaccination.batch"]
+        assert "MARKED" not in answer.text
+        assert {each["credential_id"] for each in answer.json()["credentials"]} == {
+            issued["credential_id"]
+        }
+
     def test_a_thousand_and_one_are_too_many(self, client: Client, key: Headers) -> None:
         answer = client.post(URL, json=[{}] * 1001, headers=key)
 
@@ -149,13 +176,24 @@ class TestIdempotencyKey:
     def test_something_else_under_the_same_key_is_a_conflict(
         self, client: Client, key: Headers, record: Make
     ) -> None:
-        headers = {**key, "Idempotency-Key": "other"}
-        client.post(URL, json=record(), headers=headers)
+        """
+        It says which items and fields differ, and no value.
+        """
+        headers, one = {**key, "Idempotency-Key": "other"}, record()
+        client.post(URL, json=[record(), one], headers=headers)
+        other = {**one, "recipient": {**one["recipient"], "name": "MARKED"}}
 
-        answer = client.post(URL, json=record(), headers=headers)
+        answer = client.post(URL, json=[other, one, one], headers=headers)
 
-        assert answer.status_code == 409
-        assert answer.json()["code"] == "conflict"
+        problem = answer.json()
+        assert (answer.status_code, problem["code"]) == (409, "conflict")
+        assert "(2 then, 3 now)" in problem["detail"]
+        assert [each["where"] for each in problem["findings"]] == [
+            "0.preEnrollmentCode",
+            "0.recipient.name",
+            "2",
+        ]
+        assert "MARKED" not in answer.text
 
     def test_the_keys_of_another_caller_are_other_keys(
         self, client: Client, key: Headers, key_for: Callable[..., Headers], record: Make
@@ -262,3 +300,95 @@ class TestUpstreamRoutes:
         assert client.post("/divoc/api/v1/certify", content=body).status_code == 401
         answer = client.post("/divoc/api/v1/certify", content=body, headers=reader)
         assert answer.status_code == 403
+
+
+class TestReplay:
+    @pytest.fixture
+    def refused(self, client: Client, key: Headers, record: Make) -> str:
+        """A submission of a record that is refused and one that is issued."""
+        records = [record(recipient={"name": ""}), record()]
+        submission: str = client.post(NOW, json=records, headers=key).json()["submission_id"]
+        return submission
+
+    def test_what_was_refused_is_tried_again_and_the_rest_stays(
+        self, client: Client, key: Headers, house: House, refused: str
+    ) -> None:
+        answer = client.post(f"/v1/submissions/{refused}/replay", headers=key)
+
+        assert answer.status_code == 202
+        assert answer.headers["location"] == f"/v1/submissions/{refused}"
+        assert [each["state"] for each in answer.json()["outcomes"]] == ["waiting", "issued"]
+        house.drain.run_submission(refused)
+        later = client.get(f"/v1/submissions/{refused}", headers=key).json()
+        assert [each["state"] for each in later["outcomes"]] == ["refused", "issued"]
+
+    def test_what_was_set_aside_is_shown_with_its_reason_until_it_is_replayed(
+        self, client: Client, key: Headers, house: House, record: Make
+    ) -> None:
+        submission = client.post(URL, json=record(), headers=key).json()["submission_id"]
+        finding = Finding(code="tried-too-often", message="set aside")
+        with house.store.begin() as work:
+            work.intake.give_up([f"{submission}-0"], finding)
+        shown = client.get(f"/v1/submissions/{submission}", headers=key).json()["outcomes"]
+
+        client.post(f"/v1/submissions/{submission}/replay", headers=key)
+        house.drain.run_submission(submission)
+
+        (outcome,) = client.get(f"/v1/submissions/{submission}", headers=key).json()["outcomes"]
+        assert (shown[0]["state"], shown[0]["findings"][0]["code"]) == ("failed", "tried-too-often")
+        assert outcome["state"] == "issued"
+
+    def test_it_is_for_its_own_caller_and_for_operators(
+        self, client: Client, key_for: Callable[..., Headers], refused: str
+    ) -> None:
+        """
+        What is not yours is not there, and whoever may only look on replays nothing.
+        """
+        url = f"/v1/submissions/{refused}/replay"
+        scopes = ["issue"], ["operate:other", "issue"], ["operate:vaccination"]
+
+        answers = [client.post(url, headers=key_for(*each)).status_code for each in scopes]
+
+        assert answers == [404, 404, 202]
+        assert client.post(url).status_code == 401
+        assert client.post("/v1/submissions/1%00/replay", headers=key_for("*")).status_code == 404
+
+    def test_whoever_may_not_issue_any_more_replays_nothing(
+        self, house: House, refused: str
+    ) -> None:
+        key_id = house.submissions.find(refused, OPERATOR).actor_id
+        reader = Actor(actor_id=key_id, name="reader", scopes=frozenset({"read"}))
+
+        with pytest.raises(NotPermitted):
+            house.replay(reader, refused)
+
+
+class TestBackPressure:
+    def test_above_the_limit_it_is_429_with_when_to_come_back_and_nothing_is_kept(
+        self,
+        tmp_path: Path,
+        deploy: Callable[..., Path],
+        calling: Callable[[Litestar], Any],
+        record: Make,
+    ) -> None:
+        folder = deploy(tmp_path)
+        with (folder / "deployment.yaml").open("a", encoding="utf-8") as file:
+            file.write("\nintake: {max_waiting: 2, retry_after_seconds: 9}\n")
+        with open_store(folder) as store, store.begin() as work:
+            text, _ = work.api_keys.create("test", frozenset({"*"}), None)
+        headers = {"Authorization": f"Bearer {text}", "Idempotency-Key": "first"}
+        two = [record(), record()]
+
+        with build_house(folder) as house, calling(create_app(house)) as client:
+            client.post(URL, json=two, headers=headers)
+            refused = client.post(NOW, json=record(), headers={**headers, "Idempotency-Key": "b"})
+            by_plugin = client.post("/divoc/api/v3/certify", json=[record()], headers=headers)
+            again = client.post(URL, json=two, headers=headers)
+            with house.store.read() as work:
+                waiting = work.intake.waiting_count()
+
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "9")
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["code"] == "too-many-waiting"
+        assert by_plugin.status_code == 429
+        assert (again.status_code, waiting) == (202, 2)

@@ -11,6 +11,7 @@ from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.errors import NotFound
 from mohar.issuing.add import Added, Adder
+from mohar.issuing.hold import Hold
 from mohar.store import Store
 
 _NOT_FOUND = "there is no such credential for this caller"
@@ -19,10 +20,11 @@ _NOT_FOUND = "there is no such credential for this caller"
 class Additions:
     """Adds bodies to issued credentials for an actor who may issue their kind."""
 
-    def __init__(self, store: Store, permits: Permits, adder: Adder) -> None:
+    def __init__(self, store: Store, permits: Permits, adder: Adder, hold: Hold) -> None:
         self._store = store
         self._permits = permits
         self._adder = adder
+        self._hold = hold
 
     def add(self, actor: Actor, credential_id: str, formats: Sequence[str]) -> Added:
         """
@@ -31,6 +33,7 @@ class Additions:
         Raises:
             NotFound: no such credential, or one of a kind that this actor may not even read.
             NotPermitted: the actor may read this kind and not issue it.
+            Paused: nothing of this kind is signed at the moment.
             InvalidInput, Conflict, Unavailable: see `Adder.add`.
         """
         kind = self._kind_of(credential_id)
@@ -38,6 +41,8 @@ class Additions:
         if kind is None or not (may_read or self._permits.allows(actor, "issue", kind)):
             raise NotFound(_NOT_FOUND)
         self._permits.require(actor, "issue", kind)
+        with self._store.read() as work:
+            self._hold.must_not_hold(work, kind)
         added = self._adder.add(credential_id, formats)
         return added if may_read else msgspec.structs.replace(added, secured=())
 

@@ -7,7 +7,7 @@ A slow, failing or hanging observer costs the others nothing but the deadline of
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -37,7 +37,8 @@ class Relay:
     """
     Brings events from the outbox to observers. Any number may run: the store leases each batch.
 
-    For one loop in one thread; two threads take two relays.
+    For one loop in one thread; two threads take two relays. `plugin_of` tells the plugin behind an
+    observer: while that is paused its events wait, and it goes on where it stood.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Relay:
         clock: Clock,
         telemetry: Telemetry,
         policy: RelayPolicy | None = None,
+        plugin_of: Mapping[str, str] | None = None,
     ) -> None:
         self._store = store
         self._observers = tuple(observers)
         self._clock = clock
         self._telemetry = telemetry
         self._policy = policy or RelayPolicy()
+        self._plugin_of = plugin_of or {}
         self._handovers = Handovers()
 
     def run_once(self) -> int:
@@ -73,9 +76,11 @@ class Relay:
             return []
         lease_seconds = self._lease_seconds()
         with self._store.begin() as work:
+            paused = work.pauses.names()
             due = [
                 (each, work.outbox.after(each.name, self._policy.batch, lease_seconds))
                 for each in waiting
+                if ("plugin", self._plugin_of.get(each.name)) not in paused
             ]
         return [(observer, events) for observer, events in due if events]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
+from mohar.assembly.pausing import Pausing, needs_of, plugins_of_sinks
 from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake
@@ -40,6 +42,7 @@ from mohar.domain.values import JsonObject
 from mohar.issuing.add import Adder
 from mohar.issuing.choice import chosen
 from mohar.issuing.drain import Drain
+from mohar.issuing.hold import Hold
 from mohar.issuing.issue import Issuer
 from mohar.issuing.plan import Setting
 from mohar.issuing.retention import Forgetting
@@ -47,6 +50,7 @@ from mohar.issuing.whole import STATION, WholeIssuer
 from mohar.plugin import Receipt, Routes, Telemetry, Tools
 from mohar.plugin.caller import Answer
 from mohar.receiving.accept import Reception
+from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
 from mohar.rendering.drawing import Drawing, NamedRendering
 from mohar.revoking.change import Revoking
@@ -100,13 +104,13 @@ class House:
     def _build_rooms(self, loaded: Loaded) -> None:
         self.permits = Permits(self._plugins.caller)
         self.plans = plans_of(self.deployment, self._resolved)
-        self.reception = Reception(self.store, self.clock, lambda: uuid.uuid4().hex)
-        self.submissions = Submissions(self.store)
+        self._build_receiving()
         self._build_issuing(setting_of(loaded))
         self._build_revoking()
         self.drain = Drain(
             store=self.store,
             issuer=self.issuer,
+            hold=self._hold,
             telemetry=self.telemetry,
             clock=self.clock,
             batch=self.deployment.issuing.batch,
@@ -140,9 +144,23 @@ class House:
             status=OwnStatus(self.store, self.deployment.domains.public),
             clock=self.clock,
         )
-        self.relay = Relay(self.store, self._observers(), self.clock, self.telemetry)
+        self.relay = Relay(
+            self.store,
+            self._observers(),
+            self.clock,
+            self.telemetry,
+            plugin_of=self._plugins_observing(),
+        )
         self._late.access = self.access
         self._late.submit_to = self.submit
+
+    def _build_receiving(self) -> None:
+        limit = self.deployment.intake
+        backlog = Backlog(self.store, time.monotonic, limit.max_waiting, limit.retry_after_seconds)
+        self.reception = Reception(self.store, self.clock, lambda: uuid.uuid4().hex, backlog)
+        self.submissions = Submissions(self.store, backlog)
+        self.pausing = Pausing(self.store, self.deployment, self.clock)
+        self._hold = Hold(needs_of(self.deployment, self._plugins.offered))
 
     def _build_issuing(self, setting: Setting) -> None:
         self.issuer = Issuer(
@@ -163,7 +181,7 @@ class House:
             telemetry=self.telemetry,
             clock=self.clock,
         )
-        self.additions = Additions(self.store, self.permits, self.adder)
+        self.additions = Additions(self.store, self.permits, self.adder, self._hold)
         self.forgetting = Forgetting(self.store, self.plans.values(), self.telemetry, self.clock)
         self.whole = self._whole_issuer(setting.issuer)
 
@@ -225,6 +243,7 @@ class House:
         Raises:
             NotPermitted: the actor may not.
             NotFound: this deployment signs none.
+            Paused: what signs them is paused.
             InvalidInput, Unavailable: see `WholeIssuer.issue`.
         """
         self.permits.require(actor, "sign")
@@ -233,12 +252,30 @@ class House:
                 "this deployment signs no credentials that come whole; it would with a `whole:` "
                 "in its deployment.yaml"
             )
+        assert self.deployment.whole is not None
+        self.pausing.must_sign(self.deployment.whole, self._plugins.offered)
         return self.whole.issue(document)
 
     def issue_now(self, actor: Actor, receipt: Receipt) -> Receipt:
         """Issue what waits of a submission in this process, and return the answers anew."""
         self.drain.run_submission(receipt.submission_id)
         return self._receipt(actor, receipt.submission_id)
+
+    def replay(self, actor: Actor, submission_id: str) -> Receipt:
+        """
+        Let what led to no credential wait again; return the answers as they are then.
+
+        Raises:
+            NotFound: no such submission, or another's that this actor may not operate.
+            NotPermitted: the actor may see the submission and not issue its kind.
+            TooManyWaiting, Unavailable: nothing was changed.
+        """
+        found = self.submissions.find(submission_id, actor)
+        is_own = found.actor_id == actor.actor_id
+        self.permits.require(actor, "issue" if is_own else "operate", found.kind)
+        count = self.submissions.replay(submission_id)
+        self.telemetry.log("submission.replayed", kind=found.kind, count=count)
+        return self._receipt(actor, submission_id)
 
     def require_kind(self, kind: str) -> None:
         """Raise NotFound unless this deployment issues that kind."""
@@ -304,6 +341,13 @@ class House:
     def _observers(self) -> list[Observer]:
         sinks = [SinkObserver(name, sink) for name, sink in self._resolved.sinks.items()]
         return [*sinks, *HookObserver.all(self._plugins.caller, self.tools)]
+
+    def _plugins_observing(self) -> dict[str, str]:
+        sinks = plugins_of_sinks(self.deployment, self._plugins.offered)
+        hooked = self._plugins.caller.plugins("mohar_on_events")
+        return {f"sink:{name}": plugin for name, plugin in sinks.items()} | {
+            f"plugin:{plugin}": plugin for plugin in hooked
+        }
 
     def _renderings(self) -> list[NamedRendering]:
         return [

@@ -81,7 +81,7 @@ def _status(outcomes: Sequence[Outcome], *, dry_run: bool) -> int:
     """What still waits or failed was neither issued nor refused."""
     good = {"waiting"} if dry_run else {"issued", "known"}
     left = {outcome.state for outcome in outcomes} - good
-    return 2 if left - {"refused"} else int(bool(left))
+    return 2 if left - {"refused", "conflict"} else int(bool(left))
 
 
 def _kind(house: House, named: str | None) -> str:

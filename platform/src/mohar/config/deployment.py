@@ -236,6 +236,18 @@ class Web(Part, frozen=True, kw_only=True):
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=100_000_000)] = 5_000_000
 
 
+class Intake(Part, frozen=True, kw_only=True):
+    """
+    How much may wait to be issued.
+
+    While `max_waiting` items wait, submissions are answered with 429 and kept nowhere; the caller
+    is told to send them again after `retry_after_seconds`.
+    """
+
+    max_waiting: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] = 1_000_000
+    retry_after_seconds: Annotated[int, msgspec.Meta(ge=1, le=3_600)] = 10
+
+
 class Deployment(Part, frozen=True, kw_only=True):
     """
     A whole deployment. `mohar: 1` is the version of this file's own format.
@@ -252,6 +264,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     domains: Domains
     plugins: list[str] = []
     store: Store | None = None
+    intake: Intake = Intake()
     issuing: Issuing = Issuing()
     signers: list[NamedUse] = []
     credentials: list[Kind] = []

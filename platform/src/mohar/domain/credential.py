@@ -93,7 +93,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """
     What became of one record: `issued` now, `known` from before, `refused`, `waiting` or `failed`.
 
-    `credential_id` is there for `issued` and `known`. All findings are told, warnings too.
+    `conflict` is a record whose natural key was issued with other content: its findings name the
+    fields that differ. `credential_id` is there for `issued` and `known`. All findings are told, warnings too.
     """
 
     position: int

@@ -32,6 +32,25 @@ class Unavailable(MoharError):
     code = "unavailable"
 
 
+class Paused(Unavailable):
+    """An operator paused what would do this; nothing was done, and it may be asked for later."""
+
+    code = "paused"
+
+
+class TooManyWaiting(Unavailable):
+    """So much waits that nothing more is taken in now; nothing was kept, and it may be sent again."""
+
+    code = "too-many-waiting"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "too many records wait to be issued, so nothing of this request was kept; "
+            f"send it again in {retry_after_seconds} seconds"
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Failed(Unavailable):
     """Something broke that should not have; the same request may work once it is mended."""
 
@@ -55,9 +74,13 @@ class InvalidInput(Refused):
 
 
 class Conflict(Refused):
-    """The request contradicts what is already there."""
+    """The request contradicts what is already there; the findings tell where, if it can be told."""
 
     code = "conflict"
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
 
 
 class NotFound(Refused):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from datetime import date
-from typing import Any, TypeAlias
+from itertools import takewhile
+from typing import Any, Final, TypeAlias
 
 import msgspec
 
 JsonObject: TypeAlias = dict[str, Any]
+# Four digits in a row could be the start of a number that belongs to somebody.
+_MEMBER: Final = re.compile(r"(?!.*[0-9]{4})[@$_A-Za-z][_A-Za-z0-9-]{0,39}")
 
 
 class Personal(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,9 +93,26 @@ def differing_paths(before: Any, after: Any, prefix: str = "") -> list[str]:
                 before.get(name), after.get(name), f"{prefix}.{name}" if prefix else name
             )
         ]
-    if before == after and type(before) is type(after):
-        return []
-    return [prefix]
+    return [] if _is_same(before, after) else [prefix]
+
+
+def _is_same(before: Any, after: Any) -> bool:
+    """1, 1.0 and true are three values, in lists too."""
+    told = [msgspec.json.encode(each, order="deterministic") for each in (before, after)]
+    return told[0] == told[1]
+
+
+def tellable_paths(paths: Iterable[str]) -> list[str]:
+    """
+    Return paths as they may be told, each once: never the name of a member that could be a value.
+
+    What has such a name, or lies below it, is told by the place above.
+    """
+    return list(dict.fromkeys(_tellable(path) for path in paths))
+
+
+def _tellable(path: str) -> str:
+    return ".".join(takewhile(_MEMBER.fullmatch, path.split(".")))
 
 
 def _inside(place: Any, step: str) -> Any:

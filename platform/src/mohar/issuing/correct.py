@@ -12,7 +12,7 @@ from mohar.domain.findings import Finding
 from mohar.domain.record import Message, Record
 from mohar.domain.values import Personal, differing_paths, with_values
 from mohar.issuing.draft import ItemDraft
-from mohar.issuing.plan import CorrectionPlan, FieldPlan, KindPlan
+from mohar.issuing.plan import CorrectionPlan, FieldPlan, KindPlan, covers
 from mohar.plugin import AmendingSource
 from mohar.store.rows import IntakeItem, StoredCredential
 from mohar.store.store import Store, Work
@@ -148,7 +148,7 @@ def _draft(
     if target.record is not None:
         before, after = target.record.content, draft.record.content
         draft.changed = tuple(
-            path for path in differing_paths(before, after) if not _is_ignored(kind, path)
+            path for path in differing_paths(before, after) if not kind.ignores(path)
         )
     if draft.key and not work.credentials.has_key(target.stored, draft.key):
         draft.findings.append(_other_key(kind))
@@ -209,7 +209,7 @@ def _against_field(
     *,
     is_message: bool,
 ) -> Iterator[Finding]:
-    field = next((each for each in plan.fields if _covers(each.path, path)), None)
+    field = next((each for each in plan.fields if covers(each.path, path)), None)
     if field is None or (field.by and ("message" if is_message else "request") not in field.by):
         yield Finding(
             code="field-not-correctable", where=path, message="this field is not corrected this way"
@@ -225,16 +225,7 @@ def _against_field(
 
 
 def _touches(field: FieldPlan, earlier: StoredCredential) -> bool:
-    return any(_covers(field.path, path) for path in earlier.changed)
-
-
-def _covers(path: str, changed: str) -> bool:
-    return changed == path or changed.startswith(f"{path}.")
-
-
-def _is_ignored(kind: KindPlan, path: str) -> bool:
-    ignored = kind.corrections.ignored if kind.corrections else ()
-    return any(_covers(each, path) for each in ignored)
+    return any(covers(field.path, path) for path in earlier.changed)
 
 
 def _other_key(kind: KindPlan) -> Finding:

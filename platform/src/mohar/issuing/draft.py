@@ -68,6 +68,7 @@ class ItemDraft(Draft):
         self.wanted = kind.chosen(item.bodies)
         self.digest = content_digest(record.content)
         self.correction: Correction | None = None
+        self.is_conflict = False
         self.changed: tuple[str, ...] = ()
         super().__init__(record, kind, self.wanted)
 
@@ -99,13 +100,16 @@ class ItemDraft(Draft):
 
     def outcome(self, state: str) -> Outcome:
         """Return what became of this record, with all findings."""
+        if state == "refused" and self.is_conflict:
+            state = "conflict"
         held = self.reservation if state in {"issued", "known"} else None
+        is_about_bodies = state not in {"known", "conflict"}
         return Outcome(
             position=self.item.position,
             state=state,
             credential_id=held.credential_id if held else None,
             revision=held.revision if held else None,
-            bodies=tuple(body.outcome() for body in self.bodies) if state != "known" else (),
+            bodies=tuple(body.outcome() for body in self.bodies) if is_about_bodies else (),
             findings=tuple(self.findings),
         )
 

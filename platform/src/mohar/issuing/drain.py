@@ -9,6 +9,7 @@ from typing import Final
 from mohar.domain.clock import Clock
 from mohar.domain.errors import Failed, MoharError, Unavailable
 from mohar.domain.findings import Finding
+from mohar.issuing.hold import Hold
 from mohar.issuing.issue import Issuer
 from mohar.issuing.retry import MAX_ATTEMPTS, next_try
 from mohar.plugin import Telemetry
@@ -25,7 +26,8 @@ class Drain:
 
     A batch that fails is given back and its items are tried one by one, later and later, so that
     one bad item holds up nothing but itself; after some attempts it is set aside as `failed`.
-    What waits for something outside (a key, a database) is never set aside: it waits.
+    What waits for something outside (a key, a database) is never set aside: it waits. So does what
+    is paused.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Drain:
         *,
         store: Store,
         issuer: Issuer,
+        hold: Hold,
         telemetry: Telemetry,
         clock: Clock,
         batch: int,
@@ -40,6 +43,7 @@ class Drain:
     ) -> None:
         self._store = store
         self._issuer = issuer
+        self._hold = hold
         self._telemetry = telemetry
         self._clock = clock
         self._batch = batch
@@ -52,7 +56,11 @@ class Drain:
         Raises:
             MoharError: the batch was given back to be tried again.
         """
-        return self._run(lambda work: work.intake.claim(self._batch, _LEASE_SECONDS, self._worker))
+        return self._run(
+            lambda work: work.intake.claim(
+                self._batch, _LEASE_SECONDS, self._worker, held=self._hold.now(work)
+            )
+        )
 
     def run_submission(self, submission_id: str) -> None:
         """
@@ -63,7 +71,11 @@ class Drain:
         """
         while self._run(
             lambda work: work.intake.claim_submission(
-                submission_id, self._batch, _LEASE_SECONDS, self._worker
+                submission_id,
+                self._batch,
+                _LEASE_SECONDS,
+                self._worker,
+                held=self._hold.now(work),
             )
         ):
             pass
@@ -90,14 +102,19 @@ class Drain:
             guarded(f"issuing {kind}", issue, Failed, self._telemetry)
         except MoharError as error:
             self._telemetry.log("issue.failed", kind=kind, code=error.code)
-            self._give_back(batch, _counted(batch[0].attempts, error))
+            self._give_back(batch, error)
             raise
 
-    def _give_back(self, batch: Sequence[IntakeItem], attempts: int) -> None:
+    def _give_back(self, batch: Sequence[IntakeItem], error: MoharError) -> None:
         """All items of a batch were claimed as often: a fresh one, or a single one that was not."""
-        until = next_try(batch[0].attempts, self._clock())
+        attempts = batch[0].attempts
         with self._store.begin() as work:
-            work.intake.release([item.intake_id for item in batch], until=until, attempts=attempts)
+            work.intake.release(
+                [item.intake_id for item in batch],
+                until=next_try(attempts, self._clock()),
+                attempts=_counted(attempts, error),
+                trouble=f"{error.code}: {error}",
+            )
 
     def _leave(self, batches: Sequence[Sequence[IntakeItem]]) -> None:
         """What nobody has tried goes back as it was."""
@@ -108,12 +125,24 @@ class Drain:
                 )
 
     def _set_aside(self, items: Sequence[IntakeItem]) -> None:
-        finding = Finding(
-            code="tried-too-often",
-            message=f"{MAX_ATTEMPTS} attempts to issue this item failed; it is set aside",
-        )
+        reasons = {item.intake_id: _reason(item) for item in items}
         with self._store.begin() as work:
-            work.intake.give_up([item.intake_id for item in items], finding)
+            for reason in sorted(set(reasons.values())):
+                finding = Finding(
+                    code="tried-too-often",
+                    message=f"{MAX_ATTEMPTS} attempts to issue this item failed, the last one "
+                    f"{reason}; it is set aside and can be replayed",
+                )
+                alike = [number for number, each in reasons.items() if each == reason]
+                work.intake.give_up(alike, finding)
+        self._telemetry.log("issue.set-aside", count=len(items))
+
+
+def _reason(item: IntakeItem) -> str:
+    """Say why, by the code alone: the rest is for the operator (`mohar dead show`)."""
+    if item.trouble is None:
+        return "without a word, as when its process was killed"
+    return f"with `{item.trouble.partition(':')[0]}`"
 
 
 def _counted(attempts: int, error: MoharError) -> int:

@@ -42,6 +42,11 @@ class HandlePlan(msgspec.Struct, frozen=True, kw_only=True):
     visible: int
 
 
+def covers(path: str, other: str) -> bool:
+    """Say whether a path of the record is another one, or leads to it."""
+    return other == path or other.startswith(f"{path}.")
+
+
 class FieldPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A part of the record that may be corrected; `times` None is without end, `by` empty anyhow."""
 
@@ -75,6 +80,11 @@ class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
     record_days: int | None = None
     corrections: CorrectionPlan | None = None
     bodies: tuple[BodyPlan, ...]
+
+    def ignores(self, path: str) -> bool:
+        """Say whether a difference at this path of the record is none (`corrections.ignored`)."""
+        ignored = self.corrections.ignored if self.corrections else ()
+        return any(covers(each, path) for each in ignored)
 
     def chosen(self, names: Sequence[str] | None) -> tuple[BodyPlan, ...]:
         """Return the bodies of these names, in the kind's own order; None stands for all."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from mohar.domain.findings import Finding
+from mohar.domain.values import differing_paths, tellable_paths
 from mohar.issuing.draft import BodyDraft, ItemDraft
 from mohar.store.rows import ReservationRequest
 from mohar.store.store import Store, Work
@@ -16,6 +17,12 @@ _ALREADY_ISSUED: Final = Finding(
     code="already-issued",
     message="a credential with this natural key and other content was issued before; "
     "send a correction",
+)
+_MOST_TOLD: Final = 20
+_RECORD_GONE: Final = Finding(
+    code="difference-unknown",
+    severity="warning",
+    message="the record issued before is no longer kept, so nobody can tell which fields differ",
 )
 _OUTDATED: Final = Finding(
     code="not-current",
@@ -44,12 +51,45 @@ def reserve(store: Store, drafts: Sequence[ItemDraft]) -> Reserved:
         return Reserved([], [], [], [])
     with store.begin() as work:
         answers = work.credentials.reserve([_request(draft) for draft in drafts])
+        pairs = list(zip(drafts, answers, strict=True))
         sorted_out = Reserved([], [], [], [])
-        for draft, reservation in zip(drafts, answers, strict=True):
+        for draft, reservation in pairs:
             draft.reservation = reservation
             _sort(draft, reservation.state, sorted_out)
+        differing = [draft for draft, reservation in pairs if reservation.state == "differs"]
+        _sort_differing(work, differing, sorted_out)
         _note_what_they_lack(work, [each for each in sorted_out.known if each.item.bodies])
     return sorted_out
+
+
+def _sort_differing(work: Work, differing: Sequence[ItemDraft], into: Reserved) -> None:
+    """Who sends other content under a key that was issued learns which fields are meant."""
+    numbers = {id(each): each.reservation.credential_id for each in differing if each.reservation}
+    records = work.credentials.record_of(list(numbers.values())) if numbers else {}
+    for draft in differing:
+        kept = records.get(numbers[id(draft)])
+        paths = differing_paths(kept.content, draft.record.content) if kept else []
+        meant = [path for path in paths if not draft.kind.ignores(path)]
+        if kept and not meant:
+            into.known.append(draft)
+            continue
+        draft.is_conflict = True
+        draft.findings += [_ALREADY_ISSUED, *(_differing(meant) if kept else (_RECORD_GONE,))]
+        into.refused.append(draft)
+
+
+def _differing(paths: Sequence[str]) -> Iterator[Finding]:
+    told = tellable_paths(paths)
+    for path in told[:_MOST_TOLD]:
+        yield Finding(
+            code="field-differs",
+            where=path,
+            message="this field differs from the record that was issued",
+        )
+    if len(told) > _MOST_TOLD:
+        yield Finding(
+            code="field-differs", message=f"{len(told) - _MOST_TOLD} more fields differ as well"
+        )
 
 
 def _note_what_they_lack(work: Work, chosen: Sequence[ItemDraft]) -> None:
@@ -95,6 +135,6 @@ def _sort(draft: ItemDraft, state: str, into: Reserved) -> None:
         into.known.append(draft)
     elif state == "busy":
         into.busy.append(draft)
-    else:
-        draft.findings.append(_OUTDATED if state == "outdated" else _ALREADY_ISSUED)
+    elif state == "outdated":
+        draft.findings.append(_OUTDATED)
         into.refused.append(draft)

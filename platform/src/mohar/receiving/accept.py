@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
+from typing import Final
 
 import msgspec
 
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock
 from mohar.domain.errors import Conflict, InvalidInput
+from mohar.domain.findings import Finding
 from mohar.domain.record import Message, content_digest
+from mohar.domain.values import differing_paths, tellable_paths
+from mohar.receiving.backlog import Backlog
 from mohar.store import Store, Work
 from mohar.store.rows import NewItem, NewSubmission, Submission
 
-_LONGEST_KEY = 255
+_LONGEST_KEY: Final = 255
+_MOST_TOLD: Final = 20
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,9 +33,15 @@ class Reception:
     """Takes submissions in. `new_id` makes ids nobody can guess."""
 
     def __init__(
-        self, store: Store, clock: Clock, new_id: Callable[[], str], max_messages: int = 1_000
+        self,
+        store: Store,
+        clock: Clock,
+        new_id: Callable[[], str],
+        backlog: Backlog,
+        max_messages: int = 1_000,
     ) -> None:
         self._store = store
+        self._backlog = backlog
         self._clock = clock
         self._new_id = new_id
         self._max_messages = max_messages
@@ -52,7 +64,8 @@ class Reception:
 
         Raises:
             InvalidInput: no message, too many, or one that is no JSON.
-            Conflict: the key was used before for something else.
+            Conflict: the key was used before for something else; the findings tell where it differs.
+            TooManyWaiting: see `Backlog`; nothing was kept. A repeat gets its first answer even so.
             Unavailable: nothing was kept; the same call may be made again.
         """
         self._check(messages, idempotency_key)
@@ -65,10 +78,14 @@ class Reception:
             received_at=self._clock(),
             bodies=bodies,
         )
+        is_full = self._backlog.is_full()
         with self._store.begin() as work:
-            if work.intake.add(new, _items(messages)):
+            if not is_full and work.intake.add(new, _items(messages)):
+                self._backlog.add(len(messages))
                 return Accepted(submission_id=new.submission_id, repeated=False)
             earlier = _earlier(work, new)
+            if earlier is None:
+                raise self._backlog.too_many()
             _check_same(earlier, new, work.intake.messages(earlier.submission_id), messages)
             return Accepted(submission_id=earlier.submission_id, repeated=True)
 
@@ -98,11 +115,10 @@ def _items(messages: Sequence[Message]) -> Sequence[NewItem]:
     ]
 
 
-def _earlier(work: Work, new: NewSubmission) -> Submission:
-    assert new.idempotency_key is not None
-    earlier = work.intake.by_idempotency_key(new.actor_id, new.idempotency_key)
-    assert earlier is not None
-    return earlier
+def _earlier(work: Work, new: NewSubmission) -> Submission | None:
+    if new.idempotency_key is None:
+        return None
+    return work.intake.by_idempotency_key(new.actor_id, new.idempotency_key)
 
 
 def _check_same(
@@ -121,23 +137,52 @@ def _check_same(
     differing = _differing(kept, messages)
     if differing:
         raise Conflict(
-            "this idempotency key was used with other records; "
-            f"they differ at {_listed(differing)}: take a new key"
+            f"this idempotency key was used with other records{_counted(kept, messages)}; "
+            f"they differ at {_listed(list(differing))}: take a new key",
+            [finding for findings in differing.values() for finding in findings][:_MOST_TOLD],
         )
+
+
+def _counted(kept: Sequence[Message], messages: Sequence[Message]) -> str:
+    return "" if len(kept) == len(messages) else f" ({len(kept)} then, {len(messages)} now)"
 
 
 def _named(bodies: Sequence[str] | None) -> str:
     return "all bodies" if bodies is None else f"the bodies {', '.join(bodies)}"
 
 
-def _differing(kept: Sequence[Message], messages: Sequence[Message]) -> list[int]:
-    before, now = [_digest(each) for each in kept], [_digest(each) for each in messages]
-    longest = max(len(before), len(now))
-    return [
-        position
-        for position in range(longest)
-        if before[position : position + 1] != now[position : position + 1]
+def _differing(kept: Sequence[Message], messages: Sequence[Message]) -> dict[int, list[Finding]]:
+    pairs = enumerate(zip_longest(kept, messages))
+    return {position: _told(position, *pair) for position, pair in pairs if _differs(*pair)}
+
+
+def _differs(before: Message | None, now: Message | None) -> bool:
+    return before is None or now is None or _digest(before) != _digest(now)
+
+
+def _told(position: int, before: Message | None, now: Message | None) -> list[Finding]:
+    """Where two records differ, by the place of the item and the paths in it, never by a value."""
+    if before is None or now is None:
+        what = "this item was not in the first request" if now else "this item is not there now"
+        return [Finding(code="item-differs", where=str(position), message=what)]
+    paths = tellable_paths(differing_paths(before.content, now.content))
+    found = [
+        Finding(
+            code="item-differs",
+            where=f"{position}.{path}".rstrip("."),
+            message="this differs from the first request under this key",
+        )
+        for path in paths
     ]
+    if (before.variant, before.correction) != (now.variant, now.correction) or not found:
+        found.append(
+            Finding(
+                code="item-differs",
+                where=str(position),
+                message="its variant, its empty members or what it corrects differ from the first request",
+            )
+        )
+    return found
 
 
 def _digest(message: Message) -> tuple[str, str, bytes]:

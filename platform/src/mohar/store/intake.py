@@ -13,11 +13,17 @@ from mohar.domain.correction import Correction
 from mohar.domain.credential import Outcome
 from mohar.domain.findings import Finding
 from mohar.domain.record import Message
-from mohar.store.rows import IntakeItem, NewItem, NewSubmission, Settled, Submission
+from mohar.store.rows import Held, IntakeItem, NewItem, NewSubmission, Settled, Submission
 from mohar.store.tables import intake, submission
 from mohar.store.unit import Query, Row, Section, chunks, named
 
-_WAITING: Final = intake.c.state == "waiting"
+# Written out: with a bound value no database would know that the index of what waits is enough.
+_WAITING: Final = intake.c.state == sa.literal_column("'waiting'")
+_ARRIVAL: Final = (intake.c.received_at, intake.c.submission_id, intake.c.position)
+_PARKED_AT_ONCE: Final = 1_000
+_PARKINGS: Final = 20
+_MOST_OF_A_TROUBLE: Final = 500
+_NOBODY: Final = Held()
 _SUBMISSION: Final = (
     submission.c.submission_id,
     submission.c.kind,
@@ -38,6 +44,7 @@ _LEASED: Final = (
     intake.c.attempts,
     intake.c.bodies,
     intake.c.correction,
+    intake.c.trouble,
 )
 
 
@@ -86,31 +93,53 @@ class Intake(Section):
         ]
 
     def claim(
-        self, limit: int, lease_seconds: float, worker: str, kind: str | None = None
+        self,
+        limit: int,
+        lease_seconds: float,
+        worker: str,
+        kind: str | None = None,
+        *,
+        held: Held = _NOBODY,
     ) -> Sequence[IntakeItem]:
         """
         Lease waiting items to a worker, oldest first; nobody else gets them while it lasts.
 
-        An item that is not settled when its lease ends can be claimed again.
+        An item that is not settled when its lease ends can be claimed again. What is held is not
+        claimed, and set aside where it stands in the way.
         """
         wanted = [] if kind is None else [intake.c.kind == kind]
-        return self._claim(wanted, limit, lease_seconds, worker)
+        if held:
+            self._park(held)
+        return self._claim([*wanted, *_not_held(held)], limit, lease_seconds, worker)
 
     def claim_submission(
-        self, submission_id: str, limit: int, lease_seconds: float, worker: str
+        self,
+        submission_id: str,
+        limit: int,
+        lease_seconds: float,
+        worker: str,
+        *,
+        held: Held = _NOBODY,
     ) -> Sequence[IntakeItem]:
         """Lease waiting items of one submission only, as `claim` does."""
-        wanted = [intake.c.submission_id == submission_id]
+        wanted = [intake.c.submission_id == submission_id, *_not_held(held)]
         return self._claim(wanted, limit, lease_seconds, worker)
+
+    def release_held(self) -> None:
+        """Let everything that was set aside be claimed again; what is still held is not."""
+        waits = sa.and_(_WAITING, intake.c.held == sa.true())
+        self._unit.connection.execute(sa.update(intake).where(waits).values(held=False))
 
     def settle(self, settled: Sequence[Settled]) -> None:
         """Write down the final answers. An item that has one already keeps it."""
+        now = self._unit.clock()
         rows = [
             {
                 "intake_id": each.intake_id,
                 "state": each.outcome.state,
                 "outcome": each.outcome,
                 "lease_until": None,
+                "settled_at": now,
             }
             for each in sorted(settled, key=lambda each: each.intake_id)
         ]
@@ -122,19 +151,23 @@ class Intake(Section):
         *,
         until: datetime | None = None,
         attempts: int | None = None,
+        trouble: str | None = None,
     ) -> None:
         """
         Give leased items back: to be claimed at once, or not before a moment.
 
-        `attempts` says how many attempts count so far, where the claim is not to count as one.
+        `attempts` says how many attempts count so far, where the claim is not to count as one;
+        `trouble` what this one failed with, and holds no personal value.
         """
         counted = {} if attempts is None else {"attempts": attempts}
-        self._change(intake_ids, lease_until=until, leased_by=None, **counted)
+        told = {} if trouble is None else {"trouble": trouble[:_MOST_OF_A_TROUBLE]}
+        self._change(intake_ids, lease_until=until, leased_by=None, **counted, **told)
 
     def give_up(self, intake_ids: Sequence[str], finding: Finding) -> None:
         """Settle items as failed, for the reason the finding gives."""
         outcome = Outcome(position=0, state="failed", findings=(finding,))
-        self._change(intake_ids, state="failed", outcome=outcome, lease_until=None)
+        now = self._unit.clock()
+        self._change(intake_ids, state="failed", outcome=outcome, lease_until=None, settled_at=now)
 
     def outcomes(self, submission_id: str) -> Sequence[Outcome]:
         """Return what became of each item, in position order; `waiting` for those under way."""
@@ -150,21 +183,21 @@ class Intake(Section):
             for row in self._unit.connection.execute(query)
         ]
 
-    def waiting_count(self) -> int:
-        """Return how many items have no answer yet."""
-        query = sa.select(sa.func.count()).select_from(intake).where(_WAITING)
+    def waiting_count(self, *, up_to: int | None = None) -> int:
+        """Return how many items have no answer yet; counting ends at `up_to`."""
+        waiting = sa.select(sa.literal(1)).where(_WAITING).limit(up_to).subquery()
+        query = sa.select(sa.func.count()).select_from(waiting)
         return self._unit.connection.execute(query).scalar_one()
 
     def _claim(
         self, wanted: list[sa.ColumnElement[bool]], limit: int, lease_seconds: float, worker: str
     ) -> Sequence[IntakeItem]:
         now = self._unit.clock()
-        is_free = sa.or_(intake.c.lease_until.is_(None), intake.c.lease_until <= now)
         # SQLite leaves the locking clause out: there a writer has the database for itself.
         free = (
             sa.select(intake.c.intake_id)
-            .where(_WAITING, is_free, *wanted)
-            .order_by(intake.c.received_at, intake.c.submission_id, intake.c.position)
+            .where(_WAITING, intake.c.held == sa.false(), _free_at(now), *wanted)
+            .order_by(*_ARRIVAL)
             .limit(limit)
             .with_for_update(skip_locked=True)
             .cte("free")
@@ -181,6 +214,36 @@ class Intake(Section):
         )
         leased = [self._item(row) for row in self._unit.connection.execute(lease)]
         return sorted(leased, key=_arrival)
+
+    def _park(self, held: Held) -> None:
+        """
+        Set aside what is held and first in the queue, until something else is first.
+
+        Each item is met once: without this every claim would step over all that is held.
+        """
+        first = (
+            sa.select(intake.c.intake_id, sa.not_(sa.and_(*_not_held(held))).label("is_held"))
+            .where(_WAITING, intake.c.held == sa.false())
+            .order_by(*_ARRIVAL)
+            .limit(_PARKED_AT_ONCE)
+        )
+        for _ in range(_PARKINGS):
+            found = self._unit.connection.execute(first).all()
+            self._set_held([row.intake_id for row in found if row.is_held])
+            if len(found) < _PARKED_AT_ONCE or not all(row.is_held for row in found):
+                return
+
+    def _set_held(self, intake_ids: Sequence[str]) -> None:
+        for chunk in chunks(intake_ids):
+            # Whoever has one of them at the moment is not waited for.
+            mine = (
+                sa.select(intake.c.intake_id)
+                .where(intake.c.intake_id.in_(chunk), _WAITING)
+                .with_for_update(skip_locked=True)
+                .cte("mine")
+            )
+            held = intake.c.intake_id.in_(sa.select(mine.c.intake_id))
+            self._unit.connection.execute(sa.update(intake).where(held).values(held=True))
 
     def _change(self, intake_ids: Sequence[str], **values: Any) -> None:
         for chunk in chunks(intake_ids):
@@ -201,6 +264,7 @@ class Intake(Section):
             "bodies": new.bodies,
             "correction": item.correction
             and self._unit.seal_json("intake", _correction_place(intake_id), item.correction),
+            "actor_id": new.actor_id,
             "state": "waiting",
             "attempts": 0,
         }
@@ -225,6 +289,21 @@ class Intake(Section):
 
     def _hash_of(self, actor_id: str, key: str) -> bytes:
         return self._unit.vault.keyed_hash(f"idempotency:{actor_id}", key)
+
+
+def _free_at(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.or_(intake.c.lease_until.is_(None), intake.c.lease_until <= now)
+
+
+def _not_held(held: Held) -> list[sa.ColumnElement[bool]]:
+    # What came before 0004 has no actor of its own.
+    actor = sa.func.coalesce(intake.c.actor_id, "")
+    told: list[sa.ColumnElement[bool]] = []
+    if held.kinds:
+        told.append(intake.c.kind.not_in(sorted(held.kinds)))
+    if held.actors:
+        told.append(actor.not_in(sorted(held.actors)))
+    return told
 
 
 def _arrival(item: IntakeItem) -> tuple[datetime, str, int]:

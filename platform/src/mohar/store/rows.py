@@ -19,6 +19,9 @@ from mohar.domain.values import JsonObject, Personal
 ReservationState = Literal["fresh", "resumed", "known", "busy", "differs", "outdated"]
 
 
+PauseScope = Literal["kind", "signer", "partner", "plugin"]
+
+
 class NewSubmission(msgspec.Struct, frozen=True, kw_only=True):
     """
     One request with records: who sent it, by which door, and under which idempotency key.
@@ -56,7 +59,11 @@ class NewItem(Personal, frozen=True, kw_only=True):
 
 
 class IntakeItem(Personal, frozen=True, kw_only=True):
-    """A message leased to a worker. `attempts` counts this lease too."""
+    """
+    A message leased to a worker. `attempts` counts this lease too.
+
+    `trouble` is what the last attempt failed with; None also where its process ended in the midst.
+    """
 
     intake_id: str
     submission_id: str
@@ -69,6 +76,7 @@ class IntakeItem(Personal, frozen=True, kw_only=True):
     attempts: int
     bodies: tuple[str, ...] | None = None
     correction: Correction | None = None
+    trouble: str | None = None
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +84,46 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
 
     intake_id: str
     outcome: Outcome
+
+
+class Pause(Personal, frozen=True, kw_only=True):
+    """Something an operator paused: a kind, a signer, a partner or a plugin, by its name."""
+
+    scope: PauseScope
+    name: str
+    since: datetime
+    actor_id: str
+    reason: str = ""
+
+
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose items are not claimed at the moment."""
+
+    kinds: frozenset[str] = frozenset()
+    actors: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.kinds or self.actors)
+
+
+class DeadItem(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    An item that led to no credential, as an operator may see it: nothing of what was sent.
+
+    `trouble` is what its last attempt failed with, where it failed.
+    """
+
+    intake_id: str
+    submission_id: str
+    position: int
+    kind: str
+    actor_id: str
+    state: str
+    attempts: int
+    received_at: datetime
+    settled_at: datetime | None
+    trouble: str | None
+    outcome: Outcome | None
 
 
 class ReservationRequest(Personal, frozen=True, kw_only=True):

@@ -16,9 +16,11 @@ from mohar.store import keys, rehash, schema
 from mohar.store.api_keys import ApiKeys
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
+from mohar.store.dead import Dead
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.outbox import Outbox
+from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
 from mohar.store.status import Status
 from mohar.store.tables import submission
@@ -31,6 +33,8 @@ class Work:
 
     def __init__(self, unit: Unit) -> None:
         self.intake = Intake(unit)
+        self.dead = Dead(unit)
+        self.pauses = Pauses(unit)
         self.credentials = Credentials(unit)
         self.lifecycle = Lifecycle(unit)
         self.status = Status(unit)

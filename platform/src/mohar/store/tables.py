@@ -117,17 +117,44 @@ intake = sa.Table(
     sa.Column("outcome", JsonText(Outcome)),
     sa.Column("bodies", JsonText(tuple[str, ...])),
     sa.Column("correction", sa.LargeBinary),
+    # Whoever sent it, as its submission says: a pause must not look there. None before 0004.
+    sa.Column("actor_id", sa.Text),
+    # Set aside by a claim while what it needs is paused, so that no later claim steps over it.
+    sa.Column("held", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("trouble", sa.Text),
+    sa.Column("settled_at", UtcTime),
     sa.UniqueConstraint("submission_id", "position"),
 )
 
 # Only what still waits is in this index, so claiming stays quick however much was settled.
 sa.Index(
     "ix_intake_waiting",
+    intake.c.held,
     intake.c.received_at,
     intake.c.submission_id,
     intake.c.position,
     sqlite_where=sa.text("state = 'waiting'"),
     postgresql_where=sa.text("state = 'waiting'"),
+)
+
+# What was set aside is listed without a look at anything else.
+sa.Index(
+    "ix_intake_failed",
+    intake.c.received_at,
+    intake.c.submission_id,
+    intake.c.position,
+    sqlite_where=sa.text("state = 'failed'"),
+    postgresql_where=sa.text("state = 'failed'"),
+)
+
+pause = sa.Table(
+    "pause",
+    metadata,
+    sa.Column("scope", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("since", UtcTime, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("reason", sa.LargeBinary, nullable=False),
 )
 
 status_list = sa.Table(

@@ -86,6 +86,7 @@ def _for_known_callers() -> Router:
         route_handlers=[
             records.submit_records,
             records.submission,
+            records.replay,
             credentials.credential,
             credentials.search,
             bodies.add_bodies,

@@ -35,13 +35,14 @@ def handler_for(plugin: str, offered: Route) -> HTTPRouteHandler:
         description=f"An operation of the plugin {plugin}.",
         responses=answers(
             {200: (None, "What the plugin documents.")},
-            *((400, 404, 503) if is_open else (400, 401, 403, 404, 503)),
+            *((400, 404, 429, 503) if is_open else (400, 401, 403, 404, 429, 503)),
         ),
         tags=[plugin],
         name=f"{plugin} {offered.method} {offered.path}",
         **options,
     )
     def handle(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
+        house_of(request).pausing.must_run(plugin)
         answer = offered.handle(
             RouteRequest(
                 actor=_ANYBODY if is_open else _permitted(request, plugin, offered),

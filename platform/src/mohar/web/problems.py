@@ -20,6 +20,8 @@ from mohar.domain.errors import (
     NotAuthenticated,
     NotFound,
     NotPermitted,
+    Paused,
+    TooManyWaiting,
     Unavailable,
 )
 from mohar.domain.findings import Finding
@@ -34,6 +36,7 @@ _STATUS: Final[tuple[tuple[type[MoharError], int], ...]] = (
     (Conflict, 409),
     (LimitReached, 412),
     (CorrectionRefused, 422),
+    (TooManyWaiting, 429),
     (Unavailable, 503),
     (ConfigError, 503),
     (InvalidInput, 400),
@@ -50,6 +53,7 @@ TITLES: Final[Mapping[int, str]] = {
     412: "What has to be so first is not",
     413: "The request is too large",
     422: "The request is understood, and what it holds is not right",
+    429: "More than enough waits here already; send it again later",
     500: "Something is wrong here, and not with the request",
     503: "Something we depend on does not answer; try again",
 }
@@ -84,11 +88,14 @@ def on_mohar_error(request: Request[Any, Any, Any], error: MoharError) -> Respon
     What is the matter inside (a host, a path, a key) is for the operator and not told here.
     """
     status = next(number for kind, number in _STATUS if isinstance(error, kind))
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE and not isinstance(error, Paused):
         house_of(request).telemetry.log("web.unavailable", code=error.code, at=place_of(error))
         return _problem(status, error.code, f"{_title(status)}.")
-    findings = error.findings if isinstance(error, InvalidInput) else ()
-    return _problem(status, error.code, str(error), findings)
+    findings = error.findings if isinstance(error, InvalidInput | Conflict) else ()
+    answer = _problem(status, error.code, str(error), findings)
+    if isinstance(error, TooManyWaiting):
+        answer.headers["Retry-After"] = str(error.retry_after_seconds)
+    return answer
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

@@ -63,6 +63,7 @@ class Issued(Submitted, frozen=True, kw_only=True):
         404,
         409,
         413,
+        429,
         503,
     ),
 )
@@ -89,7 +90,11 @@ def submit_records(
     Make the records durable, then answer for each one.
 
     202 with a submission id; with `?wait=issued` the credentials are issued first: 201 when all
-    were, 200 when some were refused, and 202 still where issuing has to be tried again.
+    were, 200 when some were refused, and 202 still where issuing has to be tried again or is
+    paused. A record that is known from before is `known`; one whose natural key was issued with
+    other content is a `conflict`, and the findings name the fields that differ. 409 where the
+    `Idempotency-Key` came with something else before, with the items and fields that differ; 429
+    with `Retry-After` where too much waits, and then nothing is kept.
     `?formats=` chooses what is issued, and a required body that is not named is not. To a record
     that is known from before nothing is added: see `/v1/credentials/{id}/bodies`.
     """
@@ -116,6 +121,27 @@ def submission(request: Request[Any, Any, Any], submission_id: FromPath[str]) ->
     wanted = submission_id if can_be_an_id(submission_id) else ""
     outcomes = house_of(request).submissions.outcomes(wanted, actor_of(request))
     return json_answer(Submitted(submission_id=submission_id, outcomes=tuple(outcomes)))
+
+
+@post(
+    "/v1/submissions/{submission_id:str}/replay",
+    sync_to_thread=True,
+    status_code=202,
+    summary="Try again what led to no credential",
+    tags=["records"],
+    responses=answers(
+        {202: (Submitted, "One outcome for each item.")}, 400, 401, 403, 404, 429, 503
+    ),
+)
+def replay(request: Request[Any, Any, Any], submission_id: FromPath[str]) -> Response[bytes]:
+    """
+    Let the items that failed, were refused or were a conflict wait again, as they were sent.
+
+    Those that are issued, known or waiting stay as they are. Of another caller's submissions only
+    where the scope `operate` covers the kind.
+    """
+    wanted = submission_id if can_be_an_id(submission_id) else ""
+    return _kept(house_of(request).replay(actor_of(request), wanted))
 
 
 def records_in(body: bytes, max_bytes: int) -> list[dict[str, Any]]:
