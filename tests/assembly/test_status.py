@@ -10,11 +10,17 @@ from mohar.assembly.status import OwnStatus
 from mohar.assembly.verifier import open_verifier
 from mohar.domain.access import Actor
 from mohar.domain.credential import Secured
+from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.status import StatusReference
 from mohar.verifying.verify import Presented
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+class _Nobody:
+    def keys(self, issuer: str, key_id: str, at: datetime) -> list[PublicKey]:  # noqa: ARG002 -- the role's signature
+        return []
 
 
 @pytest.fixture
@@ -110,7 +116,7 @@ class TestOwnStatus:
         ],
     )
     def test_of_other_lists_nothing_is_told(self, house: House, url: str) -> None:
-        status = OwnStatus(house.store, house.deployment.domains.public)
+        status = OwnStatus(house.store, house.deployment.domains.public, _Nobody())
 
         told = status.tell(StatusReference(list_url=url, index=0), NOW)
 
@@ -123,7 +129,7 @@ class TestOwnStatus:
         A credential of ours is in its slot: one that claims another was not made here.
         """
         del secured
-        status = OwnStatus(house.store, house.deployment.domains.public)
+        status = OwnStatus(house.store, house.deployment.domains.public, _Nobody())
         url = "http://127.0.0.1:8000/v1/status/vaccination-revocation-1"
 
         told = {

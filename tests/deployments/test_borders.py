@@ -457,27 +457,42 @@ class TestAnybodyElse:
             "shc v1",
         ]
 
-    def test_the_published_key_set_is_enough_to_believe_it(
+    def test_with_the_published_keys_alone_nobody_knows_whether_it_was_revoked(
         self,
         elsewhere: Path,
         bodies: dict[str, Secured],
         client: TestClient[Litestar],
         tmp_path: Path,
     ) -> None:
-        """
-        Our own form names a list of states, which nobody there can read.
-        """
         trusted = tmp_path / "jwks.json"
         trusted.write_bytes(client.get("/.well-known/jwks.json").content)
         verdicts = self.verdicts(elsewhere, bodies, trusted)
 
-        assert [verdicts[name].verdict for name in BODIES] == ["not-checked"] * 2 + ["valid"] * 4
+        assert [verdicts[name].verdict for name in BODIES] == ["not-checked"] * 6
+
+    def test_the_published_keys_and_the_snapshot_are_enough_to_believe_it(
+        self,
+        elsewhere: Path,
+        bodies: dict[str, Secured],
+        client: TestClient[Litestar],
+        tmp_path: Path,
+    ) -> None:
+        trusted, snapshot = tmp_path / "jwks.json", tmp_path / "snapshot.jwt"
+        trusted.write_bytes(client.get("/.well-known/jwks.json").content)
+        snapshot.write_bytes(client.get("/v1/status/snapshot").content)
+        verdicts = self.verdicts(elsewhere, bodies, trusted, snapshot)
+
+        assert [verdicts[name].verdict for name in BODIES] == ["valid"] * 6
 
     def verdicts(
-        self, folder: Path, bodies: dict[str, Secured], trust: Path | None = None
+        self,
+        folder: Path,
+        bodies: dict[str, Secured],
+        trust: Path | None = None,
+        *snapshots: Path,
     ) -> dict[str, Verdict]:
         inputs = [Presented(name=name, data=each.content) for name, each in bodies.items()]
-        with open_verifier(folder, trust=trust) as verifier:
+        with open_verifier(folder, trust=trust, snapshots=snapshots) as verifier:
             return {each.input: each for each in verifier.verify(inputs)}
 
     def test_a_health_card_in_several_codes_may_be_pasted_one_a_line(

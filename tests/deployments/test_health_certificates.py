@@ -16,10 +16,11 @@ from mohar.assembly.plans import known_types
 from mohar.codec import trusted_keys, x509
 from mohar.codec.trusted_keys import TrustedKey, candidates
 from mohar.domain.keys import PublicKey
+from mohar.domain.status import BoundIdentifier, StatusReference
 from mohar.domain.verdict import Verdict
 from mohar.testing.conformance import Conformance
 from mohar.testing.deployments import copy_deployment
-from mohar.verifying.status import NoStatus
+from mohar.verifying.status import StatusAnswer
 from mohar.verifying.verify import Presented, Verifier
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +69,16 @@ class Pinned:
         return list(candidates(self._trusted, issuer, key_id))
 
 
+class Untouched:
+    """Tells of every credential that its issuer has not changed it, as these vectors suppose."""
+
+    def tell(self, reference: StatusReference, at: datetime) -> StatusAnswer:  # noqa: ARG002 -- the role's signature
+        return "clear"
+
+    def tell_bound(self, identifier: BoundIdentifier, at: datetime) -> StatusAnswer:  # noqa: ARG002 -- the role's signature
+        return "clear"
+
+
 class Judge:
     """Judges what is presented as a deployment would that trusts one key."""
 
@@ -80,7 +91,7 @@ class Judge:
             formats=self._formats,
             types=self._types,
             trust=[Pinned(key)],
-            status=NoStatus(),
+            status=Untouched(),
             clock=lambda: at,
         )
         return verifier.verify([Presented(name="x", data=data)])[0]

@@ -23,7 +23,7 @@ from PIL import Image
 from mohar.domain.errors import Unavailable, Unreadable, Unsupported
 from mohar.domain.keys import PublicKey
 from mohar.domain.proof import Opened, OpenedProof
-from mohar.domain.status import StatusReference
+from mohar.domain.status import BoundIdentifier, StatusReference
 from mohar.domain.verdict import Check
 from mohar.plugin.roles import Format
 from mohar.verifying import KnownType, StatusAnswer, Verifier
@@ -127,6 +127,9 @@ class NoteSchema:
     def recognises(self, document: Mapping[str, Any]) -> bool:
         return document.get("type") == "note"
 
+    def identifier(self, document: Mapping[str, Any]) -> str | None:
+        return document.get("number")
+
     def examine(self, document: Mapping[str, Any]) -> Sequence[Check]:
         structure = "passed" if isinstance(document.get("text"), str) else "failed"
         doubt = "unknown" if document.get("doubt") else "passed"
@@ -155,6 +158,9 @@ class TableStatus:
 
     def tell(self, reference: StatusReference, at: datetime) -> StatusAnswer:  # noqa: ARG002 -- the role's signature
         return self.table.get(reference.index, "unknown")
+
+    def tell_bound(self, identifier: BoundIdentifier, at: datetime) -> StatusAnswer:  # noqa: ARG002 -- the role's signature
+        return self.table.get(int(identifier.value), "unknown")
 
 
 def private(key_id: str) -> Ed25519PrivateKey:

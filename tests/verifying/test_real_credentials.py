@@ -29,6 +29,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 PRODUCTION = "valid-rsa/cowin-production-2021-03-03.json"
+# All there is to judge them by: no snapshot of their issuer was published.
+GENUINE = "not-checked"
 
 Read = Callable[[bytes], Verdict]
 
@@ -93,7 +95,7 @@ class TestText:
     def test_the_production_credential_is_valid(self, read: Read, production: bytes) -> None:
         told = read(production)
 
-        assert told.verdict == "valid", told.checks
+        assert told.verdict == GENUINE, told.checks
         assert told.shown
         assert (told.format, told.key_id) == ("ld", "did:india")
 
@@ -151,7 +153,7 @@ class TestTheZip:
     def test_stored_is_valid(self, read: Read) -> None:
         told = read((VECTORS / "zip-container/derived-zip-stored.zip.bin").read_bytes())
 
-        assert told.verdict == "valid"
+        assert told.verdict == GENUINE
 
     @pytest.mark.parametrize("name", ["not-json", "wrong-entry"])
     def test_with_something_else_inside_is_unreadable(self, read: Read, name: str) -> None:
@@ -183,7 +185,7 @@ class TestTheZip:
     def test_spread_over_utf8_by_a_text_only_scanner_is_valid(
         self, read: Read, zipped: bytes
     ) -> None:
-        assert read(zipped.decode("latin-1").encode()).verdict == "valid"
+        assert read(zipped.decode("latin-1").encode()).verdict == GENUINE
 
 
 class TestQrCodes:
@@ -206,7 +208,7 @@ class TestQrCodes:
     def test_a_clean_picture(
         self, read: Read, code: Image.Image, saved: Callable[..., bytes]
     ) -> None:
-        assert read(saved(code)).verdict == "valid"
+        assert read(saved(code)).verdict == GENUINE
 
     def test_turned_scaled_and_squeezed(
         self, read: Read, code: Image.Image, saved: Callable[..., bytes]
@@ -214,7 +216,7 @@ class TestQrCodes:
         turned = code.rotate(12, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
         small = turned.resize((turned.width * 2 // 3, turned.height * 2 // 3))
 
-        assert read(saved(small, "JPEG", quality=60)).verdict == "valid"
+        assert read(saved(small, "JPEG", quality=60)).verdict == GENUINE
 
     def test_a_page_of_a_pdf(
         self, read: Read, code: Image.Image, saved: Callable[..., bytes]
@@ -222,7 +224,7 @@ class TestQrCodes:
         page = Image.new("L", (1240, 1754), 255)
         page.paste(code.resize((600, 600)), (300, 900))
 
-        assert read(saved(page, "PDF", resolution=150)).verdict == "valid"
+        assert read(saved(page, "PDF", resolution=150)).verdict == GENUINE
 
 
 @settings(deadline=None, max_examples=80)

@@ -8,7 +8,7 @@ import pytest
 
 from mohar.domain.verdict import Verdict
 from mohar.plugin.roles import Format, Trust
-from mohar.verifying import NoStatus, Presented, Verifier
+from mohar.verifying import FirstToTell, Presented, Verifier
 
 Sign = Callable[..., bytes]
 Make = Callable[..., Verifier]
@@ -57,7 +57,7 @@ class TestAGenuineCredential:
         assert list(outcomes(told)) == passed
 
     def test_without_a_status_entry_skips_the_status(self, verifier: Make, sign: Sign) -> None:
-        told = verdict(verifier(status=NoStatus()), sign())
+        told = verdict(verifier(status=FirstToTell(())), sign())
 
         assert told.verdict == "valid"
         assert outcomes(told)["status"] == "skipped"
@@ -299,7 +299,7 @@ class TestPrecedence:
         assert outcomes(told)["validity"] == "failed"
 
     def test_a_status_that_cannot_be_told_is_not_checked(self, verifier: Make, sign: Sign) -> None:
-        told = verdict(verifier(status=NoStatus()), sign(status=[1]))
+        told = verdict(verifier(status=FirstToTell(())), sign(status=[1]))
 
         assert told.verdict == "not-checked"
         assert outcomes(told)["status"] == "unknown"

@@ -433,13 +433,19 @@ class TestRevocation:
             ("k", "older", 999, "failed"),
             ("k", "older", 1_000, "passed"),
             ("k", "kept", 5_000, "passed"),
-            ("other", "gone", 5_000, "unknown"),
         ],
     )
     def test_a_list_revokes_what_it_names(self, key_id: str, rid: str, issued: int, outcome: str):
         revocations = Revocations({"crl.json": self.LISTED})
+        told = revocations.check(key_id, rid, _card.moment(issued))
 
-        assert revocations.check(key_id, rid, _card.moment(issued)).outcome == outcome
+        assert told is not None
+        assert told.outcome == outcome
+
+    def test_where_no_list_of_the_key_is_pinned_it_tells_nothing(self):
+        revocations = Revocations({"crl.json": self.LISTED})
+
+        assert revocations.check("other", "gone", _card.moment(5_000)) is None
 
     def test_two_lists_of_one_key_are_a_mistake(self):
         with pytest.raises(ConfigError, match=r"b\.json: another list is of the same key"):

@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,7 @@ from mohar.assembly.ports import PluginIntake
 from mohar.assembly.ready import must_be_ready, ready_findings
 from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
-from mohar.assembly.status import OwnStatus
+from mohar.assembly.status import OwnStatus, snapshots_of
 from mohar.config.deployment import Deployment
 from mohar.config.load import Loaded
 from mohar.domain.access import Actor
@@ -55,7 +56,9 @@ from mohar.receiving.status import Submissions
 from mohar.rendering.drawing import Drawing, NamedRendering
 from mohar.revoking.change import Revoking
 from mohar.revoking.lapse import Lapse
+from mohar.revoking.publish import Publisher, PublishPlan
 from mohar.store import Store
+from mohar.verifying.status import FirstToTell
 from mohar.verifying.verify import Verifier
 
 _CACHE_BYTES: Final = 64_000_000
@@ -132,18 +135,7 @@ class House:
             drawing=self.drawing,
             keys={name: plan.key for name, plan in self.plans.items()},
         )
-        self.verifier = Verifier(
-            formats=self._resolved.reading,
-            types=known_types(self._resolved),
-            trust=[
-                OwnKeys(self.deployment.authority.id, lambda: self.public_keys),
-                *trust_in_whole(self.deployment.whole, self._resolved.signers),
-                *self._resolved.trust,
-            ],
-            holders=self._resolved.holders,
-            status=OwnStatus(self.store, self.deployment.domains.public),
-            clock=self.clock,
-        )
+        self.verifier = self._verifier(loaded)
         self.relay = Relay(
             self.store,
             self._observers(),
@@ -189,6 +181,42 @@ class House:
         self.revoking = Revoking(self.store, self.telemetry, self.clock)
         self.changes = Changes(self.store, self.permits, self.revoking)
         self.lapse = Lapse(self.store, self.revoking, self.clock)
+        self.publisher = self._publisher()
+
+    def _verifier(self, loaded: Loaded) -> Verifier:
+        own = OwnKeys(self.deployment.authority.id, lambda: self.public_keys)
+        trust = [
+            own,
+            *trust_in_whole(self.deployment.whole, self._resolved.signers),
+            *self._resolved.trust,
+        ]
+        ours = OwnStatus(self.store, self.deployment.domains.public, own)
+        return Verifier(
+            formats=self._resolved.reading,
+            types=known_types(self._resolved),
+            trust=trust,
+            holders=self._resolved.holders,
+            status=FirstToTell([ours, *snapshots_of(loaded, trust)]),
+            clock=self.clock,
+        )
+
+    def _publisher(self) -> Publisher | None:
+        publishing = self.deployment.publishing
+        if publishing is None:
+            return None
+        return Publisher(
+            store=self.store,
+            signing=self.workshop,
+            keys=lambda: self.public_keys,
+            plan=PublishPlan(
+                issuer=self.deployment.authority.id,
+                public_url=self.deployment.domains.public,
+                ttl=timedelta(seconds=publishing.ttl_seconds),
+                snapshot_life=timedelta(seconds=publishing.snapshot_seconds),
+            ),
+            clock=self.clock,
+            timer=time.monotonic,
+        )
 
     def _whole_issuer(self, authority: str) -> WholeIssuer | None:
         whole = self.deployment.whole

@@ -10,7 +10,7 @@ import msgspec
 
 from mohar.assembly.keyfile import key_file
 from mohar.assembly.plugins import Plugins
-from mohar.config.deployment import Body, Kind, Use, Whole
+from mohar.config.deployment import Body, Kind, Use
 from mohar.config.load import Loaded
 from mohar.config.mistakes import Mistake, Mistakes
 from mohar.config.words import choices, did_you_mean, quoted
@@ -29,6 +29,7 @@ from mohar.plugin import (
     Trust,
 )
 from mohar.plugin.caller import guarded
+from mohar.revoking.publish import LISTS
 
 R = TypeVar("R")
 Place = tuple[str | int, ...]
@@ -41,7 +42,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     Everything a deployment uses, opened.
 
     `schemas`, `formats` and `signers` go by (kind, body), `renderers` by (kind, rendering). What is
-    signed whole is a body of no kind (`issuing.whole.STATION`).
+    signed whole is a body of no kind (`issuing.whole.STATION`), and so are lists of statuses.
     `known_schemas` are verified but not issued; `reading` are all formats with default settings.
     """
 
@@ -156,20 +157,25 @@ class Resolver:
             if made is not None:
                 opened[kind.name, body.name] = made
         if self._deployment.whole is not None:
-            opened |= self._whole(self._deployment.whole, tools)
+            opened |= self._embedded("whole", STATION, self._deployment.whole.format_use, tools)
+        publishing = self._deployment.publishing
+        if publishing is not None and publishing.format_use is not None:
+            opened |= self._embedded("publishing", LISTS, publishing.format_use, tools)
         return opened
 
-    def _whole(self, whole: Whole, tools: Tools) -> dict[BodyName, Format]:
-        """The answer is JSON with the proof inside, so the format must make that."""
-        place: Place = ("whole", "format")
-        made = self._open(place, whole.format_use, self._offered.formats, tools)
+    def _embedded(
+        self, section: str, station: BodyName, use: Use, tools: Tools
+    ) -> dict[BodyName, Format]:
+        """What comes out is JSON with the proof inside, so the format must make that."""
+        place: Place = (section, "format")
+        made = self._open(place, use, self._offered.formats, tools)
         if made is None:
             return {}
         if made.media_type not in _EMBEDDED:
-            message = f"the format {quoted(whole.format_use.uses)} puts no proof into a document"
+            message = f"the format {quoted(use.uses)} puts no proof into a document"
             hint = "name one that does, such as ld"
             self._mistakes.add(self._loaded.mistake(place, message, hint))
-        return {STATION: made}
+        return {station: made}
 
     def _reading(self, tools: Tools) -> list[Format]:
         made = []

@@ -9,6 +9,7 @@ from pathlib import Path
 from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.own_keys import keys_of
 from mohar.assembly.resolve import Resolved
+from mohar.codec.statement import StatementFormat
 from mohar.config.load import FILE, Loaded
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.errors import ConfigError
@@ -16,6 +17,7 @@ from mohar.issuing.bench import SigningBench, Station
 from mohar.issuing.plan import Workshop
 from mohar.issuing.pool import WorkshopPool
 from mohar.issuing.whole import STATION
+from mohar.revoking.publish import LISTS, STATEMENTS
 
 
 def open_workshop(loaded: Loaded, resolved: Resolved, clock: Clock) -> Workshop:
@@ -66,5 +68,10 @@ def _bench(loaded: Loaded, resolved: Resolved, clock: Clock) -> SigningBench:
     }
     if whole := loaded.deployment.whole:
         stations[STATION] = Station(resolved.formats[STATION], resolved.signers[whole.signer])
+    if publishing := loaded.deployment.publishing:
+        signer = resolved.signers[publishing.signer]
+        if publishing.format is not None:
+            stations[LISTS] = Station(resolved.formats[LISTS], signer)
+        stations[STATEMENTS] = Station(StatementFormat(), signer)
     sample = loaded.deployment.issuing.verify_sample
     return SigningBench(stations, clock, verify_sample=sample)

@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "revoke": "take credentials out of use for good",
     "suspend": "take credentials out of use for a time",
     "restore": "make suspended credentials current again",
+    "status": "write status lists and snapshots as files",
     "verify": "verify text, JSON, images and PDFs",
     "serve": "serve the deployment over HTTP",
     "worker": "do the background work",

@@ -26,6 +26,14 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
     add_deployment(parser, required=False)
     parser.add_argument("--trust", type=Path, metavar="FILE", help="keys to trust: PEM, JWKS, …")
+    parser.add_argument(
+        "--snapshot",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="what an issuer says of its credentials, as fetched from its /v1/status/snapshot",
+    )
     parser.add_argument("--at", metavar="TIME", help="judge as of this RFC 3339 time")
     parser.add_argument("--json", action="store_true", help="one JSON object for each input")
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or - for standard input")
@@ -36,7 +44,8 @@ def run(parsed: argparse.Namespace) -> int:
     """Verify each input; 0 all valid, 1 at least one not valid, 2 otherwise."""
     inputs = [_presented(name) for name in parsed.files]
     at = moment(parsed.at) if parsed.at else None
-    with open_verifier(_folder(parsed.deployment), trust=parsed.trust) as verifier:
+    folder = _folder(parsed.deployment)
+    with open_verifier(folder, trust=parsed.trust, snapshots=parsed.snapshot) as verifier:
         verdicts = verifier.verify(inputs, at=at)
     for verdict in verdicts:
         print(verdict_json(verdict).decode() if parsed.json else _text(verdict))

@@ -23,6 +23,7 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.named(deployment.credentials, ("credentials",)),
         *checks.kinds(),
         *checks.whole(),
+        *checks.publishing(),
     ]
 
 
@@ -54,6 +55,11 @@ class _Checks:
             signers = [signer.name for signer in self._deployment.signers]
             yield from self._unknown(whole.signer, signers, ("whole", "signer"))
             yield from self.repeated(whole.issuers, ("whole", "issuers"))
+
+    def publishing(self) -> Iterator[Mistake]:
+        if publishing := self._deployment.publishing:
+            signers = [signer.name for signer in self._deployment.signers]
+            yield from self._unknown(publishing.signer, signers, ("publishing", "signer"))
 
     def kinds(self) -> Iterator[Mistake]:
         for index, kind in enumerate(self._deployment.credentials):

@@ -216,16 +216,38 @@ class Whole(Part, frozen=True, kw_only=True):
         return Use(uses=self.format) if isinstance(self.format, str) else self.format
 
 
+class Publishing(Part, frozen=True, kw_only=True):
+    """
+    How the status of credentials is published (`GET /v1/status/…`): signed by whom, and how long.
+
+    With `format` each list is a credential, too, as readers of `BitstringStatusListEntry` want it.
+    A list may be kept for `ttl_seconds`; a snapshot for verifiers without a network counts for
+    `snapshot_seconds`, and a new one is made when half of that is over or something has changed.
+    """
+
+    signer: str
+    format: str | Use | None = None
+    ttl_seconds: Annotated[int, msgspec.Meta(ge=1, le=86_400)] = 300
+    snapshot_seconds: Annotated[int, msgspec.Meta(ge=60, le=2_678_400)] = 86_400
+
+    @property
+    def format_use(self) -> Use | None:
+        """Return the format as a Use, whichever way it was written."""
+        return Use(uses=self.format) if isinstance(self.format, str) else self.format
+
+
 class Verifying(Part, frozen=True, kw_only=True):
     """
     What is verified beside what is issued: further credential types, and whose keys count.
 
     `holders` are those whose keys count for presentations; where none are named, `trust` tells.
+    `snapshots` are files in which trusted issuers tell what became of their credentials.
     """
 
     schemas: list[Use] = []
     trust: list[Use] = []
     holders: list[Use] = []
+    snapshots: list[str] = []
 
 
 class Web(Part, frozen=True, kw_only=True):
@@ -269,6 +291,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     signers: list[NamedUse] = []
     credentials: list[Kind] = []
     whole: Whole | None = None
+    publishing: Publishing | None = None
     verifying: Verifying = Verifying()
     sinks: list[NamedUse] = []
     web: Web = Web()

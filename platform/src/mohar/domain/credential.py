@@ -64,6 +64,8 @@ class Secured(Personal, frozen=True, kw_only=True):
     A signed body, exactly as it leaves the house.
 
     `content` is what a verifier reads; `algorithm` and `key_id` come from the key that signed.
+    `identifier` is what the signature binds and a list of statuses can name, where the body itself
+    says nothing of a list.
     """
 
     kind: str
@@ -79,6 +81,7 @@ class Secured(Personal, frozen=True, kw_only=True):
     created: datetime
     document: JsonObject
     content: bytes
+    identifier: str | None = None
 
 
 class BodyOutcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,7 +35,7 @@ class Opened(Personal, frozen=True, kw_only=True):
 
     Only a presentation has `credentials`: each one that it holds, as bytes of its own; none where a
     credential has no bytes that could be read. Its `issuer` is the holder, or empty where it names
-    none.
+    none. `status_told` says that `checks` hold what the issuer's own lists say of it.
     """
 
     format: str
@@ -47,3 +47,4 @@ class Opened(Personal, frozen=True, kw_only=True):
     status: tuple[StatusReference, ...] = ()
     checks: tuple[Check, ...] = ()
     credentials: tuple[bytes, ...] | None = None
+    status_told: bool = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from mohar.domain.findings import Refusal
 from mohar.issuing.draft import Draft, by_body
 from mohar.issuing.plan import Workshop
@@ -23,4 +25,7 @@ def secure(workshop: Workshop, kind: str, drafts: Sequence[Draft]) -> None:
             if isinstance(answer, Refusal):
                 body.add(answer.findings)
             else:
-                body.secured = answer
+                bound = body.plan.schema.identifier(answer.document)
+                body.secured = (
+                    msgspec.structs.replace(answer, identifier=bound) if bound else answer
+                )

@@ -93,6 +93,14 @@ class Schema(Protocol):
         """Say whether a signed document claims to be of this type and version."""
         ...
 
+    def identifier(self, document: JsonObject) -> str | None:
+        """
+        Return what names this document in a list of statuses and its signature binds.
+
+        None where the document names its status list itself, or cannot lose its validity alone.
+        """
+        ...
+
     def examine(self, document: JsonObject) -> Sequence[Check]:
         """
         Judge a document whose signature was right: structure, and the guards of a legacy type.

@@ -127,6 +127,7 @@ def body_rows(
             "created": secured.created,
             "sha256": hashes.sha256(secured.content),
             "content": unit.safe.seal("body", place, secured.content),
+            "identifier": secured.identifier,
         }
 
 

@@ -160,6 +160,7 @@ class Credentials(Reserve, Commit, Additions):
             created=row.created,
             document=_document(row.media_type, content),
             content=content,
+            identifier=row.identifier,
         )
 
 

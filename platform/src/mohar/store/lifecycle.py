@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from mohar.domain.lifecycle import CredentialState, StateChange
+from mohar.store.listed import Listed
 from mohar.store.rows import KeptChange, NewChange
 from mohar.store.tables import credential, state_change, status_list
 from mohar.store.unit import Row, Section
@@ -44,7 +45,9 @@ class Lifecycle(Section):
         ordered = sorted(changes, key=lambda each: each.credential_id)
         self._unit.update(credential, [_state_row(each) for each in ordered], by=["credential_id"])
         self._unit.insert(state_change, [self._row(each) for each in ordered])
-        self._mark_lists([each.credential_id for each in ordered])
+        numbers = [each.credential_id for each in ordered]
+        Listed(self._unit).note(numbers)
+        self._mark_lists(numbers)
 
     def history(self, credential_ids: Sequence[str]) -> Mapping[str, tuple[KeptChange, ...]]:
         """Return what became of each credential, the oldest change first."""

@@ -276,6 +276,13 @@ class StatusSheet(msgspec.Struct, frozen=True, kw_only=True):
     flagged: Mapping[int, CredentialState]
 
 
+class ListedNumber(msgspec.Struct, frozen=True, kw_only=True):
+    """Identifiers that one key signed and that are not current; `count` rises with each change."""
+
+    count: int
+    identifiers: tuple[str, ...]
+
+
 class MaskedHandle(Personal, frozen=True, kw_only=True):
     """What may be shown of a handle."""
 

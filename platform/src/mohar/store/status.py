@@ -75,6 +75,11 @@ class Status(Section):
             raise NotFound("there is no such status list")
         return version
 
+    def serial(self) -> int:
+        """Return a number that rises whenever any list changes or a new one is opened."""
+        query = sa.select(sa.func.coalesce(sa.func.sum(status_list.c.version + 1), 0))
+        return int(self._unit.connection.execute(query).scalar_one())
+
     def lists(self) -> Sequence[str]:
         """Return the names of all lists, by kind and number."""
         query = sa.select(status_list.c.list_id).order_by(

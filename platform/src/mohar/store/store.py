@@ -19,6 +19,7 @@ from mohar.store.database import open_engine, transaction
 from mohar.store.dead import Dead
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
+from mohar.store.listed import Listed
 from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
@@ -37,6 +38,7 @@ class Work:
         self.pauses = Pauses(unit)
         self.credentials = Credentials(unit)
         self.lifecycle = Lifecycle(unit)
+        self.listed = Listed(unit)
         self.status = Status(unit)
         self.outbox = Outbox(unit)
         self.api_keys = ApiKeys(unit)

@@ -268,7 +268,25 @@ body = sa.Table(
     sa.Column("sha256", sa.LargeBinary, nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("config_digest", sa.Text),
+    sa.Column("identifier", sa.Text),
 )
+
+# What a body binds that names no status list, written down when its credential first changes.
+listed = sa.Table(
+    "listed",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column(
+        "credential_id", sa.Text, sa.ForeignKey(credential.c.credential_id), primary_key=True
+    ),
+    sa.Column("body", sa.Text, primary_key=True),
+    sa.Column("identifier", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("changes", sa.Integer, nullable=False),
+)
+
+sa.Index("ix_listed_credential_id", listed.c.credential_id)
+sa.Index("ix_listed_key_id", listed.c.key_id)
 
 handle = sa.Table(
     "handle",

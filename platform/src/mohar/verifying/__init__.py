@@ -5,18 +5,20 @@ from mohar.verifying.decode import Decoded, Decoder, SignedText
 from mohar.verifying.limits import Limits
 from mohar.verifying.presentation import Asked
 from mohar.verifying.report import exit_code, verdict_json
-from mohar.verifying.status import NoStatus, StatusAnswer, StatusTeller
+from mohar.verifying.snapshot import Snapshot
+from mohar.verifying.status import FirstToTell, StatusAnswer, StatusTeller
 from mohar.verifying.verify import Presented, Verifier
 
 __all__ = [
     "Asked",
     "Decoded",
     "Decoder",
+    "FirstToTell",
     "KnownType",
     "Limits",
-    "NoStatus",
     "Presented",
     "SignedText",
+    "Snapshot",
     "StatusAnswer",
     "StatusTeller",
     "Verifier",

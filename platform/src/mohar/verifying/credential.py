@@ -68,7 +68,7 @@ class CredentialJudge:
         if weighed(steps) == "invalid":
             return [*steps, *not_believed("validity", "status")]
         steps.append(validity_step(opened, at))  # 8
-        steps.append(status_step(self._status, opened.status, at))  # 9
+        steps.append(status_step(self._status, opened, schema.identifier(opened.document), at))  # 9
         return steps
 
     def _type_of(self, document: JsonObject) -> KnownType | None:

@@ -25,6 +25,7 @@ from mohar.web import (
     lifecycle,
     pages,
     records,
+    status,
     vc_api,
     verify,
 )
@@ -66,10 +67,14 @@ def _for_anybody() -> Router:
             vc_api.verify_presentation,
             # Before the others, or the framework answers OPTIONS at their paths by itself.
             documents.preflight,
+            status.preflight,
             documents.did_json,
             documents.jwks_json,
             documents.trust_json,
             documents.context,
+            status.status_list,
+            status.status_snapshot,
+            status.card_list,
             health.live,
             health.ready,
             health.health,

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 from litestar import HttpMethod, Request, Response, get, route
 from litestar.params import FromPath
 
-from mohar.codec import key_lists
+from mohar.codec import jwk, key_lists
 from mohar.codec.key_lists import ListForm
-from mohar.domain.errors import NotFound
+from mohar.domain.errors import NotFound, Unavailable
+from mohar.domain.keys import PublicKey
+from mohar.revoking.publish import Publisher
 from mohar.web.answers import published
 from mohar.web.auth import house_of
 from mohar.web.described import OBJECT, answers, giving
 
-_OPEN: Final = {
+OPEN: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Repr-Digest",
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
-_PREFLIGHT: Final = {
+PREFLIGHT: Final = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "Accept, If-None-Match",
@@ -51,7 +54,7 @@ def context(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[by
     if document is None:
         raise NotFound("there is no such context")
     digest = b64encode(hashlib.sha256(document).digest()).decode()
-    headers = {**_OPEN, "Repr-Digest": f"sha-256=:{digest}:"}
+    headers = {**OPEN, "Repr-Digest": f"sha-256=:{digest}:"}
     return published(request, document, "application/ld+json", cache=_IMMUTABLE, headers=headers)
 
 
@@ -70,7 +73,7 @@ def did_json(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 @get(
     _JWKS,
-    sync_to_thread=False,
+    sync_to_thread=True,
     summary="The issuer's keys",
     tags=["documents"],
     operation_class=giving({"application/jwk-set+json": OBJECT}, "The JWK Set."),
@@ -103,11 +106,32 @@ def trust_json(request: Request[Any, Any, Any]) -> Response[bytes]:
 )
 def preflight() -> Response[None]:
     """Tell a browser that pages of any origin may read these documents (Fetch §3.2)."""
-    return Response(None, status_code=204, headers=_PREFLIGHT)
+    return Response(None, status_code=204, headers=PREFLIGHT)
 
 
 def _key_list(request: Request[Any, Any, Any], form: ListForm, media_type: str) -> Response[bytes]:
     """A list is made for each request: a rotation is seen by the next one."""
     house = house_of(request)
     document = key_lists.published(form, house.deployment.authority.id, house.public_keys)
-    return published(request, msgspec.json.encode(document), media_type, headers=_OPEN)
+    if form == "jwks" and house.publisher is not None:
+        versions = card_list_versions(house.publisher, house.public_keys)
+        for key in document["keys"]:
+            key.update(versions.get(key["kid"], {}))
+    return published(request, msgspec.json.encode(document), media_type, headers=OPEN)
+
+
+def card_list_versions(
+    publisher: Publisher, keys: Sequence[PublicKey]
+) -> Mapping[str, Mapping[str, int]]:
+    """
+    Return `crlVersion` by the thumbprint of each key with revoked cards (SMART Health Cards).
+
+    While it cannot be told the keys are published without it.
+    """
+    try:
+        made = {jwk.thumbprint(key): publisher.cards(key) for key in keys}
+    except Unavailable:
+        return {}
+    return {
+        kid: {"crlVersion": edition.version} for kid, edition in made.items() if edition.version
+    }

@@ -115,6 +115,7 @@ class ShcFormat:
         read = _compact.split(_files.single(data))
         card = strict_json.parse_object(read.payload, max_bytes=_compact.MOST_PAYLOAD_BYTES)
         starts = _card.moment(card.get("nbf"))
+        revocation = self._revocation(card, read.key_id)
         proof = OpenedProof(
             key_id=read.key_id,
             algorithm=read.algorithm,
@@ -130,7 +131,8 @@ class ShcFormat:
             proofs=(proof,),
             valid_from=starts,
             valid_until=_card.moment(card.get("exp")),
-            checks=(*_card.checks(card, read.payload), *self._revocation(card, read.key_id)),
+            checks=(*_card.checks(card, read.payload), *revocation),
+            status_told=bool(revocation),
         )
 
     def verify(self, opened: Opened, proof_index: int, key: PublicKey) -> bool:
@@ -168,7 +170,8 @@ class ShcFormat:
         rid = at_path(card, "vc.rid")
         if not isinstance(rid, str):
             return ()
-        return [self._revocations.check(key_id, rid, _card.moment(card.get("nbf")))]
+        told = self._revocations.check(key_id, rid, _card.moment(card.get("nbf")))
+        return [told] if told else ()
 
     def _prepared(
         self, credential: Credential, thumbprint: str, created: datetime

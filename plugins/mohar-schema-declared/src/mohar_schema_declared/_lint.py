@@ -201,6 +201,7 @@ def _document_paths(type_file: TypeFile) -> Iterator[Finding]:
     asked = [(extract.name, _extract_paths(extract)) for extract in type_file.shown]
     asked += [(extract.name, _extract_paths(extract)) for extract in type_file.facts]
     asked.append(("marks", list(type_file.marks)))
+    asked.append(("identifier", [type_file.identifier] if type_file.identifier else []))
     asked += [(_label(guard), list(_guard_paths(guard))) for guard in type_file.guards]
     for who, paths in asked:
         for path in paths:

@@ -14,7 +14,7 @@ from mohar.domain.credential import Credential, Issue
 from mohar.domain.errors import ConfigError
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.record import Record
-from mohar.domain.values import JsonObject
+from mohar.domain.values import JsonObject, at_path
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Check
 from mohar.plugin import Tools
@@ -143,6 +143,13 @@ class DeclaredSchema:
             and any(url in context for url in urls)
             and all(name in types for name in ours)
         )
+
+    def identifier(self, document: JsonObject) -> str | None:
+        """Return the text at the type's `identifier`; None where there is none, or no such place."""
+        if self._type.identifier is None:
+            return None
+        found = at_path(document, self._type.identifier)
+        return found if isinstance(found, str) and found else None
 
     def examine(self, document: JsonObject) -> Sequence[Check]:
         """Judge context, structure and, for a legacy type, the guards. A proof is left aside."""

@@ -156,6 +156,8 @@ class TypeFile(Part, frozen=True, kw_only=True):
     tell their values apart; this is then shown as a risk, and `guards` judge what the signature
     cannot. `facts` is what may be counted about a credential: nothing that tells whose it is.
     `shown` is what a verifier reads off the screen, in order.
+    `identifier` is the place of a text that the signature binds and no other document of its issuer
+    has: where documents name no status list, theirs is told by it.
 
     A type of the model `plain` is JSON without linked data: no context, no classes, no IRIs. Its
     documents are known by their `marks`, paths at which each of them has a value. With `extensible`
@@ -169,6 +171,7 @@ class TypeFile(Part, frozen=True, kw_only=True):
     model: Model
     context: ContextPart = ContextPart(base=())
     marks: tuple[Path, ...] = ()
+    identifier: Path | None = None
     extensible: bool = False
     vocabulary: str = ""
     legacy: Literal["acknowledged"] | None = None

@@ -162,6 +162,7 @@ def _keep_one_body(file: Path, site: Site, ground: Ground, processes: int) -> No
     kind |= {"bodies": [body | {"required": True}], "renderings": []}
     tree |= {"credentials": [kind], "signers": [signer], "issuing": {"processes": processes}}
     tree.pop("whole", None)
+    tree.pop("publishing", None)
     # JSON is YAML.
     file.write_bytes(msgspec.json.encode(tree))
 
