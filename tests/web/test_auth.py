@@ -32,6 +32,8 @@ OPEN = {
     ("GET", "/.well-known/did.json"),
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/v1/trust"),
+    ("POST", "/divoc/api/v1/certificate/revoked"),
+    ("GET", "/divoc/api/v1/ping"),
     ("GET", "/v1/status/{list_id}"),
     ("GET", "/v1/status/snapshot"),
     ("GET", "/.well-known/crl/{name}"),

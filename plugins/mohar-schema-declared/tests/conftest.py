@@ -87,6 +87,7 @@ def opened_afresh(
         http=nothing,
         credentials=nothing,
         intake=nothing,
+        life=nothing,
         telemetry=nothing,
         time_zone="Asia/Kolkata",
         country="IN",

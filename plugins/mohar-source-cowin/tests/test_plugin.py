@@ -36,16 +36,21 @@ class TestPlugin(PluginContract):
 
         assert offers.names() == ["cowin-certify"]
 
-    def test_it_adds_three_operations(self, intake: Any, mohar_tools: Tools) -> None:
+    def test_it_adds_the_operations_of_the_original(self, intake: Any, mohar_tools: Tools) -> None:
         routes = Routes()
         tools = msgspec.structs.replace(mohar_tools, intake=intake)
 
         plugin.mohar_register_routes(routes, tools)
 
-        assert [route.path for route in routes.routes] == [
-            "/divoc/api/v1/certify",
-            "/divoc/api/v2/certify",
-            "/divoc/api/v3/certify",
+        assert [(route.method, route.path, route.action) for route in routes.routes] == [
+            ("POST", "/divoc/api/v1/certify", "issue"),
+            ("POST", "/divoc/api/v2/certify", "issue"),
+            ("POST", "/divoc/api/v3/certify", "issue"),
+            ("PUT", "/divoc/api/v1/certificate", "correct"),
+            ("PUT", "/divoc/api/v3/certificate", "correct"),
+            ("DELETE", "/divoc/api/v1/certificates/{preEnrollmentCode}", "revoke"),
+            ("POST", "/divoc/api/v1/certificate/revoked", None),
+            ("GET", "/divoc/api/v1/ping", None),
         ]
 
     def test_it_adds_the_samples_command(self) -> None:

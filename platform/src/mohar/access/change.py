@@ -41,6 +41,25 @@ class Changes:
         must_be_possible(answer, wish.action)
         return answer
 
+    def revoke_all(
+        self, actor: Actor, kind: str, credential_ids: Sequence[str], reason: str
+    ) -> Sequence[Changed]:
+        """
+        Revoke credentials of one kind in one transaction.
+
+        Raises:
+            NotPermitted: the actor may not revoke this kind.
+            NotFound: one of them is not there, or is of another kind.
+            InvalidInput, Unavailable: see `Revoking.change`; nothing was changed.
+        """
+        self._permits.require(actor, "revoke", kind)
+        with self._store.read() as work:
+            found = work.credentials.find(credential_ids)
+        if any(each not in found or found[each].kind != kind for each in credential_ids):
+            raise NotFound(_NOT_FOUND)
+        wish = Wish(action="revoke", actor_id=actor.actor_id, reason=reason)
+        return self._revoking.change(wish, credential_ids)
+
     def history(
         self, actor: Actor, credential_id: str
     ) -> tuple[StoredCredential, Sequence[KeptChange]]:

@@ -10,7 +10,7 @@ from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.correction import Correction
 from mohar.domain.credential import Outcome, Secured
-from mohar.domain.errors import Conflict, InvalidInput, NotFound
+from mohar.domain.errors import Conflict, InvalidInput, LimitReached, NotFound
 from mohar.domain.findings import Finding
 from mohar.domain.record import Message
 from mohar.issuing.drain import Drain
@@ -30,12 +30,6 @@ class CorrectionRefused(InvalidInput):
     """The corrected record leads to no credential, or the policy of the kind forbids it."""
 
     code = "correction-refused"
-
-
-class LimitReached(InvalidInput):
-    """The credential, or a field of it, was corrected as often as the policy allows."""
-
-    code = "correction-limit"
 
 
 class CorrectionOutdated(Conflict):
@@ -109,21 +103,42 @@ class Corrections:
 
     def preview(self, actor: Actor, message: Message) -> Outcome:
         """Say what speaks against a correction, as far as its check can tell. Raises as above."""
-        kind = self._kind_of(actor, message)
-        item = IntakeItem(
-            intake_id="preview",
-            submission_id="preview",
-            position=0,
-            kind=kind.name,
-            source=kind.source_name,
-            variant=message.variant,
-            content=message.content,
-            received_at=self._issuer.now(),
-            attempts=1,
-            correction=message.correction,
-        )
-        (outcome,) = self._issuer.preview(kind.name, [item])
+        (outcome,) = self._previewed(self._kind_of(actor, message), [message])
         return outcome
+
+    def preview_messages(
+        self, actor: Actor, kind: str, messages: Sequence[Message]
+    ) -> Sequence[Outcome]:
+        """
+        Say what speaks against messages that name what they correct, as far as a check can tell.
+
+        Raises:
+            NotFound: there is no such kind.
+            NotPermitted: the actor may not correct it.
+        """
+        if kind not in self._kinds:
+            raise NotFound("there is no such kind in this deployment")
+        self._permits.require(actor, "correct", kind)
+        return self._previewed(self._kinds[kind], messages)
+
+    def _previewed(self, kind: KindPlan, messages: Sequence[Message]) -> Sequence[Outcome]:
+        now = self._issuer.now()
+        items = [
+            IntakeItem(
+                intake_id=f"preview-{position}",
+                submission_id="preview",
+                position=position,
+                kind=kind.name,
+                source=kind.source_name,
+                variant=message.variant,
+                content=message.content,
+                received_at=now,
+                attempts=1,
+                correction=message.correction,
+            )
+            for position, message in enumerate(messages)
+        ]
+        return self._issuer.preview(kind.name, items)
 
     def _kind_of(self, actor: Actor, message: Message) -> KindPlan:
         wish = message.correction

@@ -135,6 +135,22 @@ class Access:
             found = work.credentials.bodies(current)
         return [body for credential_id in current for body in found.get(credential_id, ())]
 
+    def revisions(
+        self, actor: Actor, kind: str, keys: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Sequence[StoredCredential]]:
+        """
+        Return all revisions of each natural key, the oldest first.
+
+        Raises:
+            InvalidInput: a key does not name every part of the kind's natural key.
+            NotPermitted: the actor may neither search this kind nor change credentials of it.
+        """
+        if not any(self._permits.allows(actor, may, kind) for may in ("revoke", "correct")):
+            self._permits.require(actor, "search", kind)
+        wanted = [msgspec.json.encode(self._key_parts(kind, key)).decode() for key in keys]
+        with self._store.read() as work:
+            return [work.credentials.by_key(kind, each) for each in wanted]
+
     def _key_parts(self, kind: str, key: Mapping[str, Any]) -> list[Any]:
         paths = self._keys.get(kind)
         if paths is None:

@@ -26,7 +26,7 @@ from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
 from mohar.assembly.pausing import Pausing, needs_of, plugins_of_sinks
 from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
 from mohar.assembly.plugins import Plugins
-from mohar.assembly.ports import PluginIntake
+from mohar.assembly.ports import PluginIntake, PluginLife
 from mohar.assembly.ready import must_be_ready, ready_findings
 from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
@@ -145,6 +145,8 @@ class House:
         )
         self._late.access = self.access
         self._late.submit_to = self.submit
+        self._late.changes, self._late.corrections = self.changes, self.corrections
+        self._late.verifier = self.verifier
 
     def _build_receiving(self) -> None:
         limit = self.deployment.intake
@@ -363,8 +365,10 @@ class House:
 
     def _tools_for(self, plugin: str) -> Tools:
         """A plugin that submits without naming a kind means the one its own source feeds."""
-        port = PluginIntake(self.submit, self.kind_fed_by(plugin))
-        return msgspec.structs.replace(self.tools, intake=port)
+        own = self.kind_fed_by(plugin)
+        return msgspec.structs.replace(
+            self.tools, intake=PluginIntake(self.submit, own), life=PluginLife(self._late, own)
+        )
 
     def _observers(self) -> list[Observer]:
         sinks = [SinkObserver(name, sink) for name, sink in self._resolved.sinks.items()]

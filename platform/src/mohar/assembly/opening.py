@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from mohar.assembly.ports import Late, OutgoingHttp
+from mohar.assembly.ports import Late, OutgoingHttp, PluginLife
 from mohar.config.deployment import Store as StoreSection
 from mohar.config.files import DeploymentFiles
 from mohar.config.load import Loaded, load_deployment
@@ -104,6 +104,7 @@ def tools_of(loaded: Loaded, telemetry: Telemetry, clock: Clock, late: Late) -> 
         http=OutgoingHttp(),
         credentials=late,
         intake=late,
+        life=PluginLife(late, None),
         telemetry=telemetry,
         time_zone=_known_zone(deployment.time_zone),
         country=deployment.country,
@@ -120,6 +121,7 @@ def tools_without_deployment() -> Tools:
         http=OutgoingHttp(),
         credentials=late,
         intake=late,
+        life=PluginLife(late, None),
         telemetry=silent_telemetry(),
         time_zone="Etc/UTC",
         country="ZZ",

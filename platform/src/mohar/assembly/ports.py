@@ -8,12 +8,17 @@ from typing import Any, TypeVar
 
 import httpx
 
+from mohar.access.change import Changes
+from mohar.access.correct import Corrections
 from mohar.access.fetch import Access
 from mohar.domain.access import Actor
-from mohar.domain.credential import Secured
+from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound, Unavailable
 from mohar.domain.record import Message
-from mohar.plugin import HttpResponse, Receipt
+from mohar.domain.verdict import Verdict
+from mohar.plugin import Held, HttpResponse, Receipt
+from mohar.store.rows import StoredCredential
+from mohar.verifying.verify import Presented, Verifier
 
 T = TypeVar("T")
 
@@ -85,6 +90,9 @@ class Late:
     def __init__(self) -> None:
         self.access: Access | None = None
         self.submit_to: Submit | None = None
+        self.changes: Changes | None = None
+        self.corrections: Corrections | None = None
+        self.verifier: Verifier | None = None
 
     def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""
@@ -97,6 +105,51 @@ class Late:
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
         """Make messages durable and answer for each one."""
         return _built(self.submit_to)(actor, kind, messages)
+
+
+class PluginLife:
+    """The life of credentials as one plugin sees it: no kind named means its own source's."""
+
+    def __init__(self, late: Late, own_kind: str | None) -> None:
+        self._late = late
+        self._own_kind = own_kind
+
+    def revisions(
+        self, actor: Actor, kind: str, keys: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Sequence[Held]]:
+        """Return all revisions of each whole natural key. Raises as `Access.revisions` does."""
+        access = _built(self._late.access)
+        found = access.revisions(actor, _own_or(kind, self._own_kind), keys)
+        return [[_held(each) for each in revisions] for revisions in found]
+
+    def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """Say what speaks against messages that correct something; nothing is kept."""
+        corrections = _built(self._late.corrections)
+        return corrections.preview_messages(actor, _own_or(kind, self._own_kind), messages)
+
+    def revoke(
+        self, actor: Actor, kind: str, credential_ids: Sequence[str], reason: str
+    ) -> Sequence[str]:
+        """Revoke credentials, all or none. Raises as `Changes.revoke_all` does."""
+        chosen, changes = _own_or(kind, self._own_kind), _built(self._late.changes)
+        answers = changes.revoke_all(actor, chosen, credential_ids, reason)
+        return [each.credential_id for each in answers if each.result == "changed"]
+
+    def verify(self, data: bytes) -> Verdict:
+        """Return what is to be said of something presented."""
+        inputs = [Presented(name="request", data=data)]
+        return _built(self._late.verifier).verify(inputs)[0]
+
+
+def _own_or(named: str, own: str | None) -> str:
+    chosen = named or own
+    if chosen is None:
+        raise NotFound("no kind, or more than one, reads what this plugin receives; name it")
+    return chosen
+
+
+def _held(stored: StoredCredential) -> Held:
+    return Held(credential_id=stored.credential_id, revision=stored.revision, state=stored.state)
 
 
 def _built(room: T | None) -> T:
@@ -114,7 +167,4 @@ class PluginIntake:
 
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
         """Make messages durable and answer for each one. Raises NotFound without a kind."""
-        chosen = kind or self._own_kind
-        if chosen is None:
-            raise NotFound("no kind, or more than one, reads what this plugin receives; name it")
-        return self._submit(actor, chosen, messages)
+        return self._submit(actor, _own_or(kind, self._own_kind), messages)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from mohar.access.correct import CorrectionRefused, LimitReached
+from mohar.access.correct import CorrectionRefused
 from mohar.assembly.house import build_house
 from mohar.cli.options import OPERATOR, add_deployment
 from mohar.codec import strict_json
 from mohar.domain.correction import Correction
 from mohar.domain.credential import Outcome
-from mohar.domain.errors import InvalidInput, Unreadable
+from mohar.domain.errors import InvalidInput, LimitReached, Unreadable
 from mohar.domain.findings import Finding
 from mohar.domain.record import Message
 

@@ -73,6 +73,12 @@ class InvalidInput(Refused):
         self.findings = tuple(findings)
 
 
+class LimitReached(InvalidInput):
+    """The credential, or a field of it, was corrected as often as the policy allows."""
+
+    code = "correction-limit"
+
+
 class Conflict(Refused):
     """The request contradicts what is already there; the findings tell where, if it can be told."""
 

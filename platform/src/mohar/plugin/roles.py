@@ -247,13 +247,18 @@ class Sink(Protocol):
 
 
 class RouteRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """An HTTP request as a plugin sees it: already authenticated, its body already limited."""
+    """
+    An HTTP request as a plugin sees it: already authenticated, its body already limited.
+
+    `query` has the last value of each parameter, `queries` all of them, in order.
+    """
 
     actor: Actor
     body: bytes
     query: Mapping[str, str]
     path: Mapping[str, str]
     content_type: str
+    queries: tuple[tuple[str, str], ...] = ()
 
 
 class RouteResponse(msgspec.Struct, frozen=True, kw_only=True):

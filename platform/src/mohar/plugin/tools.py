@@ -16,8 +16,10 @@ import msgspec
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock
 from mohar.domain.credential import Outcome, Secured
+from mohar.domain.lifecycle import CredentialState
 from mohar.domain.record import Message
 from mohar.domain.valueset import ValueSet
+from mohar.domain.verdict import Verdict
 
 T = TypeVar("T")
 
@@ -152,6 +154,56 @@ class Intake(Protocol):
         ...
 
 
+class Held(msgspec.Struct, frozen=True, kw_only=True):
+    """One revision of a credential, and what has become of it."""
+
+    credential_id: str
+    revision: int
+    state: CredentialState
+
+
+class Life(Protocol):
+    """What becomes of credentials; an empty kind means the one that the plugin's own source feeds."""
+
+    def revisions(
+        self, actor: Actor, kind: str, keys: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Sequence[Held]]:
+        """
+        Return all revisions of each whole natural key, path by path, the oldest first.
+
+        Raises:
+            InvalidInput: a key does not name every part of the kind's natural key.
+            NotPermitted: the actor may neither search this kind nor change credentials of it.
+        """
+        ...
+
+    def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """
+        Say of messages that correct something what speaks against them; nothing is kept.
+
+        Raises:
+            NotPermitted: the actor may not correct credentials of this kind.
+        """
+        ...
+
+    def revoke(
+        self, actor: Actor, kind: str, credential_ids: Sequence[str], reason: str
+    ) -> Sequence[str]:
+        """
+        Revoke credentials of one kind, all of them or none; return those that were not before.
+
+        Raises:
+            NotPermitted: the actor may not revoke credentials of this kind.
+            NotFound: one of them is not of this kind.
+            Unavailable: nothing was changed.
+        """
+        ...
+
+    def verify(self, data: bytes) -> Verdict:
+        """Return what is to be said of something presented; nothing of it is kept."""
+        ...
+
+
 class Telemetry(Protocol):
     """Counting and timing. Attributes are names and numbers, never personal values."""
 
@@ -182,6 +234,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     http: HttpClient
     credentials: Credentials
     intake: Intake
+    life: Life
     telemetry: Telemetry
     time_zone: str
     country: str

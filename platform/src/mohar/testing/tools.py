@@ -10,10 +10,11 @@ from typing import Any, Final, NoReturn
 from mohar.config.files import DeploymentFiles
 from mohar.config.secrets import SecretStore
 from mohar.domain.access import Actor
-from mohar.domain.credential import Secured
+from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import Unavailable
 from mohar.domain.record import Message
-from mohar.plugin import HttpResponse, Receipt, Tools
+from mohar.domain.verdict import Verdict
+from mohar.plugin import Held, HttpResponse, Receipt, Tools
 from mohar.telemetry.room import TelemetryRoom
 
 NOON: Final = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -51,6 +52,30 @@ class NothingOutside:
         del actor, kind, messages
         _refuse()
 
+    def revisions(
+        self, actor: Actor, kind: str, keys: Sequence[Mapping[str, Any]]
+    ) -> Sequence[Sequence[Held]]:
+        """Refuse: no credential has been issued here."""
+        del actor, kind, keys
+        _refuse()
+
+    def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:
+        """Refuse: nobody issues here."""
+        del actor, kind, messages
+        _refuse()
+
+    def revoke(
+        self, actor: Actor, kind: str, credential_ids: Sequence[str], reason: str
+    ) -> Sequence[str]:
+        """Refuse: no credential has been issued here."""
+        del actor, kind, credential_ids, reason
+        _refuse()
+
+    def verify(self, data: bytes) -> Verdict:
+        """Refuse: nobody verifies here."""
+        del data
+        _refuse()
+
 
 def tools_for(folder: Path, *, documents: Mapping[str, bytes] | None = None) -> Tools:
     """Return tools over a folder, at noon of 31 January 2026."""
@@ -61,6 +86,7 @@ def tools_for(folder: Path, *, documents: Mapping[str, bytes] | None = None) -> 
         http=nothing,
         credentials=nothing,
         intake=nothing,
+        life=nothing,
         telemetry=TelemetryRoom().instruments,
         time_zone="Asia/Kolkata",
         country="IN",

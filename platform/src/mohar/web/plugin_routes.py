@@ -35,7 +35,7 @@ def handler_for(plugin: str, offered: Route) -> HTTPRouteHandler:
         description=f"An operation of the plugin {plugin}.",
         responses=answers(
             {200: (None, "What the plugin documents.")},
-            *((400, 404, 429, 503) if is_open else (400, 401, 403, 404, 429, 503)),
+            *((400, 404, 429, 503) if is_open else (400, 401, 403, 404, 409, 412, 429, 503)),
         ),
         tags=[plugin],
         name=f"{plugin} {offered.method} {offered.path}",
@@ -50,6 +50,9 @@ def handler_for(plugin: str, offered: Route) -> HTTPRouteHandler:
                 query={name: str(value) for name, value in request.query_params.items()},
                 path={name: str(value) for name, value in request.path_params.items()},
                 content_type=request.content_type[0],
+                queries=tuple(
+                    (name, str(value)) for name, value in request.query_params.multi_items()
+                ),
             )
         )
         return private_answer(

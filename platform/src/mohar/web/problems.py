@@ -11,11 +11,12 @@ from litestar import HttpMethod, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.utils.path import normalize_path
 
-from mohar.access.correct import CorrectionRefused, LimitReached
+from mohar.access.correct import CorrectionRefused
 from mohar.domain.errors import (
     ConfigError,
     Conflict,
     InvalidInput,
+    LimitReached,
     MoharError,
     NotAuthenticated,
     NotFound,

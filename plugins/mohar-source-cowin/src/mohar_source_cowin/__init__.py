@@ -8,6 +8,7 @@ from mohar.domain.findings import Finding
 from mohar.domain.record import Record
 from mohar.plugin import Commands, Offer, Offers, Routes, Source, Tools, hookimpl
 from mohar_source_cowin import ready, review
+from mohar_source_cowin.changes import change_routes
 from mohar_source_cowin.commands import samples
 from mohar_source_cowin.routes import certify_routes
 from mohar_source_cowin.source import CowinSource, Settings
@@ -21,8 +22,8 @@ def mohar_register_sources(offers: Offers[Source]) -> None:
 
 @hookimpl
 def mohar_register_routes(routes: Routes, tools: Tools) -> None:
-    """Add DIVOC's certify operations; they feed the kind whose source is `cowin-certify`."""
-    for route in certify_routes(tools.intake):
+    """Add DIVOC's operations; they are about the kind whose source is `cowin-certify`."""
+    for route in (*certify_routes(tools.intake), *change_routes(tools.intake, tools.life)):
         routes.add(route)
 
 

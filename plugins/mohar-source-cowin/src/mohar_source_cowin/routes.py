@@ -33,7 +33,7 @@ def _certify_route(intake: Intake, variant: str) -> Route:
     def certify(request: RouteRequest) -> RouteResponse:
         messages = read_messages(request.body, variant)
         receipt = intake.submit(request.actor, _OWN_KIND, messages)
-        return RouteResponse(status=200, content=msgspec.json.encode(_answer(receipt)))
+        return RouteResponse(status=200, content=msgspec.json.encode(answer(receipt)))
 
     return Route(
         method="POST",
@@ -76,8 +76,8 @@ def _array(body: bytes) -> list[Any]:
     return items
 
 
-def _answer(receipt: Receipt) -> JsonObject:
-    """The original answers with nothing at all; who wants to know more finds it here."""
+def answer(receipt: Receipt) -> JsonObject:
+    """Return what became of each item; the original answers with nothing at all."""
     return {
         "submissionId": receipt.submission_id,
         "items": [_item(outcome) for outcome in receipt.outcomes],
