@@ -146,12 +146,13 @@ class TestFiles:
             ("x.json", b"{", "is not JSON"),
             ("x.json", b"[]", "holds no records"),
             ("x.json", b'[{}, 7, "a"]', "not a JSON object at item 1, 2"),
-            ("x.jsonl", b"{}\n{\n[\n", "these lines are not JSON: 2, 3"),
-            ("x.jsonl", b"{}\n\n7\n", "not a JSON object at line 3"),
-            ("x.jsonl", b"", "holds no records"),
+            ("x.jsonl", b"{}\n{\n[\n", "x.jsonl:3: this line is no JSON object"),
+            ("x.jsonl", b"{}\n\n7\n", "x.jsonl:3: this line is no JSON object"),
+            ("x.jsonl", b"", "the file is empty"),
             ("x.csv", b"a,b\n1,2\n", "these columns are missing: preEnrollmentCode, "),
             ("x.csv", b"\xff\xfe", "is not UTF-8"),
-            ("x.csv", b"", "these columns are missing"),
+            ("x.csv", b"", "the file is empty"),
+            ("x.xlsx", b"PK\x03\x04", "no XLSX sheet"),
         ],
     )
     def test_what_is_wrong_with_a_file_is_told(

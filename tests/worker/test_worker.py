@@ -29,6 +29,7 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
     """Return as much of a House as a worker needs."""
     return SimpleNamespace(
         telemetry=lines,
+        unpacking=SimpleNamespace(run_once=lambda: 0),
         drain=SimpleNamespace(run_once=drain),
         relay=SimpleNamespace(run_once=relay),
         forgetting=SimpleNamespace(run_once=lambda: 0),

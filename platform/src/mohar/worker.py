@@ -21,6 +21,7 @@ class Worker:
     def __init__(self, house: House) -> None:
         self._telemetry = house.telemetry
         self._jobs: tuple[Callable[[], int], ...] = (
+            house.unpacking.run_once,
             house.drain.run_once,
             house.relay.run_once,
             house.forgetting.run_once,

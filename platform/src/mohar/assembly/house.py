@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -21,10 +21,17 @@ from mohar.access.permit import Permits, ScopePolicy
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.health import health_of
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
 from mohar.assembly.pausing import Pausing, needs_of, plugins_of_sinks
-from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
+from mohar.assembly.plans import (
+    known_types,
+    plans_of,
+    renderings_of,
+    setting_of,
+    type_findings,
+)
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake, PluginLife
 from mohar.assembly.ready import must_be_ready, ready_findings
@@ -36,7 +43,7 @@ from mohar.config.load import Loaded
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.credential import Secured
-from mohar.domain.errors import MoharError, NotFound, Unavailable
+from mohar.domain.errors import NotFound, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.values import JsonObject
@@ -48,12 +55,12 @@ from mohar.issuing.issue import Issuer
 from mohar.issuing.plan import Setting
 from mohar.issuing.retention import Forgetting
 from mohar.issuing.whole import STATION, WholeIssuer
-from mohar.plugin import Receipt, Routes, Telemetry, Tools
-from mohar.plugin.caller import Answer
+from mohar.plugin import Receipt, Routes, Source, Telemetry, Tools
 from mohar.receiving.accept import Reception
 from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
-from mohar.rendering.drawing import Drawing, NamedRendering
+from mohar.receiving.upload import Unpacking, Uploads
+from mohar.rendering.drawing import Drawing
 from mohar.revoking.change import Revoking
 from mohar.revoking.lapse import Lapse
 from mohar.revoking.publish import Publisher, PublishPlan
@@ -105,6 +112,7 @@ class House:
         self.store.dispose()
 
     def _build_rooms(self, loaded: Loaded) -> None:
+        self._worker = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.permits = Permits(self._plugins.caller)
         self.plans = plans_of(self.deployment, self._resolved)
         self._build_receiving()
@@ -117,9 +125,11 @@ class House:
             telemetry=self.telemetry,
             clock=self.clock,
             batch=self.deployment.issuing.batch,
-            worker=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            worker=self._worker,
         )
-        self.drawing = Drawing(self._renderings(), self._resolved.formats, _CACHE_BYTES)
+        self.drawing = Drawing(
+            renderings_of(self.deployment, self._resolved), self._resolved.formats, _CACHE_BYTES
+        )
         self.corrections = Corrections(
             store=self.store,
             permits=self.permits,
@@ -153,6 +163,22 @@ class House:
         backlog = Backlog(self.store, time.monotonic, limit.max_waiting, limit.retry_after_seconds)
         self.reception = Reception(self.store, self.clock, lambda: uuid.uuid4().hex, backlog)
         self.submissions = Submissions(self.store, backlog)
+        self.uploads = Uploads(
+            store=self.store,
+            source_of=self._source_of,
+            clock=self.clock,
+            new_id=lambda: uuid.uuid4().hex,
+            backlog=backlog,
+        )
+        self.unpacking = Unpacking(
+            store=self.store,
+            source_of=self._source_of,
+            backlog=backlog,
+            telemetry=self.telemetry,
+            clock=self.clock,
+            worker=self._worker,
+            keep=timedelta(days=limit.file_days),
+        )
         self.pausing = Pausing(self.store, self.deployment, self.clock)
         self._hold = Hold(needs_of(self.deployment, self._plugins.offered))
 
@@ -307,6 +333,34 @@ class House:
         self.telemetry.log("submission.replayed", kind=found.kind, count=count)
         return self._receipt(actor, submission_id)
 
+    def upload(
+        self,
+        actor: Actor,
+        kind: str,
+        name: str,
+        data: bytes,
+        *,
+        variant: str = "",
+        idempotency_key: str | None = None,
+    ) -> str:
+        """
+        Keep a file of records, whose rows are issued behind that; return its submission's id.
+
+        Raises:
+            NotFound: there is no such kind.
+            NotPermitted: the actor may not issue it.
+            InvalidInput, Conflict, Unavailable: see `Uploads.accept`.
+        """
+        self.require_kind(kind)
+        self.permits.require(actor, "issue", kind)
+        return self.uploads.accept(
+            actor, kind, name, data, variant=variant, idempotency_key=idempotency_key
+        )
+
+    def _source_of(self, kind: str) -> tuple[str, Source]:
+        plan = self.plans[kind]
+        return plan.source_name, plan.source
+
     def require_kind(self, kind: str) -> None:
         """Raise NotFound unless this deployment issues that kind."""
         if kind not in self.plans:
@@ -335,10 +389,7 @@ class House:
 
     def health(self) -> dict[str, str]:
         """Return every part that was asked, and `ok` or what is the matter with it."""
-        states: dict[str, str] = {}
-        for answer in self._plugins.caller.call("mohar_health"):
-            states |= _states(answer)
-        return states | {"store": self._store_health()}
+        return health_of(self._plugins.caller, self.store)
 
     def must_fit_its_store(self) -> None:
         """
@@ -351,13 +402,6 @@ class House:
             self.store.check()
         except Unavailable as error:
             self.telemetry.log("store.unavailable", code=error.code)
-
-    def _store_health(self) -> str:
-        try:
-            self.store.ping()
-        except MoharError as error:
-            return error.code
-        return "ok"
 
     def _receipt(self, actor: Actor, submission_id: str) -> Receipt:
         outcomes = self.submissions.outcomes(submission_id, actor)
@@ -380,28 +424,6 @@ class House:
         return {f"sink:{name}": plugin for name, plugin in sinks.items()} | {
             f"plugin:{plugin}": plugin for plugin in hooked
         }
-
-    def _renderings(self) -> list[NamedRendering]:
-        return [
-            NamedRendering(
-                kind=kind.name,
-                name=rendering.name,
-                bodies=tuple(rendering.bodies),
-                renderer=self._resolved.renderers[kind.name, rendering.name],
-                languages=tuple(rendering.settings.get("languages", ())),
-            )
-            for kind in self.deployment.credentials
-            for rendering in kind.renderings
-        ]
-
-
-def _states(answer: Answer) -> dict[str, str]:
-    """What a plugin says of its parts; one that fails is a part that is not well."""
-    if answer.error is not None:
-        return {answer.plugin: answer.error}
-    if isinstance(answer.value, Mapping):
-        return {str(name): str(state) for name, state in answer.value.items()}
-    return {answer.plugin: "gave no names and states" if answer.value else "ok"}
 
 
 @contextmanager

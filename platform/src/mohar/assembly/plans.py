@@ -17,6 +17,7 @@ from mohar.issuing.plan import (
     Setting,
 )
 from mohar.plugin import Schema
+from mohar.rendering.drawing import NamedRendering
 from mohar.verifying.credential import KnownType
 
 
@@ -100,3 +101,18 @@ def _plan(kind: Kind, resolved: Resolved) -> KindPlan:
             for body in kind.bodies
         ),
     )
+
+
+def renderings_of(deployment: Deployment, resolved: Resolved) -> Sequence[NamedRendering]:
+    """Return the pictures that can be drawn of the credentials of each kind."""
+    return [
+        NamedRendering(
+            kind=kind.name,
+            name=rendering.name,
+            bodies=tuple(rendering.bodies),
+            renderer=resolved.renderers[kind.name, rendering.name],
+            languages=tuple(rendering.settings.get("languages", ())),
+        )
+        for kind in deployment.credentials
+        for rendering in kind.renderings
+    ]

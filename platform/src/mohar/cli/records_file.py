@@ -1,9 +1,7 @@
-"""Read a file of upstream messages: JSON, JSON Lines or CSV."""
+"""Read a file of upstream messages: JSON, JSON Lines, CSV or XLSX."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +10,7 @@ from mohar.codec import strict_json
 from mohar.domain.errors import InvalidInput, Unreadable
 from mohar.domain.record import Message
 from mohar.plugin import Source
+from mohar.receiving.files import FORMS, RecordFile, form_of, message_of
 
 _LARGEST: Final = 1_000_000_000
 
@@ -24,79 +23,37 @@ def read_messages(path: Path, source: Source, variant: str = "") -> list[Message
     a file; other members beside `message` are labels and are left alone.
 
     Raises:
-        InvalidInput: the file cannot be read; every wrong line is named.
+        InvalidInput: the file cannot be read; every wrong row is named.
     """
     try:
-        data = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        data = path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
-    if path.suffix.lower() == ".csv":
-        return _from_csv(path, data, source)
-    return [_message(each, variant) for each in _objects(path, data)]
+    if path.suffix.lower().removeprefix(".") in FORMS:
+        return _rows(path, data, source, variant)
+    return [message_of(each, variant) for each in _objects(path, data)]
 
 
-def _objects(path: Path, data: bytes) -> list[dict[str, Any]]:
-    if path.suffix.lower() == ".jsonl":
-        return _from_lines(path, data)
+def _objects(path: Path, data: bytes) -> Sequence[dict[str, Any]]:
     try:
         content = strict_json.parse(data, max_bytes=_LARGEST)
     except Unreadable as error:
         raise InvalidInput(f"{path} is not JSON: {error}") from error
     items = content if isinstance(content, list) else [content]
-    _all_objects(path, "item", list(enumerate(items)))
+    wrong = [str(number) for number, each in enumerate(items) if not isinstance(each, dict)]
+    if wrong:
+        raise InvalidInput(f"{path}: not a JSON object at item {', '.join(wrong)}")
     return items
 
 
-def _from_lines(path: Path, data: bytes) -> list[dict[str, Any]]:
-    found, wrong = [], []
-    for number, line in enumerate(data.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            found.append((number, strict_json.parse(line)))
-        except Unreadable:
-            wrong.append(str(number))
-    if wrong:
-        raise InvalidInput(f"{path}: these lines are not JSON: {', '.join(wrong)}")
-    _all_objects(path, "line", found)
-    return [each for _, each in found]
-
-
-def _all_objects(path: Path, unit: str, items: Sequence[tuple[int, object]]) -> None:
-    wrong = [str(number) for number, each in items if not isinstance(each, dict)]
-    if wrong:
-        raise InvalidInput(f"{path}: not a JSON object at {unit} {', '.join(wrong)}")
-
-
-def _message(item: dict[str, Any], variant: str) -> Message:
-    inner = item.get("message")
-    if isinstance(inner, dict):
-        return Message(content=inner, variant=str(item.get("variant", variant)))
-    return Message(content=item, variant=variant)
-
-
-def _from_csv(path: Path, data: bytes, source: Source) -> list[Message]:
+def _rows(path: Path, data: bytes, source: Source, variant: str) -> list[Message]:
+    file = RecordFile(form=form_of(path.name, data), data=data, variant=variant)
     try:
-        rows = csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True)
-        headers = list(rows.fieldnames or [])
-        _check_headers(path, headers, source)
-        return [source.from_row(_row(path, rows.line_num, row)) for row in rows]
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{path} is not UTF-8") from error
-    except csv.Error as error:
-        raise InvalidInput(f"{path} is not CSV (RFC 4180): {error}") from error
-
-
-def _check_headers(path: Path, headers: Sequence[str], source: Source) -> None:
-    columns = list(source.columns())
-    if not columns:
-        raise InvalidInput(f"{path}: this kind's source reads no CSV")
-    missing = [name for name in columns if name not in headers]
-    if missing:
-        raise InvalidInput(f"{path}: these columns are missing: {', '.join(missing)}")
-
-
-def _row(path: Path, line: int, row: dict[Any, Any]) -> dict[str, str]:
-    if None in row or None in row.values():
-        raise InvalidInput(f"{path}:{line}: this row has not as many fields as the header")
-    return row
+        file.must_fit(source)
+    except InvalidInput as error:
+        raise InvalidInput(f"{path}: {error}", error.findings) from error
+    rows = list(file.rows(source))
+    wrong = [f"{path}:{row.number}: {row.finding.message}" for row in rows if row.finding]
+    if wrong:
+        raise InvalidInput("\n".join(wrong))
+    return [row.message for row in rows if row.message]

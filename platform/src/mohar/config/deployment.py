@@ -256,6 +256,7 @@ class Web(Part, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8000
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=100_000_000)] = 5_000_000
+    max_file_bytes: Annotated[int, msgspec.Meta(ge=1024, le=500_000_000)] = 50_000_000
 
 
 class Intake(Part, frozen=True, kw_only=True):
@@ -263,11 +264,13 @@ class Intake(Part, frozen=True, kw_only=True):
     How much may wait to be issued.
 
     While `max_waiting` items wait, submissions are answered with 429 and kept nowhere; the caller
-    is told to send them again after `retry_after_seconds`.
+    is told to send them again after `retry_after_seconds`. Files of records are kept sealed for
+    `file_days`, so that whoever sent one can fetch its wrong rows.
     """
 
     max_waiting: Annotated[int, msgspec.Meta(ge=1, le=100_000_000)] = 1_000_000
     retry_after_seconds: Annotated[int, msgspec.Meta(ge=1, le=3_600)] = 10
+    file_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 30
 
 
 class Deployment(Part, frozen=True, kw_only=True):

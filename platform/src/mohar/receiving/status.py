@@ -38,9 +38,11 @@ class Submissions:
         self._backlog.add(again)
         return again
 
-    def outcomes(self, submission_id: str, actor: Actor) -> Sequence[Outcome]:
+    def outcomes(
+        self, submission_id: str, actor: Actor, *, after: int = -1, limit: int | None = None
+    ) -> Sequence[Outcome]:
         """
-        Return what became of each item so far, in position order.
+        Return what became of each item so far, in position order, behind a position.
 
         Raises:
             NotFound: there is no such submission, or it is another actor's.
@@ -48,7 +50,7 @@ class Submissions:
         """
         with self._store.read() as work:
             _found(work, submission_id, actor)
-            return work.intake.outcomes(submission_id)
+            return work.intake.outcomes(submission_id, after=after, limit=limit)
 
 
 def _found(work: Work, submission_id: str, actor: Actor) -> Submission:

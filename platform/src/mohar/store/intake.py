@@ -60,8 +60,12 @@ class Intake(Section):
         row = {**msgspec.structs.asdict(new), "idempotency_key": self._key_hash(new)}
         if not self._unit.insert_new(submission, [row], submission.c.submission_id):
             return False
-        self._unit.insert(intake, [self._new_row(new, item) for item in items])
+        self.append(new, items)
         return True
+
+    def append(self, submission: NewSubmission, items: Sequence[NewItem]) -> None:
+        """Let further items of a submission that is there wait."""
+        self._unit.insert(intake, [self._new_row(submission, item) for item in items])
 
     def by_idempotency_key(self, actor_id: str, key: str) -> Submission | None:
         """Return the submission this actor made under this key, or None."""
@@ -169,12 +173,19 @@ class Intake(Section):
         now = self._unit.clock()
         self._change(intake_ids, state="failed", outcome=outcome, lease_until=None, settled_at=now)
 
-    def outcomes(self, submission_id: str) -> Sequence[Outcome]:
-        """Return what became of each item, in position order; `waiting` for those under way."""
+    def outcomes(
+        self, submission_id: str, *, after: int = -1, limit: int | None = None
+    ) -> Sequence[Outcome]:
+        """
+        Return what became of each item behind a position, in order.
+
+        It is `waiting` for those under way.
+        """
         query = (
             sa.select(intake.c.position, intake.c.outcome)
-            .where(intake.c.submission_id == submission_id)
+            .where(intake.c.submission_id == submission_id, intake.c.position > after)
             .order_by(intake.c.position)
+            .limit(limit)
         )
         return [
             msgspec.structs.replace(row.outcome, position=row.position)

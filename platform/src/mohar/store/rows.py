@@ -58,6 +58,35 @@ class NewItem(Personal, frozen=True, kw_only=True):
     correction: Correction | None = None
 
 
+class NewUpload(Personal, frozen=True, kw_only=True):
+    """A file of records as it was sent; `form` is csv, jsonl or xlsx."""
+
+    name: str
+    form: str
+    variant: str
+    data: bytes
+
+
+class KeptUpload(Personal, frozen=True, kw_only=True):
+    """
+    A file of records that is kept, and how far it was taken.
+
+    `last_row` is the number of the last row that was taken; the header of a table is row 1.
+    """
+
+    submission_id: str
+    kind: str
+    actor_id: str
+    source: str
+    received_at: datetime
+    name: str
+    form: str
+    variant: str
+    file_hash: bytes
+    last_row: int
+    is_complete: bool
+
+
 class IntakeItem(Personal, frozen=True, kw_only=True):
     """
     A message leased to a worker. `attempts` counts this lease too.

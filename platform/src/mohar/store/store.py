@@ -26,6 +26,7 @@ from mohar.store.permutation import Permutations
 from mohar.store.status import Status
 from mohar.store.tables import submission
 from mohar.store.unit import RandomBelow, Unit
+from mohar.store.uploads import Uploads
 from mohar.store.vault import Safe, Vault
 
 
@@ -35,6 +36,7 @@ class Work:
     def __init__(self, unit: Unit) -> None:
         self.intake = Intake(unit)
         self.dead = Dead(unit)
+        self.uploads = Uploads(unit)
         self.pauses = Pauses(unit)
         self.credentials = Credentials(unit)
         self.lifecycle = Lifecycle(unit)

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mohar.domain.credential import Outcome
+from mohar.domain.findings import Finding
 from mohar.domain.values import JsonObject
 from mohar.store.rows import RefusedBody
 
@@ -145,6 +146,51 @@ sa.Index(
     intake.c.position,
     sqlite_where=sa.text("state = 'failed'"),
     postgresql_where=sa.text("state = 'failed'"),
+)
+
+upload = sa.Table(
+    "upload",
+    metadata,
+    sa.Column(
+        "submission_id", sa.Text, sa.ForeignKey(submission.c.submission_id), primary_key=True
+    ),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("received_at", UtcTime, nullable=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("variant", sa.Text, nullable=False),
+    sa.Column("file_name", sa.LargeBinary, nullable=False),
+    sa.Column("file_hash", sa.LargeBinary, nullable=False),
+    sa.Column("last_row", sa.Integer, nullable=False),
+    sa.Column("is_complete", sa.Boolean, nullable=False),
+    sa.Column("leased_by", sa.Text),
+    sa.Column("lease_until", UtcTime),
+)
+
+sa.Index("ix_upload_actor_id_received_at", upload.c.actor_id, upload.c.received_at)
+sa.Index(
+    "ix_upload_unread",
+    upload.c.received_at,
+    sqlite_where=sa.text("NOT is_complete"),
+    postgresql_where=sa.text("NOT is_complete"),
+)
+
+# A file in pieces, sealed; it stays until its time is over, so that wrong rows can be given back.
+upload_part = sa.Table(
+    "upload_part",
+    metadata,
+    sa.Column("submission_id", sa.Text, sa.ForeignKey(upload.c.submission_id), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+unreadable_row = sa.Table(
+    "unreadable_row",
+    metadata,
+    sa.Column("submission_id", sa.Text, sa.ForeignKey(upload.c.submission_id), primary_key=True),
+    sa.Column("row", sa.Integer, primary_key=True),
+    sa.Column("finding", JsonText(Finding), nullable=False),
 )
 
 pause = sa.Table(

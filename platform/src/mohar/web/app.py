@@ -20,6 +20,7 @@ from mohar.web import (
     corrections,
     credentials,
     documents,
+    files,
     health,
     kinds,
     lifecycle,
@@ -38,7 +39,12 @@ from mohar.web.problems import on_fault, on_http_error, on_mohar_error
 def create_app(house: House) -> Litestar:
     """Return an ASGI application that serves this House; the House outlives it."""
     app = Litestar(
-        route_handlers=[_for_anybody(), _for_known_callers(), *_of_plugins(house)],
+        route_handlers=[
+            _for_anybody(),
+            _for_known_callers(),
+            _for_files(house.deployment.web.max_file_bytes),
+            *_of_plugins(house),
+        ],
         state=State({"house": house}),
         exception_handlers={
             MoharError: on_mohar_error,
@@ -92,6 +98,7 @@ def _for_known_callers() -> Router:
             records.submit_records,
             records.submission,
             records.replay,
+            files.errors,
             credentials.credential,
             credentials.search,
             bodies.add_bodies,
@@ -102,6 +109,17 @@ def _for_known_callers() -> Router:
             lifecycle.history,
             vc_api.issue_credential,
         ],
+    )
+
+
+def _for_files(max_bytes: int) -> Router:
+    """A file is larger than anything else that is sent here."""
+    return Router(
+        "/",
+        guards=[known_caller],
+        security=SECURITY,
+        request_max_body_size=max_bytes,
+        route_handlers=[files.submit_file, files.files],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
@@ -17,6 +18,7 @@ from mohar.domain.errors import InvalidInput, Unavailable
 from mohar.domain.record import Message
 from mohar.issuing.choice import listed
 from mohar.plugin import Receipt
+from mohar.receiving.upload import Progress
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
 from mohar.web.described import OBJECT, answers, taking
@@ -26,7 +28,8 @@ _RECORDS: Final = Schema(
     one_of=[OBJECT, Schema(type=OpenAPIType.ARRAY, items=OBJECT, min_items=1, max_items=1000)]
 )
 # It is kept as it is, beside the record: nothing that could be somebody's name.
-_VARIANT: Final = r"^([a-z][a-z0-9.-]{0,15})?$"
+VARIANT: Final = r"^([a-z][a-z0-9.-]{0,15})?$"
+_AT_ONCE: Final = 1_000
 _WHAT_WAITS: Final = frozenset({"waiting"})
 _WHOLE: Final = frozenset({"issued", "known"})
 
@@ -36,6 +39,24 @@ class Submitted(msgspec.Struct, frozen=True, kw_only=True):
 
     submission_id: str
     outcomes: tuple[Outcome, ...]
+
+
+class FileProgress(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a file is: `rows` counts them by their state, `unreadable` among these."""
+
+    submission_id: str
+    name: str
+    received_at: datetime
+    is_complete: bool
+    last_row: int
+    rows: dict[str, int]
+
+
+class SubmissionState(Submitted, frozen=True, kw_only=True):
+    """The same; `next` is there where more outcomes follow, and `file` where a file was sent."""
+
+    next: int | None = None
+    file: FileProgress | None = None
 
 
 class Issued(Submitted, frozen=True, kw_only=True):
@@ -79,7 +100,7 @@ def submit_records(
         QueryParameter(description="The bodies to issue, by name or format, as in `eu,ld`."),
     ] = "",
     variant: Annotated[
-        str, QueryParameter(description="The version of an upstream message.", pattern=_VARIANT)
+        str, QueryParameter(description="The version of an upstream message.", pattern=VARIANT)
     ] = "",
     idempotency_key: Annotated[
         str | None,
@@ -114,13 +135,30 @@ def submit_records(
     sync_to_thread=True,
     summary="What became of a submission",
     tags=["records"],
-    responses=answers({200: (Submitted, "One outcome for each item.")}, 400, 401, 404, 503),
+    responses=answers({200: (SubmissionState, "One outcome for each item.")}, 400, 401, 404, 503),
 )
-def submission(request: Request[Any, Any, Any], submission_id: FromPath[str]) -> Response[bytes]:
-    """Return one answer for each item, in order; only for the caller that submitted it."""
+def submission(
+    request: Request[Any, Any, Any],
+    submission_id: FromPath[str],
+    after: Annotated[int, QueryParameter(description="Go on behind this position.", ge=-1)] = -1,
+) -> Response[bytes]:
+    """
+    Return one answer for each item, in order, a thousand at once; only for its own submitter.
+
+    Of a file `file` tells how far it is, and each outcome's position is the number of its row.
+    """
+    house, actor = house_of(request), actor_of(request)
     wanted = submission_id if can_be_an_id(submission_id) else ""
-    outcomes = house_of(request).submissions.outcomes(wanted, actor_of(request))
-    return json_answer(Submitted(submission_id=submission_id, outcomes=tuple(outcomes)))
+    outcomes = house.submissions.outcomes(wanted, actor, after=after, limit=_AT_ONCE)
+    progress = house.uploads.progress(actor, wanted)
+    return json_answer(
+        SubmissionState(
+            submission_id=submission_id,
+            outcomes=tuple(outcomes),
+            next=outcomes[-1].position if len(outcomes) == _AT_ONCE else None,
+            file=None if progress is None else file_progress(progress),
+        )
+    )
 
 
 @post(
@@ -142,6 +180,18 @@ def replay(request: Request[Any, Any, Any], submission_id: FromPath[str]) -> Res
     """
     wanted = submission_id if can_be_an_id(submission_id) else ""
     return _kept(house_of(request).replay(actor_of(request), wanted))
+
+
+def file_progress(progress: Progress) -> FileProgress:
+    """Return an upload as it is told to whoever sent it."""
+    return FileProgress(
+        submission_id=progress.submission_id,
+        name=progress.name,
+        received_at=progress.received_at,
+        is_complete=progress.is_complete,
+        last_row=progress.last_row,
+        rows=dict(progress.rows),
+    )
 
 
 def records_in(body: bytes, max_bytes: int) -> list[dict[str, Any]]:
