@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mohar.assembly.ports import Late, OutgoingHttp, PluginIntake
+from mohar.assembly.ports import Late, OutgoingHttp, PluginIntake, PluginLife
 from mohar.domain.access import Actor
 from mohar.domain.errors import InvalidInput, MoharError, NotFound, Unavailable
 from mohar.plugin import Receipt
@@ -122,7 +122,9 @@ class TestLate:
         [
             lambda late: late.fetch(ANYBODY, "1"),
             lambda late: late.current(ANYBODY, "card", {}),
-            lambda late: late.submit(ANYBODY, "card", []),
+            lambda late: PluginIntake(late, None).submit(ANYBODY, "card", []),
+            lambda late: PluginIntake(late, "card").sent_files(ANYBODY, ""),
+            lambda late: PluginLife(late, "card").verify(b""),
         ],
     )
     def test_before_the_house_stands_nothing_is_there(self, ask: Callable[[Late], Any]) -> None:
@@ -137,7 +139,9 @@ class TestPluginIntake:
             kinds.append(kind)
             return Receipt(submission_id="s", outcomes=())
 
-        return PluginIntake(submit, own_kind)
+        late = Late()
+        late.submit_to = submit
+        return PluginIntake(late, own_kind)
 
     def test_no_kind_means_the_one_that_the_plugin_feeds(self) -> None:
         kinds: list[str] = []

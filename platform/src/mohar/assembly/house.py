@@ -154,7 +154,8 @@ class House:
             plugin_of=self._plugins_observing(),
         )
         self._late.access = self.access
-        self._late.submit_to = self.submit
+        self._late.submit_to, self._late.upload_to = self.submit, self.upload
+        self._late.uploads = self.uploads
         self._late.changes, self._late.corrections = self.changes, self.corrections
         self._late.verifier = self.verifier
 
@@ -411,7 +412,7 @@ class House:
         """A plugin that submits without naming a kind means the one its own source feeds."""
         own = self.kind_fed_by(plugin)
         return msgspec.structs.replace(
-            self.tools, intake=PluginIntake(self.submit, own), life=PluginLife(self._late, own)
+            self.tools, intake=PluginIntake(self._late, own), life=PluginLife(self._late, own)
         )
 
     def _observers(self) -> list[Observer]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from mohar.assembly.ports import Late, OutgoingHttp, PluginLife
+from mohar.assembly.ports import Late, OutgoingHttp, PluginIntake, PluginLife
 from mohar.config.deployment import Store as StoreSection
 from mohar.config.files import DeploymentFiles
 from mohar.config.load import Loaded, load_deployment
@@ -103,7 +103,7 @@ def tools_of(loaded: Loaded, telemetry: Telemetry, clock: Clock, late: Late) -> 
         files=loaded.files,
         http=OutgoingHttp(),
         credentials=late,
-        intake=late,
+        intake=PluginIntake(late, None),
         life=PluginLife(late, None),
         telemetry=telemetry,
         time_zone=_known_zone(deployment.time_zone),
@@ -120,7 +120,7 @@ def tools_without_deployment() -> Tools:
         files=DeploymentFiles(nowhere, SecretStore(nowhere)),
         http=OutgoingHttp(),
         credentials=late,
-        intake=late,
+        intake=PluginIntake(late, None),
         life=PluginLife(late, None),
         telemetry=silent_telemetry(),
         time_zone="Etc/UTC",

@@ -16,7 +16,8 @@ from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound, Unavailable
 from mohar.domain.record import Message
 from mohar.domain.verdict import Verdict
-from mohar.plugin import Held, HttpResponse, Receipt
+from mohar.plugin import Held, HttpResponse, Receipt, SentFile, WrongRow
+from mohar.receiving.upload import Uploads
 from mohar.store.rows import StoredCredential
 from mohar.verifying.verify import Presented, Verifier
 
@@ -82,6 +83,7 @@ def _bounded(response: httpx.Response, until: float, max_bytes: int) -> bytes:
 
 
 Submit = Callable[[Actor, str, Sequence[Message]], Receipt]
+Upload = Callable[[Actor, str, str, bytes], str]
 
 
 class Late:
@@ -90,6 +92,8 @@ class Late:
     def __init__(self) -> None:
         self.access: Access | None = None
         self.submit_to: Submit | None = None
+        self.upload_to: Upload | None = None
+        self.uploads: Uploads | None = None
         self.changes: Changes | None = None
         self.corrections: Corrections | None = None
         self.verifier: Verifier | None = None
@@ -102,9 +106,45 @@ class Late:
         """Return all current bodies of a natural key, for an actor who may search."""
         return _built(self.access).current(actor, kind, key)
 
+
+class PluginIntake:
+    """The intake as one plugin sees it: no kind named means the one its own source feeds."""
+
+    def __init__(self, late: Late, own_kind: str | None) -> None:
+        self._late = late
+        self._own_kind = own_kind
+
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
-        """Make messages durable and answer for each one."""
-        return _built(self.submit_to)(actor, kind, messages)
+        """Make messages durable and answer for each one. Raises NotFound without a kind."""
+        return _built(self._late.submit_to)(actor, _own_or(kind, self._own_kind), messages)
+
+    def send_file(self, actor: Actor, kind: str, name: str, data: bytes) -> str:
+        """Make a file durable. Raises as `House.upload` does, and NotFound without a kind."""
+        return _built(self._late.upload_to)(actor, _own_or(kind, self._own_kind), name, data)
+
+    def sent_files(self, actor: Actor, kind: str) -> Sequence[SentFile]:
+        """Return the actor's own last files, the newest first."""
+        listed = _built(self._late.uploads).listed(actor, _own_or(kind, self._own_kind))
+        return [
+            SentFile(
+                submission_id=each.submission_id,
+                name=each.name,
+                received_at=each.received_at,
+                is_complete=each.is_complete,
+                rows=each.rows,
+            )
+            for each in listed
+        ]
+
+    def wrong_rows(
+        self, actor: Actor, submission_id: str
+    ) -> tuple[Sequence[str], Sequence[WrongRow]]:
+        """Return the header of a file and its wrong rows. Raises as `Uploads.wrong_rows` does."""
+        wrong = _built(self._late.uploads).wrong_rows(actor, submission_id)
+        rows = [
+            WrongRow(row=each.row, cells=each.cells, findings=each.findings) for each in wrong.rows
+        ]
+        return wrong.columns, rows
 
 
 class PluginLife:
@@ -156,15 +196,3 @@ def _built(room: T | None) -> T:
     if room is None:
         raise Unavailable("the house is still being built; ask again when it serves")
     return room
-
-
-class PluginIntake:
-    """The intake as one plugin sees it: no kind named means the one its own source feeds."""
-
-    def __init__(self, submit: Submit, own_kind: str | None) -> None:
-        self._submit = submit
-        self._own_kind = own_kind
-
-    def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
-        """Make messages durable and answer for each one. Raises NotFound without a kind."""
-        return self._submit(actor, _own_or(kind, self._own_kind), messages)

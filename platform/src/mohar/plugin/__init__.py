@@ -28,8 +28,10 @@ from mohar.plugin.tools import (
     Life,
     Receipt,
     Secret,
+    SentFile,
     Telemetry,
     Tools,
+    WrongRow,
 )
 
 __all__ = [
@@ -54,12 +56,14 @@ __all__ = [
     "Routes",
     "Schema",
     "Secret",
+    "SentFile",
     "Signer",
     "Sink",
     "Source",
     "Telemetry",
     "Tools",
     "Trust",
+    "WrongRow",
     "hookimpl",
     "hookspec",
 ]

@@ -250,7 +250,8 @@ class RouteRequest(msgspec.Struct, frozen=True, kw_only=True):
     """
     An HTTP request as a plugin sees it: already authenticated, its body already limited.
 
-    `query` has the last value of each parameter, `queries` all of them, in order.
+    `query` has the last value of each parameter, `queries` all of them, in order. `content_type` is
+    the header as it came, parameters and all.
     """
 
     actor: Actor

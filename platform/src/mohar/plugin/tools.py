@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -16,8 +17,10 @@ import msgspec
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock
 from mohar.domain.credential import Outcome, Secured
+from mohar.domain.findings import Finding
 from mohar.domain.lifecycle import CredentialState
 from mohar.domain.record import Message
+from mohar.domain.values import Personal
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Verdict
 
@@ -140,8 +143,26 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     outcomes: tuple[Outcome, ...]
 
 
+class SentFile(Personal, frozen=True, kw_only=True):
+    """A file of records, and how many of its rows came to what, by state."""
+
+    submission_id: str
+    name: str
+    received_at: datetime
+    is_complete: bool
+    rows: Mapping[str, int]
+
+
+class WrongRow(Personal, frozen=True, kw_only=True):
+    """A row that led to no credential: its number, its fields while they are kept, and why."""
+
+    row: int
+    cells: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
 class Intake(Protocol):
-    """The door for records."""
+    """The door for records; an empty kind means the one that the plugin's own source feeds."""
 
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
         """
@@ -150,6 +171,32 @@ class Intake(Protocol):
         Raises:
             NotPermitted: the actor may not issue this kind.
             Unavailable: nothing was kept; the same call may be made again.
+        """
+        ...
+
+    def send_file(self, actor: Actor, kind: str, name: str, data: bytes) -> str:
+        """
+        Make a file of records durable and return the id of its submission.
+
+        Raises:
+            InvalidInput: it is no such file, or columns are missing; all are named.
+            NotPermitted: the actor may not issue this kind.
+            Unavailable: nothing was kept; the same call may be made again.
+        """
+        ...
+
+    def sent_files(self, actor: Actor, kind: str) -> Sequence[SentFile]:
+        """Return the actor's own last files, the newest first."""
+        ...
+
+    def wrong_rows(
+        self, actor: Actor, submission_id: str
+    ) -> tuple[Sequence[str], Sequence[WrongRow]]:
+        """
+        Return the header of a file and its rows that led to no credential so far.
+
+        Raises:
+            NotFound: there is no such file, or it is another actor's.
         """
         ...
 

@@ -14,7 +14,7 @@ from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import Unavailable
 from mohar.domain.record import Message
 from mohar.domain.verdict import Verdict
-from mohar.plugin import Held, HttpResponse, Receipt, Tools
+from mohar.plugin import Held, HttpResponse, Receipt, SentFile, Tools, WrongRow
 from mohar.telemetry.room import TelemetryRoom
 
 NOON: Final = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -50,6 +50,23 @@ class NothingOutside:
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
         """Refuse: nobody issues here."""
         del actor, kind, messages
+        _refuse()
+
+    def send_file(self, actor: Actor, kind: str, name: str, data: bytes) -> str:
+        """Refuse: nobody issues here."""
+        del actor, kind, name, data
+        _refuse()
+
+    def sent_files(self, actor: Actor, kind: str) -> Sequence[SentFile]:
+        """Refuse: nobody issues here."""
+        del actor, kind
+        _refuse()
+
+    def wrong_rows(
+        self, actor: Actor, submission_id: str
+    ) -> tuple[Sequence[str], Sequence[WrongRow]]:
+        """Refuse: nobody issues here."""
+        del actor, submission_id
         _refuse()
 
     def revisions(

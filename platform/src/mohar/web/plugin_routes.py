@@ -49,7 +49,7 @@ def handler_for(plugin: str, offered: Route) -> HTTPRouteHandler:
                 body=body,
                 query={name: str(value) for name, value in request.query_params.items()},
                 path={name: str(value) for name, value in request.path_params.items()},
-                content_type=request.content_type[0],
+                content_type=request.headers.get("content-type", ""),
                 queries=tuple(
                     (name, str(value)) for name, value in request.query_params.multi_items()
                 ),

@@ -12,6 +12,7 @@ from mohar_source_cowin.changes import change_routes
 from mohar_source_cowin.commands import samples
 from mohar_source_cowin.routes import certify_routes
 from mohar_source_cowin.source import CowinSource, Settings
+from mohar_source_cowin.uploads import upload_routes
 
 
 @hookimpl
@@ -23,7 +24,11 @@ def mohar_register_sources(offers: Offers[Source]) -> None:
 @hookimpl
 def mohar_register_routes(routes: Routes, tools: Tools) -> None:
     """Add DIVOC's operations; they are about the kind whose source is `cowin-certify`."""
-    for route in (*certify_routes(tools.intake), *change_routes(tools.intake, tools.life)):
+    for route in (
+        *certify_routes(tools.intake),
+        *upload_routes(tools.intake),
+        *change_routes(tools.intake, tools.life),
+    ):
         routes.add(route)
 
 
