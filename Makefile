@@ -29,6 +29,10 @@ test: setup-test lint ## what CI runs: format, lint, types, layers and all tests
 test-long: setup-test ## the long tier of the tests
 	@$(BIN)/pytest -n 2 --dist loadfile -m long
 
+.PHONY: chaos
+chaos: setup-test ## 20,000 records into a house whose processes, database, disk and clocks fail
+	@MOHAR_CHAOS_RECORDS=$${MOHAR_CHAOS_RECORDS:-20000} $(BIN)/pytest tests/chaos
+
 .PHONY: bench
 bench: setup ## every benchmark beside its reference, in one run
 	@$(BIN)/mohar bench all

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -34,10 +36,16 @@ class PostgresMissing(RuntimeError):
 
 
 class PostgresServer:
-    """A running server. Each database is new; its URL is good until the server stops."""
+    """
+    A running server. Each database is new; its URL is good until the server stops.
 
-    def __init__(self, folder: Path) -> None:
+    It can be killed and started again, as happens to servers.
+    """
+
+    def __init__(self, programs: Path, folder: Path, options: str) -> None:
+        self._programs = programs
         self._folder = folder
+        self._options = options
         self._numbers = count(1)
         self._is_prepared = False
         self._emptied: str | None = None
@@ -70,6 +78,31 @@ class PostgresServer:
         self._run(_EMPTY_ALL, self._emptied)
         return self._emptied
 
+    def start(self) -> None:
+        """Start it, or start it again; returns when it answers."""
+        wait = ("-w", "-t", str(_START_SECONDS))
+        _control(self._programs, self._folder, "start", *wait, "-o", self._options)
+
+    def kill(self) -> None:
+        """End it and all its processes at once, as a power cut ends them; returns when they are gone."""
+        pid_file = self._folder / "data" / "postmaster.pid"
+        pid = int(pid_file.read_text().splitlines()[0])
+        children = _children(pid)
+        for each in (pid, *children):
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        until = time.monotonic() + _START_SECONDS
+        while any(Path(f"/proc/{each}").exists() for each in (pid, *children)):
+            if time.monotonic() > until:
+                raise TimeoutError("the killed PostgreSQL is still there")
+            time.sleep(0.02)
+        pid_file.unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """End it, unless it is gone already."""
+        if (self._folder / "data" / "postmaster.pid").exists():
+            _control(self._programs, self._folder, "stop", "-m", "immediate")
+
     def _create(self, template: str) -> str:
         name = f"mohar_{next(self._numbers)}"
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
@@ -84,11 +117,14 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
+def postgres_server(
+    *, durable: bool = False, within: Path | None = None
+) -> Iterator[PostgresServer]:
     """
     Start a PostgreSQL in a temporary folder, and stop and remove it in the end.
 
-    `durable` makes each commit wait for the disk, as in production: for measuring.
+    `durable` makes each commit wait for the disk, as in production: for measuring, and for killing.
+    The folder is made in `within`, or where temporary folders are.
 
     It listens on a socket in that folder and on no port. PostgreSQL refuses to be root: then it
     runs as the user `postgres`.
@@ -97,16 +133,16 @@ def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
         PostgresMissing: there are no PostgreSQL programs on this machine.
     """
     programs = _programs()
-    folder = Path(tempfile.mkdtemp(prefix="mohar-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="mohar-pg-", dir=within))
     try:
         _hand_over(folder)
         _initialise(programs, folder)
-        options = _options(folder, durable=durable)
-        _control(programs, folder, "start", "-w", "-t", str(_START_SECONDS), "-o", options)
+        server = PostgresServer(programs, folder, _options(folder, durable=durable))
+        server.start()
         try:
-            yield PostgresServer(folder)
+            yield server
         finally:
-            _control(programs, folder, "stop", "-m", "immediate")
+            server.stop()
     finally:
         shutil.rmtree(folder)
 
@@ -155,6 +191,12 @@ def _options(folder: Path, *, durable: bool) -> str:
     kept = _SETTINGS if durable else (*_SETTINGS, *_FORGETFUL)
     settings = (*kept, f"unix_socket_directories={folder}")
     return " ".join(f"-c {setting}" for setting in settings)
+
+
+def _children(pid: int) -> Sequence[int]:
+    """Return the processes a server has started, as the kernel knows them."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(each) for each in listed.read_text().split()] if listed.exists() else []
 
 
 def _hand_over(folder: Path) -> None:
