@@ -111,10 +111,10 @@ class Chain:
 
     def _orphans(self) -> Iterator[Finding]:
         """The last seals may be gone, which no gap tells: their entries still name them."""
-        beyond = {seal for _, seal in self._work.audit.orphans() if seal > self._last}
-        for number in sorted(beyond):
+        orphans = self._work.audit.orphans()
+        for number in sorted({seal for _, seal in orphans if seal > self._last}):
             yield _gap(number, number)
-        for entry, seal in self._work.audit.orphans():
+        for entry, seal in orphans:
             if seal <= 0:
                 yield Finding(
                     code="audit-entry-added",

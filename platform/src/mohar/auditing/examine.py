@@ -43,7 +43,11 @@ class Examiner:
         """
         with self._store.read_steadily() as work:
             chain, explaining = Chain(work, self._clock()), Explaining(work)
-            findings = [*chain.walk(), *_head(chain, head), *explaining.look()]
+            findings = [
+                *_readable(chain.walk()),
+                *_head(chain, head),
+                *_readable(explaining.look()),
+            ]
             return Examined(
                 head=work.audit.head(),
                 entries=chain.entries,
@@ -51,6 +55,18 @@ class Examiner:
                 credentials=explaining.credentials,
                 findings=tuple(findings),
             )
+
+
+def _readable(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """A value that is not of its column's sort ends a walk: only somebody else can have put it."""
+    try:
+        yield from findings
+    except (ValueError, OverflowError, msgspec.MsgspecError):
+        yield Finding(
+            code="audit-unreadable",
+            message="a value is none that the house writes, so what follows it was not looked at",
+            where="database",
+        )
 
 
 def _head(chain: Chain, head: str | None) -> Iterator[Finding]:

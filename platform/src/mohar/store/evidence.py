@@ -104,6 +104,12 @@ class Evidence(Section):
         rows = self._unit.select_in(query, credential.c.credential_id, numbers)
         return {row.credential_id: (row.supersedes, row.superseded_by) for row in rows}
 
+    def batch_of(self, number: str) -> str | None:
+        """Return the name of the batch that a credential was issued in, if it is known."""
+        query = sa.select(credential.c.batch).where(credential.c.credential_id == number)
+        batch: str | None = self._unit.connection.execute(query).scalar_one_or_none()
+        return batch
+
     def batches(self, batches: Sequence[str]) -> Mapping[str, Sequence[bytes]]:
         """Return the digests of all credentials of each batch."""
         rows = self._unit.select_in(
