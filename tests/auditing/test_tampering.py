@@ -150,7 +150,7 @@ def _anything(column: sa.Column[Any]) -> Any:
 
 
 QUIET = settings(
-    max_examples=80,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -78,9 +78,8 @@ def old_ids(unit: Unit) -> Mapping[str, Sequence[int]]:
 
 def retire(unit: Unit, key_ids: Collection[int], actor_id: str) -> Sequence[str]:
     """Remove data keys for good, and return their names: what they sealed opens nevermore."""
-    names = [
-        f"{row.purpose}/{row.generation}" for row in _rows(unit.connection) if row.key_id in key_ids
-    ]
+    rows = [row for row in _rows(unit.connection) if row.key_id in key_ids]
+    names = sorted(f"{row.purpose}/{row.generation}" for row in rows)
     unit.connection.execute(sa.delete(data_key).where(data_key.c.key_id.in_(list(key_ids))))
     Audit(unit).append([_told("retire-data-key", name, actor_id) for name in names])
     return names
