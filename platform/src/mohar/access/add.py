@@ -43,7 +43,7 @@ class Additions:
         self._permits.require(actor, "issue", kind)
         with self._store.read() as work:
             self._hold.must_not_hold(work, kind)
-        added = self._adder.add(credential_id, formats)
+        added = self._adder.add(credential_id, formats, actor_id=actor.actor_id)
         return added if may_read else msgspec.structs.replace(added, secured=())
 
     def _kind_of(self, credential_id: str) -> str | None:

@@ -38,6 +38,7 @@ from mohar.assembly.ready import must_be_ready, ready_findings
 from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus, snapshots_of
+from mohar.auditing.sealing import Sealing
 from mohar.config.deployment import Deployment
 from mohar.config.load import Loaded
 from mohar.domain.access import Actor
@@ -211,6 +212,7 @@ class House:
         self.changes = Changes(self.store, self.permits, self.revoking)
         self.lapse = Lapse(self.store, self.revoking, self.clock)
         self.publisher = self._publisher()
+        self.sealing = Sealing(self.store, time.monotonic)
 
     def _verifier(self, loaded: Loaded) -> Verifier:
         own = OwnKeys(self.deployment.authority.id, lambda: self.public_keys)
@@ -330,7 +332,7 @@ class House:
         found = self.submissions.find(submission_id, actor)
         is_own = found.actor_id == actor.actor_id
         self.permits.require(actor, "issue" if is_own else "operate", found.kind)
-        count = self.submissions.replay(submission_id)
+        count = self.submissions.replay(submission_id, actor_id=actor.actor_id)
         self.telemetry.log("submission.replayed", kind=found.kind, count=count)
         return self._receipt(actor, submission_id)
 

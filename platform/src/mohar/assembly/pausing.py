@@ -49,11 +49,11 @@ class Pausing:
         with self._store.begin() as work:
             return work.pauses.add(new)
 
-    def resume(self, scope: PauseScope, name: str) -> bool:
+    def resume(self, scope: PauseScope, name: str, *, actor_id: str = "") -> bool:
         """End a pause, also of what is not there any more; return False where there was none."""
         with self._store.begin() as work:
             names = [name, _partner(name)] if scope == "partner" else [name]
-            ended = [work.pauses.end(scope, each) for each in names]
+            ended = [work.pauses.end(scope, each, actor_id=actor_id) for each in names]
             if any(ended):
                 work.intake.release_held()
             return any(ended)

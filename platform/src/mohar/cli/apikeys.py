@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final, get_args
 
 from mohar.assembly.opening import made_store, open_store
-from mohar.cli.options import add_folder, moment
+from mohar.cli.options import OPERATOR, add_folder, moment
 from mohar.config.load import load_deployment
 from mohar.config.words import choices, did_you_mean, quoted
 from mohar.domain.access import Action
@@ -51,7 +51,9 @@ def _create(parsed: argparse.Namespace) -> int:
     loaded = load_deployment(parsed.folder)
     _must_open_something(parsed.scope, [kind.name for kind in loaded.deployment.credentials])
     with made_store(loaded) as store, store.begin() as work:
-        text, _ = work.api_keys.create(parsed.name, frozenset(parsed.scope), expires)
+        text, _ = work.api_keys.create(
+            parsed.name, frozenset(parsed.scope), expires, actor_id=OPERATOR.actor_id
+        )
     print(text)
     return 0
 
@@ -68,7 +70,7 @@ def _list(parsed: argparse.Namespace) -> int:
 
 def _revoke(parsed: argparse.Namespace) -> int:
     with open_store(parsed.folder) as store, store.begin() as work:
-        work.api_keys.revoke(parsed.key_id)
+        work.api_keys.revoke(parsed.key_id, actor_id=OPERATOR.actor_id)
     print(f"{parsed.key_id} is revoked")
     return 0
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from mohar.assembly.opening import open_store
-from mohar.cli.options import add_deployment
+from mohar.cli.options import OPERATOR, add_deployment
 from mohar.domain.clock import rfc3339
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Finding
@@ -85,7 +85,7 @@ def _replay(parsed: argparse.Namespace) -> int:
                 numbers = list(dict.fromkeys(parsed.items)) or _ids(
                     _narrowed(work, parsed, _AT_ONCE)
                 )
-                again = work.dead.replay(numbers)
+                again = work.dead.replay(numbers, actor_id=OPERATOR.actor_id)
             count += again
             if parsed.items or len(numbers) < _AT_ONCE:
                 break

@@ -1,4 +1,4 @@
-"""`mohar keys generate|list|rotate|revoke|export`: keys of a deployment are made by people."""
+"""`mohar keys generate|list|rotate|revoke|export|rotate-data`: keys of a deployment are made by people."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from pathlib import Path
 import msgspec
 
 from mohar.assembly.keys import Made, generate_missing, left_to_people, listed_keys, signer_keys
+from mohar.assembly.opening import open_store
 from mohar.assembly.rotation import Rotated, Wish, revoke, rotate
-from mohar.cli.options import add_folder, moment
+from mohar.cli.options import OPERATOR, add_deployment, add_folder, moment
 from mohar.codec.key_lists import published
 from mohar.config.load import load_deployment
 from mohar.domain.clock import rfc3339
+from mohar.store.keys import PURPOSES
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +44,12 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
     exporting = verb("export", _export, "print the public keys as the house publishes them")
     exporting.add_argument("--as", dest="form", choices=("did", "jwks", "trust"), default="did")
+    _rotate_data_arguments(
+        verbs.add_parser(
+            "rotate-data",
+            help="make new keys that encrypt what the store keeps; old ones still open",
+        )
+    )
 
 
 def _rotate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +72,31 @@ def _rotate_arguments(parser: argparse.ArgumentParser) -> None:
         help="believe the old key only for what it says it signed before (RFC 3339)",
     )
     parser.add_argument("--dry-run", action="store_true", help="write nothing; say what would be")
+
+
+def _rotate_data_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Make new data keys: every process seals with them from its next transaction on, and the "
+        "old ones still open. `mohar db reencrypt` seals anew what they sealed, and retires them."
+    )
+    add_deployment(parser)
+    parser.add_argument(
+        "--purpose",
+        action="append",
+        choices=PURPOSES,
+        help="rotate the key of this purpose alone; may be repeated (default: every one)",
+    )
+    parser.set_defaults(run=_rotate_data)
+
+
+def _rotate_data(parsed: argparse.Namespace) -> int:
+    purposes = frozenset(parsed.purpose or PURPOSES)
+    with open_store(parsed.deployment) as store:
+        made = store.rotate_data(purposes, OPERATOR.actor_id)
+    for name in made:
+        print(f"made  {name}")
+    print(f"`mohar db reencrypt {parsed.deployment}` seals anew what the old ones sealed")
+    return 0
 
 
 def _generate(parsed: argparse.Namespace) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from mohar.cli.options import add_deployment
+from mohar.cli.options import OPERATOR, add_deployment
 from mohar.cli.pausing import add_subject, opened, subject
 
 
@@ -24,6 +24,6 @@ def run(parsed: argparse.Namespace) -> int:
     named = subject(parsed)
     assert named is not None
     with opened(parsed.deployment) as pausing:
-        was_paused = pausing.resume(*named)
+        was_paused = pausing.resume(*named, actor_id=OPERATOR.actor_id)
     print(f"{' '.join(named)} {'goes on' if was_paused else 'was not paused'}")
     return 0 if was_paused else 1

@@ -82,9 +82,11 @@ class Adder:
         self._telemetry = telemetry
         self._clock = clock
 
-    def add(self, credential_id: str, formats: Sequence[str]) -> Added:
+    def add(self, credential_id: str, formats: Sequence[str], *, actor_id: str = "") -> Added:
         """
         Add the bodies that these names of bodies or formats mean; one that is there stays.
+
+        `actor_id` is whoever asks for them, for the audit log.
 
         Raises:
             NotFound: there is no such credential of a kind that is still issued.
@@ -102,7 +104,7 @@ class Adder:
             return self._answer(held, wanted, {}, is_new=False)
         must_be_addable(missing)
         draft = self._draft(held, kind, missing)
-        make = partial(self._make, draft, held.issued_at)
+        make = partial(self._make, draft, held.issued_at, actor_id)
         is_new = guarded(f"adding to {kind.name}", make, Failed, self._telemetry)
         return self._answer(held, wanted, _told(draft, missing), is_new=is_new)
 
@@ -130,7 +132,7 @@ class Adder:
         )
         return draft
 
-    def _make(self, draft: Draft, issued_at: datetime) -> bool:
+    def _make(self, draft: Draft, issued_at: datetime, actor_id: str) -> bool:
         """Take the steps of issuing that come after the reservation; say whether a body is new."""
         kind, drafts = draft.kind.name, [draft]
         with self._step("check", kind):
@@ -142,7 +144,8 @@ class Adder:
         with self._step("secure", kind):
             secure(self._workshop, kind, drafts)
         with self._step("commit", kind):
-            return commit_added(self._store, draft, self._setting.config_digest, self._clock())
+            digest, now = self._setting.config_digest, self._clock()
+            return commit_added(self._store, draft, digest, now, actor_id)
 
     def _answer(
         self,

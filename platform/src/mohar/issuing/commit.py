@@ -48,9 +48,13 @@ def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> Non
             work.intake.release(intake_ids, until=next_try(attempts, now))
 
 
-def commit_added(store: Store, draft: Draft, config_digest: str, now: datetime) -> bool:
+def commit_added(
+    store: Store, draft: Draft, config_digest: str, now: datetime, actor_id: str = ""
+) -> bool:
     """
     Keep the signed bodies of a draft with the credential they were made for, in one transaction.
+
+    `actor_id` is whoever asked for them.
 
     Returns whether one of them is new: where somebody else was quicker, theirs stays.
 
@@ -65,6 +69,7 @@ def commit_added(store: Store, draft: Draft, config_digest: str, now: datetime) 
         return False
     added = AddedBodies(
         credential_id=held.credential_id,
+        actor_id=actor_id,
         config_digest=config_digest,
         bodies=tuple(body.secured for body in signed if body.secured),
     )
@@ -105,6 +110,7 @@ def _issued(draft: ItemDraft, config_digest: str) -> IssuedCredential:
         revision=held.revision,
         issued_at=issued_at,
         config_digest=config_digest,
+        actor_id=draft.item.actor_id or "",
         record=draft.record.content,
         variant=draft.record.variant,
         digest=draft.digest,

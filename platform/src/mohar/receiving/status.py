@@ -24,7 +24,7 @@ class Submissions:
         with self._store.read() as work:
             return _found(work, submission_id, actor)
 
-    def replay(self, submission_id: str) -> int:
+    def replay(self, submission_id: str, *, actor_id: str = "") -> int:
         """
         Let everything of a submission that led to no credential wait again; return how much it is.
 
@@ -34,7 +34,7 @@ class Submissions:
         self._backlog.must_have_room()
         with self._store.begin() as work:
             dead = work.dead.of_submission(submission_id)
-            again = work.dead.replay([each.intake_id for each in dead])
+            again = work.dead.replay([each.intake_id for each in dead], actor_id=actor_id)
         self._backlog.add(again)
         return again
 

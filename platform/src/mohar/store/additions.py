@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from mohar.domain.errors import Conflict
+from mohar.store.audit import Audit, NewEntry
+from mohar.store.bound import bodies_digest
 from mohar.store.commit import body_rows
 from mohar.store.rows import AddedBodies
 from mohar.store.tables import body, credential
@@ -38,6 +41,7 @@ class Additions(Section):
             for each in body_rows(self._unit, added, self._next_position(added.credential_id))
         ]
         names = frozenset(self._unit.insert_new(body, rows, body.c.name))
+        self._tell_added(added, [row for row in rows if row["name"] in names])
         refused = tuple(each for each in row.refused or () if each.name not in names)
         self._unit.connection.execute(
             sa.update(credential)
@@ -80,6 +84,19 @@ class Additions(Section):
         if row is None:
             raise Conflict("the credential is not current, so no body is added to it")
         return row
+
+    def _tell_added(self, added: AddedBodies, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            return
+        entry = NewEntry(
+            actor_id=added.actor_id,
+            action="add-body",
+            subject=added.credential_id,
+            count=len(rows),
+            digest=bodies_digest(rows),
+            facts={"bodies": sorted(row["name"] for row in rows)},
+        )
+        Audit(self._unit).append([entry])
 
     def _next_position(self, credential_id: str) -> int:
         last = sa.select(sa.func.max(body.c.position)).where(body.c.credential_id == credential_id)

@@ -6,13 +6,15 @@ import base64
 import secrets
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
 from mohar.domain.access import Actor
 from mohar.domain.errors import NotFound
+from mohar.store.audit import Audit, NewEntry
+from mohar.store.bound import key_digest
 from mohar.store.rows import ApiKey
 from mohar.store.tables import api_key
 from mohar.store.unit import Row, Section, named
@@ -32,7 +34,12 @@ class ApiKeys(Section):
     """
 
     def create(
-        self, name: str, scopes: Collection[str], expires_at: datetime | None = None
+        self,
+        name: str,
+        scopes: Collection[str],
+        expires_at: datetime | None = None,
+        *,
+        actor_id: str = "",
     ) -> tuple[str, ApiKey]:
         """Make a key. Its text, first in the answer, is shown this once and kept nowhere."""
         key_id = secrets.token_hex(_ID_BYTES)
@@ -46,7 +53,11 @@ class ApiKeys(Section):
             revoked_at=None,
         )
         tag = self._unit.safe.tag("access", secret)
-        self._unit.insert(api_key, [{**msgspec.structs.asdict(key), "secret_tag": tag}])
+        row = {**msgspec.structs.asdict(key), "secret_tag": tag}
+        self._unit.insert(api_key, [row])
+        self._write_down(
+            "make-key", actor_id, key_id, digest=key_digest(row), facts={"scopes": sorted(scopes)}
+        )
         return f"{_PREFIX}_{key_id}_{secret}", key
 
     def find(self, text: str, now: datetime) -> Actor | None:
@@ -66,15 +77,20 @@ class ApiKeys(Section):
         query = sa.select(*_LISTED).order_by(api_key.c.created_at, api_key.c.key_id)
         return [ApiKey(**named(row)) for row in self._unit.connection.execute(query)]
 
-    def revoke(self, key_id: str) -> None:
-        """Make a key worthless from now on. Raises NotFound."""
-        statement = (
-            sa.update(api_key)
-            .where(api_key.c.key_id == key_id)
-            .values(revoked_at=sa.func.coalesce(api_key.c.revoked_at, self._unit.clock()))
-        )
-        if not self._unit.connection.execute(statement).rowcount:
+    def revoke(self, key_id: str, *, actor_id: str = "") -> None:
+        """Make a key worthless from now on; one that is so already stays so. Raises NotFound."""
+        now, wanted = self._unit.clock(), api_key.c.key_id == key_id
+        statement = sa.update(api_key).where(wanted, api_key.c.revoked_at.is_(None))
+        if self._unit.connection.execute(statement.values(revoked_at=now)).rowcount:
+            self._write_down("revoke-key", actor_id, key_id, facts={"at": now.isoformat()})
+            return
+        known = sa.select(api_key.c.key_id).where(wanted)
+        if self._unit.connection.execute(known).one_or_none() is None:
             raise NotFound(f"there is no API key {key_id!r}; `mohar apikeys list` shows them all")
+
+    def _write_down(self, action: str, actor_id: str, key_id: str, **more: Any) -> None:
+        entry = NewEntry(actor_id=actor_id, action=action, subject=key_id, **more)
+        Audit(self._unit).append([entry])
 
 
 def _is_good(row: Row, now: datetime) -> bool:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from mohar.domain.audit import set_digest
 from mohar.domain.errors import Conflict
 from mohar.store import hashes
+from mohar.store.audit import Audit, NewEntry, new_batch
+from mohar.store.bound import OF_CREDENTIAL, credential_digest
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.rows import AddedBodies, IssuedCredential, NewChange
 from mohar.store.tables import body, credential, handle
-from mohar.store.unit import Row, Section, Unit
+from mohar.store.unit import Row, Section, Unit, named
 from mohar.store.vault import masked
 
 
@@ -29,19 +32,45 @@ class Commit(Section):
                 place it takes is not current any more. The transaction must be given up;
                 reserving again tells which were issued meanwhile.
         """
-        kinds = self._lock_reserved(issued)
-        rows = [self._current_row(each) for each in issued]
+        reserved = self._lock_reserved(issued)
+        batches = self._batches(issued)
+        rows = [self._current_row(each, batches[each.actor_id]) for each in issued]
+        bodies = [list(body_rows(self._unit, each)) for each in issued]
         self._unit.update(credential, rows, by=["credential_id"])
-        self._unit.insert(body, [row for each in issued for row in body_rows(self._unit, each)])
-        self._unit.insert(
-            handle,
-            [row for each in issued for row in self._handle_rows(each, kinds[each.credential_id])],
-        )
+        self._unit.insert(body, [row for some in bodies for row in some])
+        handles = [self._handle_rows(each, reserved[each.credential_id].kind) for each in issued]
+        self._unit.insert(handle, [row for some in handles for row in some])
+        digests = [
+            credential_digest({**named(reserved[row["credential_id"]]), **row}, some)
+            for row, some in zip(rows, bodies, strict=True)
+        ]
+        self._tell_issued(batches, [row["batch"] for row in rows], digests)
         self._supersede([each for each in issued if each.predecessor])
 
-    def _lock_reserved(self, issued: Sequence[IssuedCredential]) -> dict[str, str]:
+    def _batches(self, issued: Sequence[IssuedCredential]) -> Mapping[str, str]:
+        """The audit log has one entry for all that one actor asked for."""
+        now = self._unit.clock()
+        return {actor_id: new_batch(now) for actor_id in sorted({e.actor_id for e in issued})}
+
+    def _tell_issued(
+        self, batches: Mapping[str, str], marks: Sequence[str], digests: Sequence[bytes]
+    ) -> None:
+        entries = []
+        for actor_id, batch in batches.items():
+            some = [each for each, mark in zip(digests, marks, strict=True) if mark == batch]
+            entry = NewEntry(
+                actor_id=actor_id,
+                action="issue",
+                batch=batch,
+                count=len(some),
+                digest=set_digest(some),
+            )
+            entries.append(entry)
+        Audit(self._unit).append(entries)
+
+    def _lock_reserved(self, issued: Sequence[IssuedCredential]) -> dict[str, Row]:
         lock = (
-            sa.select(credential.c.credential_id, credential.c.kind, credential.c.digest)
+            sa.select(*OF_CREDENTIAL, credential.c.digest)
             .where(credential.c.state == "reserved")
             .order_by(credential.c.credential_id)
             .with_for_update()
@@ -55,7 +84,7 @@ class Commit(Section):
                 f"{len(lost)} of {len(issued)} credentials (positions {_listed(lost)}) are no "
                 "longer reserved for this content; reserve the batch again"
             )
-        return {number: row.kind for number, row in reserved.items()}
+        return reserved
 
     def _supersede(self, issued: Sequence[IssuedCredential]) -> None:
         """What a new one takes the place of is superseded with it; a revoked one stays revoked."""
@@ -80,7 +109,7 @@ class Commit(Section):
             return False
         return bool(row.digest == hashes.digest_hash(self._unit.vault, row.kind, each.digest))
 
-    def _current_row(self, each: IssuedCredential) -> dict[str, Any]:
+    def _current_row(self, each: IssuedCredential, batch: str) -> dict[str, Any]:
         place = hashes.record_place(each.credential_id)
         return {
             "credential_id": each.credential_id,
@@ -93,6 +122,7 @@ class Commit(Section):
             "supersedes": each.predecessor and each.predecessor.credential_id,
             "cause": each.predecessor and each.predecessor.cause,
             "changed": each.changed or None,
+            "batch": batch,
         }
 
     def _handle_rows(self, each: IssuedCredential, kind: str) -> Iterator[dict[str, Any]]:

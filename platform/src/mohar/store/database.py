@@ -50,9 +50,13 @@ def open_engine(url: str) -> sa.Engine:
 
 
 @contextmanager
-def transaction(engine: sa.Engine, *, writes: bool) -> Iterator[sa.Connection]:
+def transaction(
+    engine: sa.Engine, *, writes: bool, steady: bool = False
+) -> Iterator[sa.Connection]:
     """
     Open one transaction: committed at the end, rolled back by any exception.
+
+    A `steady` one sees everything as it is at its first statement, however long it lasts.
 
     Raises:
         Unavailable: the database did not answer, or could not finish what it was asked.
@@ -60,6 +64,8 @@ def transaction(engine: sa.Engine, *, writes: bool) -> Iterator[sa.Connection]:
     options: dict[str, Any] = {_WRITES: writes}
     if engine.dialect.name == "postgresql":
         options["postgresql_readonly"] = not writes
+        if steady:
+            options["isolation_level"] = "REPEATABLE READ"
     try:
         with engine.connect().execution_options(**options) as connection, connection.begin():
             yield connection

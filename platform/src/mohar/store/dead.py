@@ -7,6 +7,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from mohar.domain.audit import digest_of
+from mohar.store.audit import Audit, NewEntry
 from mohar.store.rows import DeadItem
 from mohar.store.tables import intake, submission
 from mohar.store.unit import Section, chunks, named
@@ -46,7 +48,7 @@ class Dead(Section):
         found = self._found(intake.c.intake_id == intake_id, intake.c.state.in_(DEAD_STATES))
         return found[0] if found else None
 
-    def replay(self, intake_ids: Sequence[str]) -> int:
+    def replay(self, intake_ids: Sequence[str], *, actor_id: str = "") -> int:
         """Let items wait again as if they had just come; return how many of them were dead."""
         again = {
             "state": "waiting",
@@ -58,12 +60,25 @@ class Dead(Section):
             "settled_at": None,
             "held": False,
         }
-        changed = 0
+        changed: list[str] = []
         for chunk in chunks(sorted(intake_ids)):
             dead = sa.and_(intake.c.intake_id.in_(chunk), intake.c.state.in_(DEAD_STATES))
             statement = sa.update(intake).where(dead).values(**again)
-            changed += self._unit.connection.execute(statement).rowcount
-        return changed
+            found = self._unit.connection.execute(statement.returning(intake.c.intake_id))
+            changed += found.scalars()
+        self._write_down(changed, actor_id)
+        return len(changed)
+
+    def _write_down(self, intake_ids: Sequence[str], actor_id: str) -> None:
+        if not intake_ids:
+            return
+        entry = NewEntry(
+            actor_id=actor_id,
+            action="replay",
+            count=len(intake_ids),
+            digest=digest_of("replay", sorted(intake_ids)),
+        )
+        Audit(self._unit).append([entry])
 
     def _found(
         self, *wanted: sa.ColumnElement[bool], limit: int | None = None

@@ -45,6 +45,7 @@ _LEASED: Final = (
     intake.c.bodies,
     intake.c.correction,
     intake.c.trouble,
+    intake.c.actor_id,
 )
 
 
@@ -90,7 +91,7 @@ class Intake(Section):
         return [
             Message(
                 variant=row.variant,
-                content=self._unit.open_json(_place(row.intake_id), row.content),
+                content=self._unit.open_json(content_place(row.intake_id), row.content),
                 correction=self._correction(row),
             )
             for row in self._unit.connection.execute(query)
@@ -270,24 +271,24 @@ class Intake(Section):
             "kind": new.kind,
             "source": new.source,
             "variant": item.variant,
-            "content": self._unit.seal_json("intake", _place(intake_id), item.content),
+            "content": self._unit.seal_json("intake", content_place(intake_id), item.content),
             "received_at": new.received_at,
             "bodies": new.bodies,
             "correction": item.correction
-            and self._unit.seal_json("intake", _correction_place(intake_id), item.correction),
+            and self._unit.seal_json("intake", correction_place(intake_id), item.correction),
             "actor_id": new.actor_id,
             "state": "waiting",
             "attempts": 0,
         }
 
     def _item(self, row: Row) -> IntakeItem:
-        content = self._unit.open_json(_place(row.intake_id), row.content)
+        content = self._unit.open_json(content_place(row.intake_id), row.content)
         return IntakeItem(**{**named(row), "content": content, "correction": self._correction(row)})
 
     def _correction(self, row: Row) -> Correction | None:
         if row.correction is None:
             return None
-        opened = self._unit.safe.open(_correction_place(row.intake_id), row.correction)
+        opened = self._unit.safe.open(correction_place(row.intake_id), row.correction)
         return msgspec.json.decode(opened, type=Correction)
 
     def _submission(self, query: Query) -> Submission | None:
@@ -321,9 +322,11 @@ def _arrival(item: IntakeItem) -> tuple[datetime, str, int]:
     return item.received_at, item.submission_id, item.position
 
 
-def _correction_place(intake_id: str) -> str:
+def correction_place(intake_id: str) -> str:
+    """Return where a correction is sealed for."""
     return f"intake.correction/{intake_id}"
 
 
-def _place(intake_id: str) -> str:
+def content_place(intake_id: str) -> str:
+    """Return where a message is sealed for."""
     return f"intake.content/{intake_id}"

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from mohar.domain.lifecycle import CredentialState, StateChange
+from mohar.store.audit import Audit, NewEntry
+from mohar.store.bound import change_digest, why_digest
 from mohar.store.listed import Listed
 from mohar.store.rows import KeptChange, NewChange
 from mohar.store.tables import credential, state_change, status_list
 from mohar.store.unit import Row, Section
 
 _PURPOSE: Final = "record"
+_SALT_BYTES: Final = 16
 
 
 class Lifecycle(Section):
@@ -40,11 +45,14 @@ class Lifecycle(Section):
         """
         Write changes of locked credentials down; the status lists they stand in become old.
 
-        A suspension's end is kept with the credential while it lasts.
+        A suspension's end is kept with the credential while it lasts. The audit log tells of each.
         """
         ordered = sorted(changes, key=lambda each: each.credential_id)
         self._unit.update(credential, [_state_row(each) for each in ordered], by=["credential_id"])
-        self._unit.insert(state_change, [self._row(each) for each in ordered])
+        whys = [_why(each) for each in ordered]
+        rows = [self._row(each, why) for each, why in zip(ordered, whys, strict=True)]
+        self._unit.insert(state_change, rows)
+        Audit(self._unit).append([_entry(row, why) for row, why in zip(rows, whys, strict=True)])
         numbers = [each.credential_id for each in ordered]
         Listed(self._unit).note(numbers)
         self._mark_lists(numbers)
@@ -105,7 +113,8 @@ class Lifecycle(Section):
                 .values(version=status_list.c.version + 1)
             )
 
-    def _row(self, each: NewChange) -> dict[str, Any]:
+    def _row(self, each: NewChange, why: bytes | None) -> dict[str, Any]:
+        place = why_place(each.credential_id, each.at)
         return {
             "credential_id": each.credential_id,
             "at": each.at,
@@ -113,18 +122,12 @@ class Lifecycle(Section):
             "after": each.after,
             "cause": each.cause,
             "actor_id": each.actor_id,
-            "why": self._sealed_why(each),
+            "why": why and self._unit.safe.seal(_PURPOSE, place, why),
             "until": each.until,
         }
 
-    def _sealed_why(self, each: NewChange) -> bytes | None:
-        if not each.reason and not each.evidence:
-            return None
-        why = {"reason": each.reason, "evidence": each.evidence}
-        return self._unit.seal_json(_PURPOSE, _place(each.credential_id, each.at), why)
-
     def _kept(self, row: Row) -> KeptChange:
-        place = _place(row.credential_id, row.at)
+        place = why_place(row.credential_id, row.at)
         why = self._unit.open_json(place, row.why) if row.why else {}
         return KeptChange(
             at=row.at,
@@ -146,5 +149,24 @@ def _state_row(each: NewChange) -> dict[str, Any]:
     }
 
 
-def _place(credential_id: str, at: datetime) -> str:
+def _why(each: NewChange) -> bytes | None:
+    """The salt keeps what binds it in the audit log from confirming a guess."""
+    if not each.reason and not each.evidence:
+        return None
+    salt = secrets.token_hex(_SALT_BYTES)
+    return msgspec.json.encode({"reason": each.reason, "evidence": each.evidence, "salt": salt})
+
+
+def _entry(row: Mapping[str, Any], why: bytes | None) -> NewEntry:
+    return NewEntry(
+        actor_id=row["actor_id"],
+        action="change",
+        subject=row["credential_id"],
+        digest=change_digest(row, why and why_digest(why)),
+        facts={"before": row["before"], "after": row["after"], "cause": row["cause"]},
+    )
+
+
+def why_place(credential_id: str, at: datetime) -> str:
+    """Return where the reason of a change is sealed for."""
     return f"state_change.why/{credential_id}/{at.timestamp():.6f}"

@@ -92,6 +92,7 @@ class IntakeItem(Personal, frozen=True, kw_only=True):
     A message leased to a worker. `attempts` counts this lease too.
 
     `trouble` is what the last attempt failed with; None also where its process ended in the midst.
+    `actor_id` is whoever sent it; None for what came before that was noted.
     """
 
     intake_id: str
@@ -106,6 +107,7 @@ class IntakeItem(Personal, frozen=True, kw_only=True):
     bodies: tuple[str, ...] | None = None
     correction: Correction | None = None
     trouble: str | None = None
+    actor_id: str | None = None
 
 
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,8 +233,8 @@ class IssuedCredential(Personal, frozen=True, kw_only=True):
     """
     A signed credential on its way into the store.
 
-    `digest` is the one it was reserved with: a credential whose reservation has meanwhile been
-    taken over for other content is not accepted. `predecessor` is the credential whose
+    `actor_id` is whoever sent the record, empty where nobody knows. `digest` is the one it was
+    reserved with: a credential whose reservation has meanwhile been taken over for other content is not accepted. `predecessor` is the credential whose
     place it takes, and why; `changed` are the paths of what differs.
     """
 
@@ -240,6 +242,7 @@ class IssuedCredential(Personal, frozen=True, kw_only=True):
     revision: int
     issued_at: datetime
     config_digest: str
+    actor_id: str = ""
     digest: str
     record: JsonObject
     variant: str = ""
@@ -251,9 +254,10 @@ class IssuedCredential(Personal, frozen=True, kw_only=True):
 
 
 class AddedBodies(Personal, frozen=True, kw_only=True):
-    """Signed bodies on their way to a credential that is there already."""
+    """Signed bodies on their way to a credential that is there already, and who asked for them."""
 
     credential_id: str
+    actor_id: str = ""
     config_digest: str
     bodies: tuple[Secured, ...]
 

@@ -137,7 +137,7 @@ class Status(Section):
             "purpose": purpose,
             "number": number,
             "permutation_key": self._unit.safe.seal(
-                "status", _place(list_id), secrets.token_bytes(KEY_BYTES)
+                "status", permutation_place(list_id), secrets.token_bytes(KEY_BYTES)
             ),
             "size": LIST_SIZE,
             "taken": 0,
@@ -146,9 +146,10 @@ class Status(Section):
         self._unit.insert_new(status_list, [row], status_list.c.list_id)
 
     def _order(self, row: Row) -> Sequence[int]:
-        key = self._unit.safe.open(_place(row.list_id), row.permutation_key)
+        key = self._unit.safe.open(permutation_place(row.list_id), row.permutation_key)
         return permutation(key, row.size)
 
 
-def _place(list_id: str) -> str:
+def permutation_place(list_id: str) -> str:
+    """Return where the permutation key of a list is sealed for."""
     return f"status_list.permutation_key/{list_id}"

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import sqlalchemy as sa
 
 from mohar.domain.clock import Clock
-from mohar.store import keys, rehash, schema
+from mohar.store import adopt, keys, rehash, reseal, schema
 from mohar.store.api_keys import ApiKeys
+from mohar.store.audit import Audit
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
 from mohar.store.dead import Dead
+from mohar.store.evidence import Evidence
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.listed import Listed
@@ -27,7 +30,10 @@ from mohar.store.status import Status
 from mohar.store.tables import submission
 from mohar.store.unit import RandomBelow, Unit
 from mohar.store.uploads import Uploads
-from mohar.store.vault import Safe, Vault
+from mohar.store.vault import DataKey, Safe, Vault
+
+# Whoever holds a row that is to be sealed anew lets go of it soon.
+_RESEAL_PAUSE_SECONDS: Final = 0.5
 
 
 class Work:
@@ -44,6 +50,8 @@ class Work:
         self.status = Status(unit)
         self.outbox = Outbox(unit)
         self.api_keys = ApiKeys(unit)
+        self.audit = Audit(unit)
+        self.evidence = Evidence(unit)
 
 
 class Store:
@@ -96,8 +104,9 @@ class Store:
         """
         Make the database ready: newest schema, data keys, and hashes under the current pepper.
 
-        Under a new pepper all hashes are made again, in batches; stop the house first. A run
-        that was interrupted goes on where it stopped.
+        Under a new pepper all hashes are made again, in batches; stop the house first. What was
+        issued before there was an audit log is written down in it. A run that was interrupted
+        goes on where it stopped.
 
         Raises:
             ConfigError: the deployment's secrets are not those of this database.
@@ -107,10 +116,12 @@ class Store:
         with transaction(self._engine, writes=True) as connection:
             schema.upgrade(connection)
         with transaction(self._engine, writes=True) as connection:
-            safe = keys.open_safe(connection, self._vault, self._clock)
+            keys.make_missing(connection, self._vault, self._clock)
+            safe = self._safe_of(connection)
             is_new_pepper = keys.is_new_pepper(connection, self._vault)
         if is_new_pepper:
             self._hash_again(safe)
+        self._adopt(safe)
         self._safe = self._opened()
 
     def check(self) -> None:
@@ -146,23 +157,111 @@ class Store:
         with self._work(writes=False) as work:
             yield work
 
+    @contextmanager
+    def read_steadily(self) -> Iterator[Work]:
+        """Look as `read` does, and see everything as it was at the first look."""
+        with self._work(writes=False, steady=True) as work:
+            yield work
+
+    def rotate_data(self, purposes: Collection[str], actor_id: str) -> Sequence[str]:
+        """
+        Make a new data key for each purpose and return their names; old ones still open.
+
+        Every process seals with the new ones from its next transaction on.
+
+        Raises:
+            Unavailable: the database did not answer; nothing was made.
+        """
+        with self._unit_of_work() as unit:
+            return keys.make_next(unit, purposes, actor_id)
+
+    def reencrypt(
+        self,
+        actor_id: str,
+        *,
+        told: Callable[[str, int], None],
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Sequence[str]:
+        """
+        Seal anew what old data keys sealed, in bounded transactions, and retire those keys.
+
+        The house may serve meanwhile, and a run that was interrupted goes on where it stopped.
+        `told` hears of each batch: a column and a number of values. Returns the names of the
+        retired keys; one whose tags are still in use stays.
+
+        Raises:
+            Damaged: a value does not open; its key is kept.
+            Unavailable: not everything could be sealed anew; run it again.
+        """
+        with self._unit_of_work() as unit:
+            old = keys.old_ids(unit)
+        keys.barrier(self._engine, sleep)
+        while self._reseal(old, told):
+            sleep(_RESEAL_PAUSE_SECONDS)
+        with self._unit_of_work() as unit:
+            return keys.retire(unit, reseal.unused(unit, old), actor_id)
+
     def dispose(self) -> None:
         """Close all connections. The store may be used again afterwards."""
         self._engine.dispose()
 
     @contextmanager
-    def _work(self, *, writes: bool) -> Iterator[Work]:
+    def _work(self, *, writes: bool, steady: bool = False) -> Iterator[Work]:
+        if writes:
+            with self._unit_of_work() as unit:
+                yield Work(unit)
+            return
+        safe = self._current()
+        with transaction(self._engine, writes=False, steady=steady) as connection:
+            yield Work(self._unit(connection, safe))
+
+    @contextmanager
+    def _unit_of_work(self) -> Iterator[Unit]:
+        """What is written is sealed with the newest keys: older ones may be about to be retired."""
+        safe = self._current()
+        with transaction(self._engine, writes=True) as connection:
+            if keys.newest_id(connection) > safe.newest_id:
+                safe.take(keys.opened(connection, self._vault))
+            yield self._unit(connection, safe)
+
+    def _current(self) -> Safe:
         if self._safe is None:
             self._safe = self._opened()
-        with transaction(self._engine, writes=writes) as connection:
-            yield Work(self._unit(connection, self._safe))
+        return self._safe
 
     def _opened(self) -> Safe:
         with transaction(self._engine, writes=False) as connection:
             schema.check(connection)
         with transaction(self._engine, writes=True) as connection:
             keys.check_pepper(connection, self._vault, self._clock)
-            return keys.open_safe(connection, self._vault, self._clock)
+            keys.make_missing(connection, self._vault, self._clock)
+            return self._safe_of(connection)
+
+    def _safe_of(self, connection: sa.Connection) -> Safe:
+        return Safe(keys.opened(connection, self._vault), self._keys_now)
+
+    def _keys_now(self) -> Mapping[int, DataKey]:
+        with transaction(self._engine, writes=False) as connection:
+            return keys.opened(connection, self._vault)
+
+    def _reseal(self, old: Mapping[str, Sequence[int]], told: Callable[[str, int], None]) -> bool:
+        """Go through all sealed columns once; say whether something is left, locked perhaps."""
+        for column in reseal.SEALED:
+            after: reseal.Cursor | None = ()
+            while after is not None:
+                with self._unit_of_work() as unit:
+                    keys_of_it = old.get(column.purpose, ())
+                    count, after = reseal.reseal_page(unit, column, keys_of_it, after)
+                if count:
+                    told(column.name, count)
+        with self._unit_of_work() as unit:
+            return reseal.is_left(unit, old)
+
+    def _adopt(self, safe: Safe) -> None:
+        is_more = True
+        while is_more:
+            with transaction(self._engine, writes=True) as connection:
+                is_more = adopt.adopt_page(self._unit(connection, safe))
 
     def _hash_again(self, safe: Safe) -> None:
         after: str | None = ""

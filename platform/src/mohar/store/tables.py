@@ -249,9 +249,12 @@ credential = sa.Table(
     # The paths that a correction changed: names of fields, never values.
     sa.Column("changed", JsonText(tuple[str, ...])),
     sa.Column("suspended_until", UtcTime),
+    # The entry of the audit log that tells of its issuing, by the name that it has there.
+    sa.Column("batch", sa.Text),
     sa.UniqueConstraint("kind", "key_hash", "revision"),
     sa.UniqueConstraint("status_list_id", "status_index"),
     sa.Index(None, "group_hash"),
+    sa.Index(None, "batch"),
 )
 
 # A record whose retention is over is found without a look at those that are gone already.
@@ -405,4 +408,39 @@ api_key = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("expires_at", UtcTime),
     sa.Column("revoked_at", UtcTime),
+)
+
+# Never changed and never removed; `seal` alone is set, once.
+audit_entry = sa.Table(
+    "audit_entry",
+    metadata,
+    sa.Column("entry_id", _counting, primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("batch", sa.Text),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("facts", JsonText(JsonObject), nullable=False),
+    sa.Column("seal", sa.BigInteger),
+    sa.UniqueConstraint("batch"),
+    sa.Index(None, "subject"),
+    # What is not sealed yet is at one end of it.
+    sa.Index(None, "seal", "entry_id"),
+)
+
+# Never changed and never removed. `tag` is an HMAC of the hash: nobody without the keys makes one.
+audit_seal = sa.Table(
+    "audit_seal",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("previous", sa.LargeBinary, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("leaves", sa.LargeBinary, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("last_entry", sa.BigInteger, nullable=False),
+    sa.Column("sealed_at", UtcTime, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Column("tag", sa.LargeBinary, nullable=False),
 )

@@ -43,7 +43,7 @@ class Uploads(Section):
                     "received_at": submission.received_at,
                     "form": new.form,
                     "variant": new.variant,
-                    "file_name": self._unit.seal_json("intake", _name_place(number), new.name),
+                    "file_name": self._unit.seal_json("intake", name_place(number), new.name),
                     "file_hash": self.file_hash(new.data),
                     "last_row": 0,
                     "is_complete": False,
@@ -58,7 +58,7 @@ class Uploads(Section):
                     "submission_id": number,
                     "number": place,
                     "content": self._unit.safe.seal(
-                        "intake", _part_place(number, place), new.data[start : start + _PART_BYTES]
+                        "intake", part_place(number, place), new.data[start : start + _PART_BYTES]
                     ),
                 }
                 for place, start in enumerate(starts)
@@ -94,7 +94,7 @@ class Uploads(Section):
             .order_by(upload_part.c.number)
         )
         parts = [
-            self._unit.safe.open(_part_place(submission_id, row.number), row.content)
+            self._unit.safe.open(part_place(submission_id, row.number), row.content)
             for row in self._unit.connection.execute(query)
         ]
         return b"".join(parts) if parts else None
@@ -210,15 +210,17 @@ class Uploads(Section):
         return self._unit.connection.execute(statement).rowcount > 0
 
     def _kept(self, row: Row) -> KeptUpload:
-        opened = self._unit.safe.open(_name_place(row.submission_id), row.file_name)
+        opened = self._unit.safe.open(name_place(row.submission_id), row.file_name)
         name = msgspec.json.decode(opened, type=str)
         values = {key: value for key, value in named(row).items() if key != "file_name"}
         return KeptUpload(**{**values, "name": name})
 
 
-def _name_place(submission_id: str) -> str:
+def name_place(submission_id: str) -> str:
+    """Return where a file's name is sealed for."""
     return f"upload.file_name/{submission_id}"
 
 
-def _part_place(submission_id: str, number: int) -> str:
+def part_place(submission_id: str, number: int) -> str:
+    """Return where a piece of a file is sealed for."""
     return f"upload_part.content/{submission_id}/{number}"

@@ -6,7 +6,7 @@ import base64
 import binascii
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import msgspec
@@ -19,7 +19,7 @@ from mohar.plugin.tools import Secret
 KEY_BYTES: Final = 32
 _NONCE_BYTES: Final = 12
 _VERSION: Final = b"\x01"
-_HEADER_BYTES: Final = 5
+HEADER_BYTES: Final = 5
 _PEPPER_BYTES: Final = 16
 
 
@@ -89,40 +89,66 @@ class Safe:
     random, so one data key must not seal more than 2^32 values (NIST SP 800-38D §8.3).
     """
 
-    def __init__(self, keys: Mapping[int, DataKey]) -> None:
-        self._keys = dict(keys)
-        self._ciphers = {key_id: AESGCM(each.key) for key_id, each in keys.items()}
-        self._newest = {each.purpose: each for each in sorted(keys.values(), key=_by_id)}
+    def __init__(
+        self,
+        keys: Mapping[int, DataKey],
+        look_again: Callable[[], Mapping[int, DataKey]] | None = None,
+    ) -> None:
+        self._look_again = look_again
+        self.take(keys)
+
+    @property
+    def newest_id(self) -> int:
+        """The highest id of a key that is known here."""
+        return max(self._opened, default=0)
+
+    def take(self, keys: Mapping[int, DataKey]) -> None:
+        """Know these keys from now on, and seal with the newest of each purpose."""
+        ordered = sorted(keys.values(), key=_by_id)
+        self._opened = {each.key_id: (each, AESGCM(each.key)) for each in ordered}
+        self._newest = {each.purpose: self._opened[each.key_id] for each in ordered}
 
     def seal(self, purpose: str, place: str, plaintext: bytes) -> bytes:
         """Return `plaintext` sealed for one place."""
-        key_id = self._newest[purpose].key_id
-        return _header(key_id) + _encrypt(self._ciphers[key_id], place, plaintext)
+        key, cipher = self._newest[purpose]
+        return header_of(key.key_id) + _encrypt(cipher, place, plaintext)
 
     def open(self, place: str, sealed: bytes) -> bytes:
         """Return what was sealed for this place. Raises Damaged."""
-        key = self._key_of(place, sealed)
+        _, cipher = self._key_of(place, sealed)
         try:
-            return _decrypt(self._ciphers[key.key_id], place, sealed[_HEADER_BYTES:])
+            return _decrypt(cipher, place, sealed[HEADER_BYTES:])
         except InvalidTag as error:
             raise _damaged(place) from error
 
     def tag(self, purpose: str, text: str) -> bytes:
         """Return an HMAC-SHA256 of a random text under a data key, which no pepper changes."""
-        key = self._newest[purpose]
-        return _header(key.key_id) + hmac.digest(key.key, text.encode(), "sha256")
+        key, _ = self._newest[purpose]
+        return _tag(key, text)
 
     def matches(self, place: str, tag: bytes, text: str) -> bool:
         """Say in constant time whether `text` is what the tag was made of."""
-        key = self._key_of(place, tag)
-        expected = _header(key.key_id) + hmac.digest(key.key, text.encode(), "sha256")
-        return hmac.compare_digest(expected, tag)
+        key, _ = self._key_of(place, tag)
+        return hmac.compare_digest(_tag(key, text), tag)
 
-    def _key_of(self, place: str, sealed: bytes) -> DataKey:
-        key = self._keys.get(int.from_bytes(sealed[1:_HEADER_BYTES], "big"))
-        if sealed[:1] != _VERSION or key is None:
+    def is_tag(self, tag: bytes, text: str) -> bool:
+        """Say whether `tag` is one of `text` under a data key; whatever else it may be is none."""
+        try:
+            return self.matches("", tag, text)
+        except Damaged:
+            return False
+
+    def _key_of(self, place: str, sealed: bytes) -> tuple[DataKey, AESGCM]:
+        if sealed[:1] != _VERSION or len(sealed) < HEADER_BYTES:
             raise _damaged(place)
-        return key
+        key_id = int.from_bytes(sealed[1:HEADER_BYTES], "big")
+        if key_id not in self._opened and self._look_again is not None:
+            # Another process made a new data key since.
+            self.take(self._look_again())
+        found = self._opened.get(key_id)
+        if found is None:
+            raise _damaged(place)
+        return found
 
 
 def masked(value: str, visible: int) -> str:
@@ -194,8 +220,13 @@ def _decrypt(cipher: AESGCM, place: str, sealed: bytes) -> bytes:
     return cipher.decrypt(nonce, ciphertext, place.encode())
 
 
-def _header(key_id: int) -> bytes:
+def header_of(key_id: int) -> bytes:
+    """Return what everything begins with that a data key sealed."""
     return _VERSION + key_id.to_bytes(4, "big")
+
+
+def _tag(key: DataKey, text: str) -> bytes:
+    return header_of(key.key_id) + hmac.digest(key.key, text.encode(), "sha256")
 
 
 def _by_id(key: DataKey) -> int:
