@@ -16,14 +16,16 @@ import msgspec
 from mohar.access.add import Additions
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
+from mohar.access.deliveries import DeliveryLog
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.delivering import couriers_of
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
-from mohar.assembly.pausing import Pausing, needs_of, plugins_of_sinks
+from mohar.assembly.pausing import Pausing, needs_of, plugins_of_channels, plugins_of_sinks
 from mohar.assembly.plans import known_types, plans_of, setting_of, type_findings
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake
@@ -33,6 +35,7 @@ from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus, snapshots_of
 from mohar.config.deployment import Deployment
 from mohar.config.load import Loaded
+from mohar.delivering.forget import ForgettingDelivered
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.credential import Secured
@@ -105,6 +108,7 @@ class House:
         self.store.dispose()
 
     def _build_rooms(self, loaded: Loaded) -> None:
+        self._worker = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.permits = Permits(self._plugins.caller)
         self.plans = plans_of(self.deployment, self._resolved)
         self._build_receiving()
@@ -117,7 +121,8 @@ class House:
             telemetry=self.telemetry,
             clock=self.clock,
             batch=self.deployment.issuing.batch,
-            worker=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            worker=self._worker,
+            kinds=self.plans,
         )
         self.drawing = Drawing(self._renderings(), self._resolved.formats, _CACHE_BYTES)
         self.corrections = Corrections(
@@ -143,6 +148,7 @@ class House:
             self.telemetry,
             plugin_of=self._plugins_observing(),
         )
+        self._build_delivering()
         self._late.access = self.access
         self._late.submit_to = self.submit
 
@@ -176,6 +182,20 @@ class House:
         self.additions = Additions(self.store, self.permits, self.adder, self._hold)
         self.forgetting = Forgetting(self.store, self.plans.values(), self.telemetry, self.clock)
         self.whole = self._whole_issuer(setting.issuer)
+
+    def _build_delivering(self) -> None:
+        keep_days = {each.name: each.keep_days for each in self.deployment.channels}
+        self.couriers = couriers_of(
+            self.deployment,
+            self._resolved.channels,
+            plugins_of_channels(self.deployment, self._plugins.offered),
+            store=self.store,
+            telemetry=self.telemetry,
+            clock=self.clock,
+            worker=self._worker,
+        )
+        self.forgetting_delivered = ForgettingDelivered(self.store, keep_days, self.clock)
+        self.deliveries = DeliveryLog(self.store, self.permits, list(self.plans))
 
     def _build_revoking(self) -> None:
         self.revoking = Revoking(self.store, self.telemetry, self.clock)

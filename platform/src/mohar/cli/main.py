@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "pause": "let a kind, a signer, a partner or a plugin wait",
     "resume": "end a pause",
     "dead": "list, show and replay what led to no credential",
+    "deliveries": "list, show and repeat what channels are told",
     "plugins": "list or check plugins",
     "apikeys": "make, list and revoke API keys",
     "bench": "measure, as ratios against a reference",

@@ -17,6 +17,7 @@ from mohar.store.api_keys import ApiKeys
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
 from mohar.store.dead import Dead
+from mohar.store.deliveries import Deliveries
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.listed import Listed
@@ -41,6 +42,7 @@ class Work:
         self.listed = Listed(unit)
         self.status = Status(unit)
         self.outbox = Outbox(unit)
+        self.deliveries = Deliveries(unit)
         self.api_keys = ApiKeys(unit)
 
 

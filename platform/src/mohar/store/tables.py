@@ -360,3 +360,64 @@ api_key = sa.Table(
     sa.Column("expires_at", UtcTime),
     sa.Column("revoked_at", UtcTime),
 )
+
+# `submission_id` and `credential_id` are no foreign keys: intake is thrown away earlier.
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("delivery_id", sa.Text, primary_key=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("occurred_at", UtcTime, nullable=False),
+    sa.Column("submission_id", sa.Text, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("credential_id", sa.Text),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # When it may be claimed: a retry waits for it, and a lease ends with it.
+    sa.Column("due_at", UtcTime, nullable=False),
+    sa.Column("leased_by", sa.Text),
+    sa.Column("detail", sa.Text),
+    sa.Column("settled_at", UtcTime),
+    sa.Index(None, "occurred_at"),
+    sa.Index(None, "submission_id"),
+)
+
+sa.Index(
+    "ix_delivery_due",
+    delivery.c.channel,
+    delivery.c.due_at,
+    delivery.c.delivery_id,
+    sqlite_where=sa.text("state = 'waiting'"),
+    postgresql_where=sa.text("state = 'waiting'"),
+)
+
+sa.Index(
+    "ix_delivery_dead",
+    delivery.c.occurred_at,
+    delivery.c.delivery_id,
+    sqlite_where=sa.text("state = 'dead'"),
+    postgresql_where=sa.text("state = 'dead'"),
+)
+
+sa.Index(
+    "ix_delivery_delivered",
+    delivery.c.channel,
+    delivery.c.settled_at,
+    sqlite_where=sa.text("state = 'delivered'"),
+    postgresql_where=sa.text("state = 'delivered'"),
+)
+
+delivery_attempt = sa.Table(
+    "delivery_attempt",
+    metadata,
+    sa.Column("attempt_id", _counting, primary_key=True),
+    sa.Column("delivery_id", sa.Text, sa.ForeignKey(delivery.c.delivery_id), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Index(None, "delivery_id"),
+)

@@ -19,6 +19,7 @@ from mohar.web import (
     bodies,
     corrections,
     credentials,
+    deliveries,
     documents,
     health,
     kinds,
@@ -100,6 +101,9 @@ def _for_known_callers() -> Router:
             lifecycle.suspend,
             lifecycle.restore,
             lifecycle.history,
+            deliveries.list_deliveries,
+            deliveries.delivery,
+            deliveries.redeliver,
             vc_api.issue_credential,
         ],
     )
