@@ -63,6 +63,6 @@ class TestRest:
         ],
     )
     def test_a_channel_rests_where_it_is_stuck_or_asks_to(
-        self, asked: list[float | None], is_stuck: bool, seconds: float
+        self, asked: list[float | None], *, is_stuck: bool, seconds: float
     ) -> None:
         assert rest_seconds(asked, POLICY, is_stuck=is_stuck) == seconds
