@@ -52,9 +52,10 @@ class Deliveries(Section):
         self, channel: str, limit: int, lease_seconds: float, worker: str
     ) -> Sequence[Delivery]:
         """
-        Lease what is due for a channel, the longest due first; nobody else gets it meanwhile.
+        Lease what is due longest for a channel; nobody else gets it meanwhile.
 
-        A delivery that nothing came of when its lease ends is due again.
+        Those tried least come first. A delivery that nothing came of when its lease ends is due
+        again.
         """
         now = self._unit.clock()
         # SQLite leaves the locking clause out: there a writer has the database for itself.
@@ -77,7 +78,7 @@ class Deliveries(Section):
             .returning(*_SEALED)
         )
         leased = [self._opened(row) for row in self._unit.connection.execute(lease)]
-        return sorted(leased, key=lambda each: (each.occurred_at, each.delivery_id))
+        return sorted(leased, key=_order)
 
     def settle(self, attempted: Sequence[Attempted]) -> None:
         """Write attempts into the log, with what follows; what is settled already stays so."""
@@ -201,6 +202,10 @@ def _narrowed(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     if wanted.kinds is not None:
         told.append(delivery.c.kind.in_(wanted.kinds))
     return told
+
+
+def _order(each: Delivery) -> tuple[int, datetime, str, int]:
+    return each.attempt, each.occurred_at, each.submission_id, each.position
 
 
 def _log_row(each: Attempted, now: datetime) -> dict[str, Any]:
