@@ -39,7 +39,7 @@ OFFER = """
 def {hook}(offers):
     offers.add(Offer("made-up", "for a test", Settings, Made))
 """
-ROLES = ("sources", "schemas", "formats", "signers", "trust", "renderers", "sinks")
+ROLES = ("sources", "schemas", "formats", "signers", "trust", "renderers", "sinks", "channels")
 EVERY_HOOK = tuple(f"mohar_register_{role}" for role in ROLES)
 
 
@@ -79,8 +79,9 @@ class TestOffering:
             resolved.renderers["card", "picture"],
             resolved.sinks["facts"],
             resolved.trust[0],
+            resolved.channels["partner"],
         ]
-        assert [each.settings.depth for each in made] == [1, 3, 4, 5, 6, 7]
+        assert [each.settings.depth for each in made] == [1, 3, 4, 5, 6, 7, 8]
         assert {each.tools.country for each in made} == {"XZ"}
         assert [each.settings.depth for each in resolved.reading] == [3]
 
@@ -150,6 +151,8 @@ credentials:
     renderings: [{name: picture, uses: made-up, settings: {depth: 5}}]
 sinks:
   - {name: facts, uses: made-up, settings: {depth: 6}}
+channels:
+  - {name: partner, uses: made-up, kinds: [card], settings: {depth: 8}}
 verifying: {trust: [{uses: made-up, settings: {depth: 7}}]}
 """
 

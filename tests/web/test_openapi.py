@@ -85,7 +85,7 @@ class TestDescription:
         for method, path, operation in operations(described):
             assert operation["summary"], path
             assert all(each["description"] for each in operation["responses"].values())
-            takes_a_body = method == "post" and not path.endswith("/replay")
+            takes_a_body = method == "post" and not path.endswith(("/replay", "/redeliver"))
             assert ("requestBody" in operation) == takes_a_body
 
     def test_every_error_is_a_problem_document(self, described: dict[str, Any]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from mohar.access.fetch import can_be_an_id
+from mohar.domain.delivery import DeliveryState
 from mohar.store.delivery_rows import KeptDelivery, Wanted
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
@@ -68,8 +69,8 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 )
 def list_deliveries(
     request: Request[Any, Any, Any],
-    state: Annotated[
-        Literal["waiting", "delivered", "dead"] | None, QueryParameter(description="Only these.")
+    in_state: Annotated[
+        DeliveryState | None, QueryParameter(name="state", description="Only these.")
     ] = None,
     channel: Annotated[str | None, QueryParameter(description="Of one channel.")] = None,
     submission: Annotated[str | None, QueryParameter(description="Of one submission.")] = None,
@@ -82,7 +83,7 @@ def list_deliveries(
     are delivered.
     """
     wanted = Wanted(
-        state=state,
+        state=in_state,
         channel=None if channel is None else _sound(channel, also="-"),
         submission_id=None if submission is None else _sound(submission),
     )
