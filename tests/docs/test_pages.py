@@ -44,7 +44,6 @@ _OTHER_WORDS = {
     "private data": "personal data",
     "microservice": "room",
     "backend": "house",
-    "webhook": "hook or observer",
 }
 
 

@@ -12,7 +12,9 @@ from mohar.assembly.house import build_house
 from mohar.assembly.plugins import Plugins
 from mohar.domain.access import Actor
 from mohar.domain.errors import ConfigError, NotFound, Unavailable
+from mohar.testing.deployments import sample_messages
 
+ROOT = Path(__file__).resolve().parents[2]
 Install = Callable[..., str]
 Deployed = Callable[..., Path]
 
@@ -39,7 +41,7 @@ OFFER = """
 def {hook}(offers):
     offers.add(Offer("made-up", "for a test", Settings, Made))
 """
-ROLES = ("sources", "schemas", "formats", "signers", "trust", "renderers", "sinks")
+ROLES = ("sources", "schemas", "formats", "signers", "trust", "renderers", "sinks", "channels")
 EVERY_HOOK = tuple(f"mohar_register_{role}" for role in ROLES)
 
 
@@ -79,8 +81,9 @@ class TestOffering:
             resolved.renderers["card", "picture"],
             resolved.sinks["facts"],
             resolved.trust[0],
+            resolved.channels["partner"],
         ]
-        assert [each.settings.depth for each in made] == [1, 3, 4, 5, 6, 7]
+        assert [each.settings.depth for each in made] == [1, 3, 4, 5, 6, 7, 8]
         assert {each.tools.country for each in made} == {"XZ"}
         assert [each.settings.depth for each in resolved.reading] == [3]
 
@@ -150,6 +153,8 @@ credentials:
     renderings: [{name: picture, uses: made-up, settings: {depth: 5}}]
 sinks:
   - {name: facts, uses: made-up, settings: {depth: 6}}
+channels:
+  - {name: partner, uses: made-up, kinds: [card], settings: {depth: 8}}
 verifying: {trust: [{uses: made-up, settings: {depth: 7}}]}
 """
 
@@ -177,6 +182,38 @@ class TestTrust:
 
         with pytest.raises(Unavailable):
             resolved.trust[0].keys("https://issuer.example", "k1", datetime.now(UTC))
+
+
+class TestChannels:
+    """`mohar_register_channels`: an outcome is told through what a plugin offers."""
+
+    def test_a_channel_is_told_of_what_was_issued(
+        self, deployed: Deployed, mohar_throwaway: Install, operator: Actor
+    ) -> None:
+        """
+        With the values of the record that it asks for, and no others.
+        """
+        telling = code("mohar_register_channels").replace(
+            "class Made:",
+            "from mohar.domain.delivery import DeliveryResult\n\nclass Made:\n"
+            "    fields = ('vaccination.dose',)\n    told = []\n\n"
+            "    def deliver(self, deliveries):\n"
+            "        self.told += [(each.event, each.told.fields) for each in deliveries]\n"
+            "        return [DeliveryResult(state='delivered')] * len(deliveries)\n",
+        )
+        folder = deployed(mohar_throwaway("telling", telling))
+        file = folder / "deployment.yaml"
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text + "channels: [{name: one, uses: made-up}]\n", encoding="utf-8")
+        record = sample_messages(ROOT / "config" / "india" / "samples" / "records.jsonl")[0]
+
+        with build_house(folder) as house:
+            house.issue_now(operator, house.submit(operator, "vaccination", [record]))
+            (courier,) = house.couriers
+            courier.run_once()
+
+        dose = record.content["vaccination"]["dose"]
+        assert courier._channel.told == [("issued", {"vaccination.dose": dose})]  # type: ignore[attr-defined]  # the class of this test
 
 
 class TestRoutes:

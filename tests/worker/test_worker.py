@@ -33,8 +33,10 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
         drain=SimpleNamespace(run_once=drain),
         relay=SimpleNamespace(run_once=relay),
         forgetting=SimpleNamespace(run_once=lambda: 0),
+        forgetting_delivered=SimpleNamespace(run_once=lambda: 0),
         lapse=SimpleNamespace(run_once=lambda: 0),
         sealing=SimpleNamespace(run_once=lambda: 0),
+        couriers=(),
     )
 
 

@@ -44,8 +44,8 @@ class Blueprint:
         """
         Open what the deployment uses.
 
-        Without keys no signer is opened, without parts neither source, renderer nor sink: a
-        process that only signs, or only reads, needs no more.
+        Without keys no signer and no channel is opened, without parts neither source, renderer,
+        sink nor channel: a process that only signs, or only reads, needs no more.
 
         Raises:
             ConfigError: every mistake of the deployment, each with its place.

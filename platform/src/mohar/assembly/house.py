@@ -16,15 +16,18 @@ import msgspec
 from mohar.access.add import Additions
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
+from mohar.access.deliveries import DeliveryLog
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
+from mohar.access.submit import Submitting
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.delivering import couriers_of
 from mohar.assembly.health import health_of
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
-from mohar.assembly.pausing import Pausing, needs_of, plugins_of_sinks
+from mohar.assembly.pausing import Pausing, needs_of, plugins_of_channels, plugins_of_sinks
 from mohar.assembly.plans import (
     known_types,
     plans_of,
@@ -41,22 +44,21 @@ from mohar.assembly.status import OwnStatus, snapshots_of
 from mohar.auditing.sealing import Sealing
 from mohar.config.deployment import Deployment
 from mohar.config.load import Loaded
+from mohar.delivering.forget import ForgettingDelivered
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.credential import Secured
 from mohar.domain.errors import NotFound, Unavailable
 from mohar.domain.keys import PublicKey
-from mohar.domain.record import Message
 from mohar.domain.values import JsonObject
 from mohar.issuing.add import Adder
-from mohar.issuing.choice import chosen
 from mohar.issuing.drain import Drain
 from mohar.issuing.hold import Hold
 from mohar.issuing.issue import Issuer
 from mohar.issuing.plan import Setting
 from mohar.issuing.retention import Forgetting
 from mohar.issuing.whole import STATION, WholeIssuer
-from mohar.plugin import Receipt, Routes, Source, Telemetry, Tools
+from mohar.plugin import Routes, Source, Telemetry, Tools
 from mohar.receiving.accept import Reception
 from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
@@ -127,7 +129,20 @@ class House:
             clock=self.clock,
             batch=self.deployment.issuing.batch,
             worker=self._worker,
+            kinds=self.plans,
         )
+        submitting = Submitting(
+            permits=self.permits,
+            kinds=self.plans,
+            reception=self.reception,
+            submissions=self.submissions,
+            uploads=self.uploads,
+            drain=self.drain,
+            telemetry=self.telemetry,
+        )
+        self.submit, self.upload = submitting.submit, submitting.upload
+        self.issue_now, self.replay = submitting.issue_now, submitting.replay
+        self.require_kind = submitting.require_kind
         self.drawing = Drawing(
             renderings_of(self.deployment, self._resolved), self._resolved.formats, _CACHE_BYTES
         )
@@ -154,6 +169,7 @@ class House:
             self.telemetry,
             plugin_of=self._plugins_observing(),
         )
+        self._build_delivering()
         self._late.access = self.access
         self._late.submit_to, self._late.upload_to = self.submit, self.upload
         self._late.uploads = self.uploads
@@ -206,6 +222,20 @@ class House:
         self.additions = Additions(self.store, self.permits, self.adder, self._hold)
         self.forgetting = Forgetting(self.store, self.plans.values(), self.telemetry, self.clock)
         self.whole = self._whole_issuer(setting.issuer)
+
+    def _build_delivering(self) -> None:
+        keep_days = {each.name: each.keep_days for each in self.deployment.channels}
+        self.couriers = couriers_of(
+            self.deployment,
+            self._resolved.channels,
+            plugins_of_channels(self.deployment, self._plugins.offered),
+            store=self.store,
+            telemetry=self.telemetry,
+            clock=self.clock,
+            worker=self._worker,
+        )
+        self.forgetting_delivered = ForgettingDelivered(self.store, keep_days, self.clock)
+        self.deliveries = DeliveryLog(self.store, self.permits, list(self.plans))
 
     def _build_revoking(self) -> None:
         self.revoking = Revoking(self.store, self.telemetry, self.clock)
@@ -263,38 +293,6 @@ class House:
             clock=self.clock,
         )
 
-    def submit(
-        self,
-        actor: Actor,
-        kind: str,
-        messages: Sequence[Message],
-        idempotency_key: str | None = None,
-        *,
-        formats: Sequence[str] = (),
-    ) -> Receipt:
-        """
-        Make messages durable and return one answer for each.
-
-        `formats` names the bodies to issue, by their own names or by format; none means all.
-
-        Raises:
-            NotFound: there is no such kind.
-            NotPermitted: the actor may not issue it.
-            InvalidInput, Conflict, Unavailable: see `chosen` and `Reception.accept`.
-        """
-        self.require_kind(kind)
-        self.permits.require(actor, "issue", kind)
-        plan = self.plans[kind]
-        accepted = self.reception.accept(
-            actor,
-            kind,
-            plan.source_name,
-            messages,
-            idempotency_key,
-            bodies=chosen(plan, formats),
-        )
-        return self._receipt(actor, accepted.submission_id)
-
     def issue_whole(self, actor: Actor, document: JsonObject) -> Secured:
         """
         Sign a credential that comes whole; nothing of it is kept.
@@ -315,59 +313,9 @@ class House:
         self.pausing.must_sign(self.deployment.whole, self._plugins.offered)
         return self.whole.issue(document)
 
-    def issue_now(self, actor: Actor, receipt: Receipt) -> Receipt:
-        """Issue what waits of a submission in this process, and return the answers anew."""
-        self.drain.run_submission(receipt.submission_id)
-        return self._receipt(actor, receipt.submission_id)
-
-    def replay(self, actor: Actor, submission_id: str) -> Receipt:
-        """
-        Let what led to no credential wait again; return the answers as they are then.
-
-        Raises:
-            NotFound: no such submission, or another's that this actor may not operate.
-            NotPermitted: the actor may see the submission and not issue its kind.
-            TooManyWaiting, Unavailable: nothing was changed.
-        """
-        found = self.submissions.find(submission_id, actor)
-        is_own = found.actor_id == actor.actor_id
-        self.permits.require(actor, "issue" if is_own else "operate", found.kind)
-        count = self.submissions.replay(submission_id, actor_id=actor.actor_id)
-        self.telemetry.log("submission.replayed", kind=found.kind, count=count)
-        return self._receipt(actor, submission_id)
-
-    def upload(
-        self,
-        actor: Actor,
-        kind: str,
-        name: str,
-        data: bytes,
-        *,
-        variant: str = "",
-        idempotency_key: str | None = None,
-    ) -> str:
-        """
-        Keep a file of records, whose rows are issued behind that; return its submission's id.
-
-        Raises:
-            NotFound: there is no such kind.
-            NotPermitted: the actor may not issue it.
-            InvalidInput, Conflict, Unavailable: see `Uploads.accept`.
-        """
-        self.require_kind(kind)
-        self.permits.require(actor, "issue", kind)
-        return self.uploads.accept(
-            actor, kind, name, data, variant=variant, idempotency_key=idempotency_key
-        )
-
     def _source_of(self, kind: str) -> tuple[str, Source]:
         plan = self.plans[kind]
         return plan.source_name, plan.source
-
-    def require_kind(self, kind: str) -> None:
-        """Raise NotFound unless this deployment issues that kind."""
-        if kind not in self.plans:
-            raise NotFound("there is no such kind in this deployment; see /v1/kinds")
 
     def kind_fed_by(self, plugin: str) -> str | None:
         """Return the one kind whose records this plugin's source reads, or None."""
@@ -405,10 +353,6 @@ class House:
             self.store.check()
         except Unavailable as error:
             self.telemetry.log("store.unavailable", code=error.code)
-
-    def _receipt(self, actor: Actor, submission_id: str) -> Receipt:
-        outcomes = self.submissions.outcomes(submission_id, actor)
-        return Receipt(submission_id=submission_id, outcomes=tuple(outcomes))
 
     def _tools_for(self, plugin: str) -> Tools:
         """A plugin that submits without naming a kind means the one its own source feeds."""

@@ -117,6 +117,11 @@ def plugins_of_sinks(deployment: Deployment, offered: Tables) -> Mapping[str, st
     return {sink.name: offered.sinks.distribution_of(sink.uses) for sink in deployment.sinks}
 
 
+def plugins_of_channels(deployment: Deployment, offered: Tables) -> Mapping[str, str]:
+    """Return the plugin behind each channel, by the channel's name."""
+    return {each.name: offered.channels.distribution_of(each.uses) for each in deployment.channels}
+
+
 def _of_kind(deployment: Deployment, offered: Tables, kind: Kind) -> Iterator[Need]:
     yield "kind", kind.name
     yield _plugin(offered.sources, kind.source.uses)

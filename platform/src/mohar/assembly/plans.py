@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from mohar.assembly.resolve import Resolved
 from mohar.config.deployment import Corrections, Deployment, Kind
 from mohar.config.load import Loaded
+from mohar.domain.delivery import DELIVERY_EVENTS
 from mohar.domain.findings import Finding
 from mohar.issuing.plan import (
     BodyPlan,
+    ChannelPlan,
     CorrectionPlan,
     FieldPlan,
     HandlePlan,
@@ -37,7 +39,10 @@ def setting_of(loaded: Loaded) -> Setting:
 
 def plans_of(deployment: Deployment, resolved: Resolved) -> dict[str, KindPlan]:
     """Return the issuing plan of each kind."""
-    return {kind.name: _plan(kind, resolved) for kind in deployment.credentials}
+    return {
+        kind.name: _plan(kind, resolved, _channels(deployment, kind, resolved))
+        for kind in deployment.credentials
+    }
 
 
 def known_types(resolved: Resolved) -> list[KnownType]:
@@ -73,7 +78,19 @@ def _corrections(policy: Corrections | None) -> CorrectionPlan | None:
     )
 
 
-def _plan(kind: Kind, resolved: Resolved) -> KindPlan:
+def _channels(deployment: Deployment, kind: Kind, resolved: Resolved) -> tuple[ChannelPlan, ...]:
+    return tuple(
+        ChannelPlan(
+            name=each.name,
+            events=frozenset(each.events or DELIVERY_EVENTS),
+            fields=tuple(resolved.channels[each.name].fields),
+        )
+        for each in deployment.channels
+        if not each.kinds or kind.name in each.kinds
+    )
+
+
+def _plan(kind: Kind, resolved: Resolved, channels: tuple[ChannelPlan, ...]) -> KindPlan:
     return KindPlan(
         name=kind.name,
         source_name=kind.source.uses,
@@ -88,6 +105,7 @@ def _plan(kind: Kind, resolved: Resolved) -> KindPlan:
         has_status=kind.status is not None,
         record_days=kind.retention.record_days if kind.retention else None,
         corrections=_corrections(kind.corrections),
+        channels=channels,
         bodies=tuple(
             BodyPlan(
                 name=body.name,

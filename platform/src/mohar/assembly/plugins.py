@@ -12,6 +12,7 @@ from mohar.assembly.installed import Broken, entry_of
 from mohar.config.words import did_you_mean, quoted
 from mohar.domain.errors import ConfigError
 from mohar.plugin import (
+    Channel,
     Commands,
     Format,
     Offers,
@@ -40,6 +41,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     trust: Offers[Trust]
     renderers: Offers[Renderer]
     sinks: Offers[Sink]
+    channels: Offers[Channel]
 
     @classmethod
     def empty(cls) -> Tables:
@@ -52,6 +54,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
             trust=Offers("trust"),
             renderers=Offers("renderer"),
             sinks=Offers("sink"),
+            channels=Offers("channel"),
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import httpx
@@ -25,7 +27,11 @@ T = TypeVar("T")
 
 
 class OutgoingHttp:
-    """HTTP with one deadline for the whole exchange, no redirects, and a bounded answer."""
+    """
+    HTTP with one deadline for the whole exchange, no redirects, and a bounded answer.
+
+    Nothing of one call is left for the next: neither a connection nor a cookie.
+    """
 
     def request(
         self,
@@ -46,13 +52,12 @@ class OutgoingHttp:
         """
         host, until = _host(url), time.monotonic() + deadline_seconds
         try:
-            with httpx.stream(
+            with self._client.stream(
                 method,
                 url,
                 content=body,
                 headers=dict(headers or {}),
                 timeout=deadline_seconds,
-                follow_redirects=False,
             ) as response:
                 return HttpResponse(
                     status=response.status_code,
@@ -61,6 +66,15 @@ class OutgoingHttp:
                 )
         except httpx.HTTPError as error:
             raise Unavailable(f"{host} did not answer: {type(error).__name__}") from error
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Made once, when it is first needed: to read the roots of trust takes longer than a call."""
+        return httpx.Client(
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
 
 
 def _host(url: str) -> str:

@@ -17,6 +17,7 @@ from mohar.config.words import choices, did_you_mean, quoted
 from mohar.domain.errors import ConfigError, MoharError
 from mohar.issuing.whole import STATION
 from mohar.plugin import (
+    Channel,
     Format,
     Offer,
     Offers,
@@ -55,6 +56,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     signers: Mapping[str, Signer]
     renderers: Mapping[BodyName, Renderer]
     sinks: Mapping[str, Sink]
+    channels: Mapping[str, Channel]
     trust: list[Trust]
     holders: list[Trust]
 
@@ -75,7 +77,8 @@ class Resolver:
         """
         Open everything.
 
-        `with_keys=False` opens no signer and `with_parts=False` neither source, renderer nor sink.
+        `with_keys=False` opens no signer and no channel, which have secrets; `with_parts=False`
+        neither source, renderer, sink nor channel.
 
         Raises:
             ConfigError: every mistake, each with its place.
@@ -94,6 +97,7 @@ class Resolver:
             signers=self._signers(with_keys=with_keys),
             renderers=self._renderers(tools) if with_parts else {},
             sinks=self._sinks() if with_parts else {},
+            channels=self._channels(with_keys=with_keys) if with_parts else {},
             trust=self._trust("trust", self._deployment.verifying.trust),
             holders=self._trust("holders", self._deployment.verifying.holders),
         )
@@ -212,6 +216,17 @@ class Resolver:
         for at, use in enumerate(self._deployment.sinks):
             made = self._open(("sinks", at), use, self._offered.sinks, self._tools)
             if made is not None:
+                opened[use.name] = made
+        return opened
+
+    def _channels(self, *, with_keys: bool) -> dict[str, Channel]:
+        """Without keys the settings are still looked at."""
+        opened: dict[str, Channel] = {}
+        for at, use in enumerate(self._deployment.channels):
+            place, offers = ("channels", at), self._offered.channels
+            if not with_keys:
+                self._fitted(place, use, offers)
+            elif made := self._open(place, use, offers, self._tools):
                 opened[use.name] = made
         return opened
 

@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "resume": "end a pause",
     "dead": "list, show and replay what led to no credential",
     "audit": "verify, tell and seal the log of who did what",
+    "deliveries": "list, show and repeat what channels are told",
     "plugins": "list or check plugins",
     "apikeys": "make, list and revoke API keys",
     "bench": "measure, as ratios against a reference",

@@ -20,10 +20,12 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.repeated(deployment.plugins, ("plugins",)),
         *checks.named(deployment.signers, ("signers",)),
         *checks.named(deployment.sinks, ("sinks",)),
+        *checks.named(deployment.channels, ("channels",)),
         *checks.named(deployment.credentials, ("credentials",)),
         *checks.kinds(),
         *checks.whole(),
         *checks.publishing(),
+        *checks.channels(),
     ]
 
 
@@ -60,6 +62,15 @@ class _Checks:
         if publishing := self._deployment.publishing:
             signers = [signer.name for signer in self._deployment.signers]
             yield from self._unknown(publishing.signer, signers, ("publishing", "signer"))
+
+    def channels(self) -> Iterator[Mistake]:
+        kinds = [kind.name for kind in self._deployment.credentials]
+        for index, channel in enumerate(self._deployment.channels):
+            at: Path = ("channels", index)
+            for position, name in enumerate(channel.kinds):
+                yield from self._unknown(name, kinds, (*at, "kinds", position))
+            yield from self.repeated(channel.kinds, (*at, "kinds"))
+            yield from self.repeated(channel.events, (*at, "events"))
 
     def kinds(self) -> Iterator[Mistake]:
         for index, kind in enumerate(self._deployment.credentials):

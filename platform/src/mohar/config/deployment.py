@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from mohar.domain.delivery import DeliveryEvent
 from mohar.plugin.tools import SecretReference
 
 Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$", title="name")]
@@ -199,6 +200,32 @@ class Kind(Part, frozen=True, kw_only=True):
     renderings: list[Rendering] = []
 
 
+class Retries(Part, frozen=True, kw_only=True):
+    """
+    How often a delivery is tried, and how long it waits: twice as long after each failure.
+
+    Each wait is shortened by up to half, by chance, so that not all come back together. With these
+    values a delivery is dead after a little more than two days.
+    """
+
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 24
+    first_seconds: Annotated[float, msgspec.Meta(gt=0, le=3_600)] = 5.0
+    longest_seconds: Annotated[float, msgspec.Meta(gt=0, le=86_400)] = 14_400.0
+
+
+class Channel(NamedUse, frozen=True, kw_only=True):
+    """
+    Somebody who is told what became of records, of all `kinds` and `events` where none is named.
+
+    What was delivered is kept for `keep_days`, to be delivered again; what is dead stays.
+    """
+
+    kinds: list[str] = []
+    events: list[DeliveryEvent] = []
+    retries: Retries = Retries()
+    keep_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 30
+
+
 class Whole(Part, frozen=True, kw_only=True):
     """
     Credentials that come whole (`POST /credentials/issue`), and are only judged and signed.
@@ -297,6 +324,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     publishing: Publishing | None = None
     verifying: Verifying = Verifying()
     sinks: list[NamedUse] = []
+    channels: list[Channel] = []
     web: Web = Web()
 
     def kind(self, name: str) -> Kind | None:

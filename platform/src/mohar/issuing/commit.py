@@ -13,8 +13,9 @@ from mohar.domain.events import Event
 from mohar.domain.values import JsonObject, at_path
 from mohar.issuing.draft import BodyDraft, Draft, ItemDraft
 from mohar.issuing.retry import next_try
+from mohar.issuing.tell import told_of
 from mohar.store.rows import AddedBodies, HandleValue, IssuedCredential, RefusedBody, Settled
-from mohar.store.store import Store
+from mohar.store.store import Store, Work
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +44,7 @@ def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> Non
             ]
         )
         work.outbox.append(_events(batch, now))
+        _tell(work, batch, now)
         work.intake.settle(_settled(batch))
         for attempts, intake_ids in _by_attempts(batch.busy).items():
             work.intake.release(intake_ids, until=next_try(attempts, now))
@@ -85,6 +87,25 @@ def commit_added(
     return bool(new)
 
 
+def _tell(work: Work, batch: Batch, now: datetime) -> None:
+    """Nobody is told of an item that another worker has answered meanwhile."""
+    drafts = [*batch.issued, *batch.known, *batch.refused]
+    if not drafts or not drafts[0].kind.channels:
+        return
+    open_items = work.intake.still_waiting([draft.item.intake_id for draft in drafts])
+    ended = [
+        (draft.item, draft.record, draft.outcome(state))
+        for state, some in _by_state(batch).items()
+        for draft in some
+        if draft.item.intake_id in open_items
+    ]
+    work.deliveries.add(told_of(drafts[0].kind, ended, now))
+
+
+def _by_state(batch: Batch) -> dict[str, Sequence[ItemDraft]]:
+    return {"issued": batch.issued, "known": batch.known, "refused": batch.refused}
+
+
 def _by_attempts(busy: Sequence[ItemDraft]) -> dict[int, list[str]]:
     sorted_out: dict[int, list[str]] = {}
     for draft in busy:
@@ -93,10 +114,9 @@ def _by_attempts(busy: Sequence[ItemDraft]) -> dict[int, list[str]]:
 
 
 def _settled(batch: Batch) -> list[Settled]:
-    by_state = {"issued": batch.issued, "known": batch.known, "refused": batch.refused}
     return [
         Settled(intake_id=draft.item.intake_id, outcome=draft.outcome(state))
-        for state, drafts in by_state.items()
+        for state, drafts in _by_state(batch).items()
         for draft in drafts
     ]
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from mohar.domain.clock import Clock
+from mohar.domain.credential import Outcome
 from mohar.domain.errors import Failed, MoharError, Unavailable
 from mohar.domain.findings import Finding
 from mohar.issuing.hold import Hold
 from mohar.issuing.issue import Issuer
+from mohar.issuing.plan import KindPlan
 from mohar.issuing.retry import MAX_ATTEMPTS, next_try
+from mohar.issuing.tell import Ended, record_of, told_of
 from mohar.plugin import Telemetry
 from mohar.plugin.caller import guarded
 from mohar.store.rows import IntakeItem
-from mohar.store.store import Store
+from mohar.store.store import Store, Work
 
 _LEASE_SECONDS: Final = 120.0
 
@@ -40,6 +43,7 @@ class Drain:
         clock: Clock,
         batch: int,
         worker: str,
+        kinds: Mapping[str, KindPlan],
     ) -> None:
         self._store = store
         self._issuer = issuer
@@ -48,6 +52,7 @@ class Drain:
         self._clock = clock
         self._batch = batch
         self._worker = worker
+        self._kinds = kinds
 
     def run_once(self) -> int:
         """
@@ -126,16 +131,45 @@ class Drain:
 
     def _set_aside(self, items: Sequence[IntakeItem]) -> None:
         reasons = {item.intake_id: _reason(item) for item in items}
+        ended = self._ended(items, reasons)
         with self._store.begin() as work:
+            self._tell(work, ended)
             for reason in sorted(set(reasons.values())):
-                finding = Finding(
-                    code="tried-too-often",
-                    message=f"{MAX_ATTEMPTS} attempts to issue this item failed, the last one "
-                    f"{reason}; it is set aside and can be replayed",
-                )
                 alike = [number for number, each in reasons.items() if each == reason]
-                work.intake.give_up(alike, finding)
+                work.intake.give_up(alike, _finding(reason))
         self._telemetry.log("issue.set-aside", count=len(items))
+
+    def _ended(
+        self, items: Sequence[IntakeItem], reasons: Mapping[str, str]
+    ) -> dict[str, list[Ended]]:
+        """Return what is to be told of them, by kind; what ends a process is not read again."""
+        ended: dict[str, list[Ended]] = {}
+        for item in items:
+            kind = self._kinds.get(item.kind)
+            if kind is None or not kind.channels:
+                continue
+            record = record_of(kind, item, self._telemetry) if item.trouble else None
+            outcome = Outcome(
+                position=item.position,
+                state="failed",
+                findings=(_finding(reasons[item.intake_id]),),
+            )
+            ended.setdefault(item.kind, []).append((item, record, outcome))
+        return ended
+
+    def _tell(self, work: Work, ended: Mapping[str, Sequence[Ended]]) -> None:
+        for kind, some in ended.items():
+            waiting = work.intake.still_waiting([item.intake_id for item, _, _ in some])
+            told = [each for each in some if each[0].intake_id in waiting]
+            work.deliveries.add(told_of(self._kinds[kind], told, self._clock()))
+
+
+def _finding(reason: str) -> Finding:
+    return Finding(
+        code="tried-too-often",
+        message=f"{MAX_ATTEMPTS} attempts to issue this item failed, the last one "
+        f"{reason}; it is set aside and can be replayed",
+    )
 
 
 def _reason(item: IntakeItem) -> str:

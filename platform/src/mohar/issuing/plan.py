@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from mohar.domain.credential import Credential, Secured
+from mohar.domain.delivery import DeliveryEvent
 from mohar.domain.findings import Refusal
 from mohar.domain.record import Record
 from mohar.plugin import Schema, Source
@@ -66,6 +67,14 @@ class CorrectionPlan(msgspec.Struct, frozen=True, kw_only=True):
     after_revocation: bool = False
 
 
+class ChannelPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """A channel that is told of a kind: of which events, and with which values of the record."""
+
+    name: str
+    events: frozenset[DeliveryEvent]
+    fields: tuple[str, ...] = ()
+
+
 class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
     """One kind, resolved. Its records are kept for `record_days`, or without end where it is None."""
 
@@ -80,6 +89,7 @@ class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
     record_days: int | None = None
     corrections: CorrectionPlan | None = None
     bodies: tuple[BodyPlan, ...]
+    channels: tuple[ChannelPlan, ...] = ()
 
     def ignores(self, path: str) -> bool:
         """Say whether a difference at this path of the record is none (`corrections.ignored`)."""

@@ -4,6 +4,7 @@ from mohar.plugin.hooks import hookimpl, hookspec
 from mohar.plugin.offers import Offer, Offers
 from mohar.plugin.roles import (
     AmendingSource,
+    Channel,
     Commands,
     Format,
     Renderer,
@@ -36,6 +37,7 @@ from mohar.plugin.tools import (
 
 __all__ = [
     "AmendingSource",
+    "Channel",
     "Commands",
     "Credentials",
     "Files",

@@ -10,6 +10,7 @@ import msgspec
 
 from mohar.domain.access import Actor
 from mohar.domain.credential import Credential, Issue, Prepared, Secured
+from mohar.domain.delivery import Delivery, DeliveryResult
 from mohar.domain.events import Fact
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.keys import PublicKey
@@ -243,6 +244,30 @@ class Sink(Protocol):
 
     def write(self, facts: Sequence[Fact]) -> None:
         """Store the facts, all or none. Raises Unavailable when they should come again."""
+        ...
+
+
+class Channel(Protocol):
+    """
+    Tells somebody outside what became of records. It keeps nothing: the house tries again.
+
+    `fields` are paths of the record whose values each delivery is to bring along; without any,
+    it tells of nobody. `deliver` may be called from several threads, and a delivery may come twice.
+    """
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """Return the paths of the record this channel needs; nothing where it needs none."""
+        ...
+
+    def deliver(self, deliveries: Sequence[Delivery]) -> Sequence[DeliveryResult]:
+        """
+        Tell each one and return what came of it, in order; every call has a deadline.
+
+        Where the others would fare no better it ends after one, and returns no result for them:
+        they were not tried, and cost nothing. What the other side does is a result; what is raised
+        counts as a retry of all of them.
+        """
         ...
 
 

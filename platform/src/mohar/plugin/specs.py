@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mohar.domain.record import Record
     from mohar.plugin.offers import Offers
     from mohar.plugin.roles import (
+        Channel,
         Commands,
         Format,
         Renderer,
@@ -68,6 +69,11 @@ def mohar_register_renderers(offers: Offers[Renderer]) -> None:
 @hookspec
 def mohar_register_sinks(offers: Offers[Sink]) -> None:
     """Called once at start. Offer Sinks: they store facts that hold nobody's data."""
+
+
+@hookspec
+def mohar_register_channels(offers: Offers[Channel]) -> None:
+    """Called once at start. Offer Channels: they tell others what became of records."""
 
 
 @hookspec

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -25,6 +26,8 @@ from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Verdict
 
 T = TypeVar("T")
+# No number of seconds with more digits is meant: it would be centuries.
+_MOST_DIGITS: Final = 10
 
 
 class Secret:
@@ -105,6 +108,30 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def retry_after_seconds(self) -> float | None:
+        """
+        Return the seconds that `Retry-After` asks to wait (RFC 9110 §10.2.3).
+
+        None where it is not there or cannot be read; a date is counted from `Date`.
+        """
+        return _seconds_asked({name.lower(): value for name, value in self.headers.items()})
+
+
+def _seconds_asked(headers: Mapping[str, str]) -> float | None:
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text[:_MOST_DIGITS])
+    until, now = _moment(text), _moment(headers.get("date", ""))
+    return max(0.0, until - now) if until is not None and now is not None else None
+
+
+def _moment(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
 class HttpClient(Protocol):

@@ -135,6 +135,17 @@ class Intake(Section):
         waits = sa.and_(_WAITING, intake.c.held == sa.true())
         self._unit.connection.execute(sa.update(intake).where(waits).values(held=False))
 
+    def still_waiting(self, intake_ids: Sequence[str]) -> frozenset[str]:
+        """Return which of the items have no answer yet; none gets one before this transaction ends."""
+        query = (
+            sa.select(intake.c.intake_id)
+            .where(_WAITING)
+            .order_by(intake.c.intake_id)
+            .with_for_update()
+        )
+        rows = self._unit.select_in(query, intake.c.intake_id, sorted(intake_ids))
+        return frozenset(row.intake_id for row in rows)
+
     def settle(self, settled: Sequence[Settled]) -> None:
         """Write down the final answers. An item that has one already keeps it."""
         now = self._unit.clock()

@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mohar.store import hashes
+from mohar.store.deliveries import delivery_place
 from mohar.store.intake import content_place, correction_place
 from mohar.store.lifecycle import why_place
 from mohar.store.pauses import reason_place
@@ -23,6 +24,7 @@ from mohar.store.tables import (
     audit_seal,
     body,
     credential,
+    delivery,
     handle,
     intake,
     pause,
@@ -66,6 +68,7 @@ SEALED: Final = (
     SealedColumn(pause.c.reason, "intake", lambda r: reason_place(r.scope, r.name)),
     SealedColumn(upload.c.file_name, "intake", lambda r: name_place(r.submission_id)),
     SealedColumn(upload_part.c.content, "intake", lambda r: part_place(r.submission_id, r.number)),
+    SealedColumn(delivery.c.content, "intake", lambda r: delivery_place(r.delivery_id)),
     SealedColumn(status_list.c.permutation_key, "status", lambda r: permutation_place(r.list_id)),
 )
 # Nobody can make them anew: what they are of is kept nowhere, or must stay as it was sealed.

@@ -19,6 +19,7 @@ from mohar.store.audit import Audit
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
 from mohar.store.dead import Dead
+from mohar.store.deliveries import Deliveries
 from mohar.store.evidence import Evidence
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
@@ -49,6 +50,7 @@ class Work:
         self.listed = Listed(unit)
         self.status = Status(unit)
         self.outbox = Outbox(unit)
+        self.deliveries = Deliveries(unit)
         self.api_keys = ApiKeys(unit)
         self.audit = Audit(unit)
         self.evidence = Evidence(unit)

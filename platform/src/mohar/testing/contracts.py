@@ -21,12 +21,13 @@ import pluggy
 
 from mohar.codec import signatures
 from mohar.domain.credential import Credential, Issue, Prepared, Secured
+from mohar.domain.delivery import Delivery
 from mohar.domain.errors import MoharError
 from mohar.domain.events import Fact
 from mohar.domain.findings import Refusal
 from mohar.domain.record import Message, Record
 from mohar.domain.rendition import Rendition, Shown
-from mohar.plugin import Format, Renderer, Schema, Signer, Sink, Source, Trust, specs
+from mohar.plugin import Channel, Format, Renderer, Schema, Signer, Sink, Source, Trust, specs
 from mohar.plugin.hooks import PROJECT
 from mohar.testing.tools import NOON
 
@@ -274,6 +275,34 @@ class SinkContract:
         sink.write(facts)
         sink.write(facts)
         sink.write([])
+
+
+class ChannelContract:
+    """Fixtures: `channel`, whose other side takes everything, and `deliveries` to tell it of."""
+
+    def test_there_is_one_result_for_each_delivery(
+        self, channel: Channel, deliveries: Sequence[Delivery]
+    ) -> None:
+        """Each is told by itself, in order."""
+        results = channel.deliver(deliveries)
+
+        assert [each.state for each in results] == ["delivered"] * len(deliveries)
+
+    def test_the_same_delivery_may_be_told_again(
+        self, channel: Channel, deliveries: Sequence[Delivery]
+    ) -> None:
+        """At least once means that it may come twice."""
+        first, again = channel.deliver(deliveries[:1]), channel.deliver(deliveries[:1])
+
+        assert list(first) == list(again)
+
+    def test_no_batch_is_too_small(self, channel: Channel) -> None:
+        """An empty batch is a batch."""
+        assert list(channel.deliver([])) == []
+
+    def test_it_names_the_fields_it_needs(self, channel: Channel) -> None:
+        """They are paths of the record, each a text."""
+        assert all(path.strip() == path != "" for path in channel.fields)
 
 
 def seal(form: Format, credentials: Sequence[Credential], signer: Signer) -> Sequence[Secured]:

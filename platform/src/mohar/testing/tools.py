@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+from mohar.assembly.ports import OutgoingHttp
 from mohar.config.files import DeploymentFiles
 from mohar.config.secrets import SecretStore
 from mohar.domain.access import Actor
@@ -94,13 +95,19 @@ class NothingOutside:
         _refuse()
 
 
-def tools_for(folder: Path, *, documents: Mapping[str, bytes] | None = None) -> Tools:
-    """Return tools over a folder, at noon of 31 January 2026."""
+def tools_for(
+    folder: Path, *, documents: Mapping[str, bytes] | None = None, with_network: bool = False
+) -> Tools:
+    """
+    Return tools over a folder, at noon of 31 January 2026.
+
+    With a network, HTTP is the real one: for a server that the test itself has started.
+    """
     nothing = NothingOutside()
     return Tools(
         clock=lambda: NOON,
         files=DeploymentFiles(folder, SecretStore(folder)),
-        http=nothing,
+        http=OutgoingHttp() if with_network else nothing,
         credentials=nothing,
         intake=nothing,
         life=nothing,

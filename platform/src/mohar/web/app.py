@@ -19,6 +19,7 @@ from mohar.web import (
     bodies,
     corrections,
     credentials,
+    deliveries,
     documents,
     files,
     health,
@@ -107,6 +108,9 @@ def _for_known_callers() -> Router:
             lifecycle.suspend,
             lifecycle.restore,
             lifecycle.history,
+            deliveries.list_deliveries,
+            deliveries.delivery,
+            deliveries.redeliver,
             vc_api.issue_credential,
         ],
     )

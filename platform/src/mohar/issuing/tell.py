@@ -1,0 +1,76 @@
+"""What channels are to be told of the outcomes of a batch."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from mohar.domain.credential import Outcome
+from mohar.domain.delivery import DELIVERY_EVENTS, DeliveryEvent, Told
+from mohar.domain.findings import Finding
+from mohar.domain.record import Message, Record
+from mohar.domain.values import JsonObject, at_path
+from mohar.issuing.plan import ChannelPlan, KindPlan
+from mohar.plugin import Telemetry
+from mohar.plugin.caller import isolated
+from mohar.store.delivery_rows import NewDelivery
+from mohar.store.rows import IntakeItem
+
+_EVENTS: Final[Mapping[str, DeliveryEvent]] = {each: each for each in DELIVERY_EVENTS}
+Ended = tuple[IntakeItem, Record | None, Outcome]
+
+
+def told_of(kind: KindPlan, ended: Sequence[Ended], now: datetime) -> list[NewDelivery]:
+    """Return a delivery for each channel that wants the outcome; a record may be missing."""
+    return [
+        _delivery(channel, event, kind, each, now)
+        for each in ended
+        if (event := _EVENTS.get(each[2].state)) is not None
+        for channel in kind.channels
+        if event in channel.events
+    ]
+
+
+def record_of(kind: KindPlan, item: IntakeItem, telemetry: Telemetry) -> Record | None:
+    """Return what can be read of an item that could not be issued; None where even that fails."""
+    message = Message(content=item.content, variant=item.variant)
+    answer = isolated(
+        f"source of {kind.name}", lambda: list(kind.source.read([message])), telemetry
+    )
+    return answer.value[0] if answer.value else None
+
+
+def _delivery(
+    channel: ChannelPlan, event: DeliveryEvent, kind: KindPlan, ended: Ended, now: datetime
+) -> NewDelivery:
+    item, record, outcome = ended
+    return NewDelivery(
+        delivery_id=uuid.uuid4().hex,
+        channel=channel.name,
+        event=event,
+        kind=kind.name,
+        occurred_at=now,
+        submission_id=item.submission_id,
+        position=item.position,
+        credential_id=outcome.credential_id,
+        told=Told(
+            fields=_fields(channel, record),
+            findings=tuple(_errors(outcome)),
+            revision=outcome.revision,
+        ),
+    )
+
+
+def _fields(channel: ChannelPlan, record: Record | None) -> JsonObject:
+    if record is None:
+        return {}
+    found = {path: at_path(record.content, path) for path in channel.fields}
+    return {path: value for path, value in found.items() if value is not None}
+
+
+def _errors(outcome: Outcome) -> Iterator[Finding]:
+    yield from (finding for finding in outcome.findings if finding.is_error)
+    for body in outcome.bodies:
+        yield from (finding for finding in body.findings if finding.is_error)
