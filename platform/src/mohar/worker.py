@@ -22,6 +22,7 @@ class Worker:
         self._telemetry = house.telemetry
         self._jobs: tuple[Callable[[], int], ...] = (
             house.drain.run_once,
+            house.comparing.run_once,
             house.relay.run_once,
             house.forgetting.run_once,
             house.lapse.run_once,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -53,6 +53,7 @@ from mohar.plugin.caller import Answer
 from mohar.receiving.accept import Reception
 from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
+from mohar.reconciling.compare import Comparing
 from mohar.rendering.drawing import Drawing, NamedRendering
 from mohar.revoking.change import Revoking
 from mohar.revoking.lapse import Lapse
@@ -110,6 +111,7 @@ class House:
         self._build_receiving()
         self._build_issuing(setting_of(loaded))
         self._build_revoking()
+        self._worker_name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.drain = Drain(
             store=self.store,
             issuer=self.issuer,
@@ -117,8 +119,9 @@ class House:
             telemetry=self.telemetry,
             clock=self.clock,
             batch=self.deployment.issuing.batch,
-            worker=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            worker=self._worker_name,
         )
+        self.comparing = self._comparing()
         self.drawing = Drawing(self._renderings(), self._resolved.formats, _CACHE_BYTES)
         self.corrections = Corrections(
             store=self.store,
@@ -163,6 +166,7 @@ class House:
             caller=self._plugins.caller,
             telemetry=self.telemetry,
             clock=self.clock,
+            compares=bool(self._plugins.caller.plugins("mohar_reconcile")),
         )
         self.adder = Adder(
             store=self.store,
@@ -176,6 +180,17 @@ class House:
         self.additions = Additions(self.store, self.permits, self.adder, self._hold)
         self.forgetting = Forgetting(self.store, self.plans.values(), self.telemetry, self.clock)
         self.whole = self._whole_issuer(setting.issuer)
+
+    def _comparing(self) -> Comparing:
+        return Comparing(
+            store=self.store,
+            caller=self._plugins.caller,
+            sources={name: plan.source_name for name, plan in self.plans.items()},
+            issue_now=self.drain.run_submission,
+            telemetry=self.telemetry,
+            clock=self.clock,
+            worker=self._worker_name,
+        )
 
     def _build_revoking(self) -> None:
         self.revoking = Revoking(self.store, self.telemetry, self.clock)
@@ -336,7 +351,9 @@ class House:
         states: dict[str, str] = {}
         for answer in self._plugins.caller.call("mohar_health"):
             states |= _states(answer)
-        return states | {"store": self._store_health()}
+        if self._plugins.caller.plugins("mohar_reconcile"):
+            states["comparing"] = _told(self.comparing.state)
+        return states | {"store": _told(self._store_state)}
 
     def must_fit_its_store(self) -> None:
         """
@@ -350,11 +367,8 @@ class House:
         except Unavailable as error:
             self.telemetry.log("store.unavailable", code=error.code)
 
-    def _store_health(self) -> str:
-        try:
-            self.store.ping()
-        except MoharError as error:
-            return error.code
+    def _store_state(self) -> str:
+        self.store.ping()
         return "ok"
 
     def _receipt(self, actor: Actor, submission_id: str) -> Receipt:
@@ -398,6 +412,13 @@ def _states(answer: Answer) -> dict[str, str]:
     if isinstance(answer.value, Mapping):
         return {str(name): str(state) for name, state in answer.value.items()}
     return {answer.plugin: "gave no names and states" if answer.value else "ok"}
+
+
+def _told(state: Callable[[], str]) -> str:
+    try:
+        return state()
+    except MoharError as error:
+        return error.code
 
 
 @contextmanager

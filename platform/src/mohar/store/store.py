@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from mohar.domain.clock import Clock
 from mohar.store import keys, rehash, schema
 from mohar.store.api_keys import ApiKeys
+from mohar.store.approvals import Approvals
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
 from mohar.store.dead import Dead
+from mohar.store.due import Due
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.listed import Listed
@@ -37,6 +39,8 @@ class Work:
         self.dead = Dead(unit)
         self.pauses = Pauses(unit)
         self.credentials = Credentials(unit)
+        self.due = Due(unit)
+        self.approvals = Approvals(unit)
         self.lifecycle = Lifecycle(unit)
         self.listed = Listed(unit)
         self.status = Status(unit)
