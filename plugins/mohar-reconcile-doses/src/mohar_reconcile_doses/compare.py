@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from mohar.domain.findings import Finding
 from mohar.domain.reconciling import Comparison, Earlier
 from mohar.domain.record import Record
 from mohar.domain.values import JsonObject, at_path
@@ -46,19 +45,8 @@ def _comparison(record: Record, before: Earlier, entries: Sequence[JsonObject]) 
         credential_id=before.credential_id,
         changes=changes,
         reason=_REASON if changes else "",
-        findings=(*findings, *_unread(entries, record), *more),
+        findings=(*findings, *more),
     )
-
-
-def _unread(entries: Sequence[JsonObject], record: Record) -> list[Finding]:
-    """What the source could not read is not in the entry; it was told with the record, by place."""
-    listed = at_path(record.content, "meta.vaccinations")
-    places = [f"meta.vaccinations.{listed.index(entry)}." for entry in entries]
-    return [
-        finding
-        for finding in record.findings
-        if any(finding.where.startswith(place) for place in places)
-    ]
 
 
 def _vaccination(record: Record) -> Mapping[str, Any]:

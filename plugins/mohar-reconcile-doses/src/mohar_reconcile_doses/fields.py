@@ -46,7 +46,8 @@ def changes_of(
     their code, and dates by the local day. What is not known changes nothing.
     """
     changes: Changes = {}
-    findings: list[Finding] = []
+    # The source leaves out what it cannot read, so that a bad date looks like none.
+    findings = [] if "date" in said else [_unknown_date()]
     for field in FIELDS:
         if field not in said or _compared(said, field) == _compared(issued, field):
             continue
@@ -79,7 +80,7 @@ def _against(field: str, said: Mapping[str, Any], later: Mapping[str, Any]) -> I
     if field == "date":
         day, own = _day(said), _day(later)
         if day is None:
-            yield _unclear("unknown-date", field, "the date cannot be read, so it changes nothing")
+            yield _unknown_date()
         elif day < _FIRST_DAY or (own is not None and day > own):
             yield _unclear(
                 "implausible-date",
@@ -92,6 +93,10 @@ def _against(field: str, said: Mapping[str, Any], later: Mapping[str, Any]) -> I
         yield _unclear(
             "maker-missing", field, "another vaccine is named without its maker, which would stay"
         )
+
+
+def _unknown_date() -> Finding:
+    return _unclear("unknown-date", "date", "no date is known, or it cannot be read; none changes")
 
 
 def _day(dose: Mapping[str, Any]) -> str | None:
