@@ -82,9 +82,7 @@ def deployed(tmp_path: Path) -> Callable[..., Path]:
         head, _, rest = text.partition("    renderings:\n")
         after = re.search(r"^verifying:", rest, re.MULTILINE)
         assert after
-        head = re.sub(
-            r"      # Without a full date.*?(?=    status: )", "", head, flags=re.DOTALL
-        )
+        head = re.sub(r"      # Without a full date.*?(?=    status: )", "", head, flags=re.DOTALL)
         file.write_text(head + rest[after.start() :], encoding="utf-8")
         return folder
 

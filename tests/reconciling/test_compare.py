@@ -105,7 +105,6 @@ class TestDurable:
         dose: Dose,
         newest: Newest,
         clock: StandingClock,
-        open_house: Callable[[Path], House],
     ) -> None:
         issue(house, dose(1))
         issue(house, dose(2, SAID | {"batch": "SAMPLE2"}))

@@ -28,6 +28,7 @@ from mohar.assembly.plans import known_types, plans_of, setting_of, type_finding
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake
 from mohar.assembly.ready import must_be_ready, ready_findings
+from mohar.assembly.reconciling import comparing_of, reconciliation_of
 from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus, snapshots_of
@@ -53,7 +54,6 @@ from mohar.plugin.caller import Answer
 from mohar.receiving.accept import Reception
 from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
-from mohar.reconciling.compare import Comparing
 from mohar.rendering.drawing import Drawing, NamedRendering
 from mohar.revoking.change import Revoking
 from mohar.revoking.lapse import Lapse
@@ -111,7 +111,6 @@ class House:
         self._build_receiving()
         self._build_issuing(setting_of(loaded))
         self._build_revoking()
-        self._worker_name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.drain = Drain(
             store=self.store,
             issuer=self.issuer,
@@ -119,9 +118,11 @@ class House:
             telemetry=self.telemetry,
             clock=self.clock,
             batch=self.deployment.issuing.batch,
-            worker=self._worker_name,
+            worker=f"{os.getpid()}-{uuid.uuid4().hex[:8]}",
         )
-        self.comparing = self._comparing()
+        self.comparing = comparing_of(
+            self.store, self._plugins.caller, self.plans, self.drain, self.telemetry, self.clock
+        )
         self.drawing = Drawing(self._renderings(), self._resolved.formats, _CACHE_BYTES)
         self.corrections = Corrections(
             store=self.store,
@@ -131,6 +132,14 @@ class House:
             drain=self.drain,
             issuer=self.issuer,
             submissions=self.submissions,
+        )
+        self.reconciliation = reconciliation_of(
+            self.store,
+            self.permits,
+            self.plans,
+            self.deployment.time_zone,
+            self._corrected,
+            self.clock,
         )
         self.access = Access(
             store=self.store,
@@ -180,17 +189,6 @@ class House:
         self.additions = Additions(self.store, self.permits, self.adder, self._hold)
         self.forgetting = Forgetting(self.store, self.plans.values(), self.telemetry, self.clock)
         self.whole = self._whole_issuer(setting.issuer)
-
-    def _comparing(self) -> Comparing:
-        return Comparing(
-            store=self.store,
-            caller=self._plugins.caller,
-            sources={name: plan.source_name for name, plan in self.plans.items()},
-            issue_now=self.drain.run_submission,
-            telemetry=self.telemetry,
-            clock=self.clock,
-            worker=self._worker_name,
-        )
 
     def _build_revoking(self) -> None:
         self.revoking = Revoking(self.store, self.telemetry, self.clock)
@@ -370,6 +368,12 @@ class House:
     def _store_state(self) -> str:
         self.store.ping()
         return "ok"
+
+    def _corrected(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
+        """Have corrections issued that were looked at and approved as a whole."""
+        source = self.plans[kind].source_name
+        accepted = self.reception.accept(actor, kind, source, messages)
+        return self.issue_now(actor, Receipt(submission_id=accepted.submission_id, outcomes=()))
 
     def _receipt(self, actor: Actor, submission_id: str) -> Receipt:
         outcomes = self.submissions.outcomes(submission_id, actor)
