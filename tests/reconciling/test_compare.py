@@ -149,10 +149,26 @@ class TestDurable:
 
         assert submissions == []
 
-    def test_a_record_that_was_not_committed_is_not_due(self, house: House) -> None:
-        roll_back(house.store, lambda work: work.due.note({}, house.clock()))
+    def test_a_record_that_was_not_committed_is_not_due(
+        self, house: House, issue: Issue, dose: Dose
+    ) -> None:
+        (outcome,) = issue(house, dose(1))
+        house.comparing.run_once()
+        number = str(outcome.credential_id)
+        roll_back(house.store, lambda work: work.due.note({number: "vaccination"}, house.clock()))
 
         assert house.comparing.run_once() == 0
+
+    def test_what_is_due_of_a_kind_that_is_not_here_is_left_alone(
+        self, house: House, issue: Issue, dose: Dose
+    ) -> None:
+        (outcome,) = issue(house, dose(1))
+        house.comparing.run_once()
+        with house.store.begin() as work:
+            work.due.note({str(outcome.credential_id): "another"}, house.clock())
+
+        assert house.comparing.run_once() == 1
+        assert house.health()["comparing"] == "1 records could not be compared so far"
 
 
 @pytest.mark.parametrize("database", [None])
@@ -217,6 +233,35 @@ class TestOrder:
         with house.store.read() as work:
             assert work.due.failing() == 0
         assert house.comparing.run_once() == 0
+
+
+@pytest.mark.parametrize("database", [None])
+class TestAsItIsSent:
+    @pytest.mark.parametrize("date", ["yesterday", "", "1970-01-01", None, 20210303])
+    def test_a_date_that_nobody_knows_never_becomes_an_update(
+        self, house: House, issue: Issue, dose: Dose, newest: Newest, date: object
+    ) -> None:
+        issue(house, dose(1))
+        (outcome,) = issue(house, dose(2, SAID | {"date": date}))
+
+        house.comparing.run_once()
+
+        (event,) = events(house, "credential.compared")
+        assert (outcome.state, newest(house, 1)[1]) == ("issued", 1)
+        assert event.facts["result"] == "unclear"
+        assert set(event.facts["reasons"]) <= {"unknown-date", "implausible-date"}
+
+    def test_the_same_said_in_other_words_is_no_difference(
+        self, house: House, issue: Issue, dose: Dose, newest: Newest
+    ) -> None:
+        said = {"name": "Covishield (ChAdOx1 nCoV-19)", "date": "2021-03-03T23:45:00+05:30"}
+        issue(house, dose(1))
+        issue(house, dose(2, SAID | said | {"batch": " sample1 "}))
+
+        house.comparing.run_once()
+
+        (event,) = events(house, "credential.compared")
+        assert (event.facts["result"], newest(house, 1)[1]) == ("agrees", 1)
 
 
 BROKEN = """

@@ -30,6 +30,7 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
     return SimpleNamespace(
         telemetry=lines,
         drain=SimpleNamespace(run_once=drain),
+        comparing=SimpleNamespace(run_once=lambda: 0),
         relay=SimpleNamespace(run_once=relay),
         forgetting=SimpleNamespace(run_once=lambda: 0),
         lapse=SimpleNamespace(run_once=lambda: 0),
