@@ -10,6 +10,7 @@ import msgspec
 from mohar.config.deployment import Body, Deployment, Kind, Rendering, Verifying
 from mohar.config.load import load_deployment, load_yaml
 from mohar.plugin import Files
+from mohar.reconciling.rules import Rules
 from mohar.testing.benches.ratios import Promises
 from mohar.testing.tools import tools_for
 from mohar_schema_declared import DeclaredSchema, Settings
@@ -17,7 +18,7 @@ from mohar_schema_declared._typefile import TypeFile
 
 _PARTS: tuple[type[msgspec.Struct], ...] = (
     *(Deployment, Kind, Body, Rendering, Verifying),
-    *(TypeFile, Promises),
+    *(TypeFile, Promises, Rules),
 )
 
 

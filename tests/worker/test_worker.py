@@ -31,6 +31,7 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
         telemetry=lines,
         unpacking=SimpleNamespace(run_once=lambda: 0),
         drain=SimpleNamespace(run_once=drain),
+        comparing=SimpleNamespace(run_once=lambda: 0),
         relay=SimpleNamespace(run_once=relay),
         forgetting=SimpleNamespace(run_once=lambda: 0),
         forgetting_delivered=SimpleNamespace(run_once=lambda: 0),

@@ -38,6 +38,10 @@ _MEANINGS = {
         "A correction took the place of a credential.",
         "`before` and `after`, and `changed`: the paths that differ",
     ),
+    "credential.compared": (
+        "A new record was compared with a credential issued before.",
+        "`result`: `agrees`, `differs` or `unclear`, `changed`: the paths that differ, and `reasons`: how often each finding code was told",
+    ),
     "credential.accessed": ("A credential was shown to somebody.", "none yet"),
     "key.used": ("A key signed.", "none yet"),
 }

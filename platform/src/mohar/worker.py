@@ -34,6 +34,7 @@ class Worker:
         self._jobs: tuple[Job, ...] = (
             house.unpacking.run_once,
             house.drain.run_once,
+            house.comparing.run_once,
             house.relay.run_once,
             house.forgetting.run_once,
             house.forgetting_delivered.run_once,

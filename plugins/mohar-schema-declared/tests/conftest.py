@@ -71,6 +71,12 @@ def type_path(version: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def read_tree() -> Callable[[str], JsonObject]:
+    """Return a function that reads a file of the repository as a tree that may be changed."""
+    return lambda relative: copy.deepcopy(read_yaml(relative))
+
+
+@pytest.fixture(scope="session")
 def type_tree() -> Callable[[str], JsonObject]:
     """Return a function that reads a type file as a tree that may be changed."""
     return lambda version: copy.deepcopy(read_yaml(type_path(version)))

@@ -119,6 +119,9 @@ class TestReading:
         assert record.content["meta"]["vaccination_app"]["os_version"] == "11"
         assert record.content["meta"]["vaccinations"][0]["dose"] == 1
         assert record.content["facility"]["operator_id"] == "OS-1"
+        [earlier] = record.content["meta"]["vaccinations"]
+        # What an earlier dose's own record would say of it, that it can be compared.
+        assert (earlier.pop("vaccine_code"), earlier.pop("date_local")) == ("covaxin", "2021-06-09")
         assert _leaves(record.content["meta"]) == _leaves(full["message"]["meta"])
 
     def test_the_original_end_to_end_message_is_read(self, read: Read, vectors: Path) -> None:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from mohar.domain.errors import MoharError
 from mohar.plugin.caller import Answer, HookCaller
+from mohar.reconciling.compare import Comparing
 from mohar.store import Store
 
 
-def health_of(caller: HookCaller, store: Store) -> dict[str, str]:
+def health_of(caller: HookCaller, store: Store, comparing: Comparing) -> dict[str, str]:
     """Return every part that was asked, and `ok` or what is the matter with it."""
     states: dict[str, str] = {}
     for answer in caller.call("mohar_health"):
         states |= _states(answer)
-    return states | {"store": _store_health(store)}
+    if caller.plugins("mohar_reconcile"):
+        states["comparing"] = _told(comparing.state)
+    return states | {"store": _told(lambda: _answering(store))}
 
 
-def _store_health(store: Store) -> str:
+def _answering(store: Store) -> str:
+    store.ping()
+    return "ok"
+
+
+def _told(state: Callable[[], str]) -> str:
     try:
-        store.ping()
+        return state()
     except MoharError as error:
         return error.code
-    return "ok"
 
 
 def _states(answer: Answer) -> dict[str, str]:

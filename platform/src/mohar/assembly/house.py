@@ -38,6 +38,7 @@ from mohar.assembly.plans import (
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake, PluginLife
 from mohar.assembly.ready import must_be_ready, ready_findings
+from mohar.assembly.reconciling import comparing_of, reconciliation_of
 from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus, snapshots_of
@@ -50,6 +51,7 @@ from mohar.domain.clock import Clock, utc_now
 from mohar.domain.credential import Secured
 from mohar.domain.errors import NotFound, Unavailable
 from mohar.domain.keys import PublicKey
+from mohar.domain.record import Message
 from mohar.domain.values import JsonObject
 from mohar.issuing.add import Adder
 from mohar.issuing.drain import Drain
@@ -58,7 +60,7 @@ from mohar.issuing.issue import Issuer
 from mohar.issuing.plan import Setting
 from mohar.issuing.retention import Forgetting
 from mohar.issuing.whole import STATION, WholeIssuer
-from mohar.plugin import Routes, Source, Telemetry, Tools
+from mohar.plugin import Receipt, Routes, Source, Telemetry, Tools
 from mohar.receiving.accept import Reception
 from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
@@ -146,6 +148,9 @@ class House:
         self.drawing = Drawing(
             renderings_of(self.deployment, self._resolved), self._resolved.formats, _CACHE_BYTES
         )
+        self.comparing = comparing_of(
+            self.store, self._plugins.caller, self.plans, self.drain, self.telemetry, self.clock
+        )
         self.corrections = Corrections(
             store=self.store,
             permits=self.permits,
@@ -154,6 +159,14 @@ class House:
             drain=self.drain,
             issuer=self.issuer,
             submissions=self.submissions,
+        )
+        self.reconciliation = reconciliation_of(
+            self.store,
+            self.permits,
+            self.plans,
+            self.deployment.time_zone,
+            self._corrected,
+            self.clock,
         )
         self.access = Access(
             store=self.store,
@@ -209,6 +222,7 @@ class House:
             caller=self._plugins.caller,
             telemetry=self.telemetry,
             clock=self.clock,
+            compares=bool(self._plugins.caller.plugins("mohar_reconcile")),
         )
         self.adder = Adder(
             store=self.store,
@@ -340,7 +354,7 @@ class House:
 
     def health(self) -> dict[str, str]:
         """Return every part that was asked, and `ok` or what is the matter with it."""
-        return health_of(self._plugins.caller, self.store)
+        return health_of(self._plugins.caller, self.store, self.comparing)
 
     def must_fit_its_store(self) -> None:
         """
@@ -353,6 +367,12 @@ class House:
             self.store.check()
         except Unavailable as error:
             self.telemetry.log("store.unavailable", code=error.code)
+
+    def _corrected(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
+        """Have corrections issued that were looked at and approved as a whole."""
+        source = self.plans[kind].source_name
+        accepted = self.reception.accept(actor, kind, source, messages)
+        return self.issue_now(actor, Receipt(submission_id=accepted.submission_id, outcomes=()))
 
     def _tools_for(self, plugin: str) -> Tools:
         """A plugin that submits without naming a kind means the one its own source feeds."""

@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "issue": "issue credentials from a file of records",
     "add-format": "add a body to a credential issued before",
     "correct": "issue a corrected credential in the place of another",
+    "reconcile": "correct what a file of records says otherwise",
     "revoke": "take credentials out of use for good",
     "suspend": "take credentials out of use for a time",
     "restore": "make suspended credentials current again",

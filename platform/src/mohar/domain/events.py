@@ -17,6 +17,7 @@ EventType = Literal[
     "credential.suspended",
     "credential.restored",
     "credential.superseded",
+    "credential.compared",
 ]
 
 

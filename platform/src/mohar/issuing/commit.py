@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -27,9 +27,11 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     busy: Sequence[ItemDraft]
 
 
-def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> None:
+def commit(
+    store: Store, batch: Batch, config_digest: str, now: datetime, *, compares: bool = False
+) -> None:
     """
-    Keep everything this batch came to, in one transaction.
+    Keep everything this batch came to, in one transaction; with `compares` also what is due now.
 
     Raises:
         Unavailable: nothing was kept; the reservations stay and the batch is retried.
@@ -48,6 +50,8 @@ def commit(store: Store, batch: Batch, config_digest: str, now: datetime) -> Non
         work.intake.settle(_settled(batch))
         for attempts, intake_ids in _by_attempts(batch.busy).items():
             work.intake.release(intake_ids, until=next_try(attempts, now))
+        if compares:
+            work.due.note(dict(_saying_news(batch.issued)), now)
 
 
 def commit_added(
@@ -104,6 +108,15 @@ def _tell(work: Work, batch: Batch, now: datetime) -> None:
 
 def _by_state(batch: Batch) -> dict[str, Sequence[ItemDraft]]:
     return {"issued": batch.issued, "known": batch.known, "refused": batch.refused}
+
+
+def _saying_news(issued: Sequence[ItemDraft]) -> Iterator[tuple[str, str]]:
+    """What a record says of others is news where its source sent it, not where we kept it."""
+    for draft in issued:
+        wish = draft.correction
+        is_sent = wish is None or (wish.cause == "correction" and wish.changes is None)
+        if is_sent and draft.reservation:
+            yield draft.reservation.credential_id, draft.kind.name
 
 
 def _by_attempts(busy: Sequence[ItemDraft]) -> dict[int, list[str]]:

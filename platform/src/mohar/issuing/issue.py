@@ -24,7 +24,12 @@ from mohar.store.store import Store
 
 
 class Issuer:
-    """Turns records into credentials. One record, one credential, however often it comes."""
+    """
+    Turns records into credentials. One record, one credential, however often it comes.
+
+    With `compares` it notes, in the same transaction, which of them are to be compared with those
+    issued before (`mohar_reconcile`).
+    """
 
     def __init__(
         self,
@@ -36,6 +41,7 @@ class Issuer:
         caller: HookCaller,
         telemetry: Telemetry,
         clock: Clock,
+        compares: bool = False,
     ) -> None:
         self._store = store
         self._kinds = kinds
@@ -44,6 +50,7 @@ class Issuer:
         self._caller = caller
         self._telemetry = telemetry
         self._clock = clock
+        self._compares = compares
 
     def issue(self, kind_name: str, items: Sequence[IntakeItem]) -> Sequence[Outcome]:
         """
@@ -70,7 +77,8 @@ class Issuer:
             taken = {id(draft) for draft in (*issued, *reserved.known, *reserved.busy)}
             refused = [draft for draft in drafts if id(draft) not in taken]
             batch = Batch(issued=issued, known=reserved.known, refused=refused, busy=reserved.busy)
-            commit(self._store, batch, self._setting.config_digest, self._clock())
+            digest, now = self._setting.config_digest, self._clock()
+            commit(self._store, batch, digest, now, compares=self._compares)
         return self._answers(drafts, batch)
 
     def now(self) -> datetime:

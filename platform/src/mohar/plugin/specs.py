@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mohar.domain.credential import Credential
     from mohar.domain.events import Event
     from mohar.domain.findings import Finding
+    from mohar.domain.reconciling import Comparison, Earlier
     from mohar.domain.record import Record
     from mohar.plugin.offers import Offers
     from mohar.plugin.roles import (
@@ -106,6 +107,24 @@ def mohar_review(
     Return findings for each credential, in order. An error refuses that body, and the whole
     record where the body is required. An implementation that fails refuses what it was asked
     about: nothing is signed unreviewed.
+    """
+
+
+@hookspec
+def mohar_reconcile(
+    kind: str, records: Sequence[Record], earlier: Sequence[Sequence[Earlier]]
+) -> Sequence[Sequence[Comparison]] | None:
+    """
+    Called by a worker after commit, with records of one kind that became credentials.
+
+    `earlier` holds, beside each record, the current credentials of the same group that were there
+    before. Return for each record, in order, one comparison for each earlier credential it says
+    something about. What is to be changed becomes a correction that uses up nobody's limit; None
+    and blank values change nothing. A record that repeats what was kept, because of a
+    correction by hand or a re-issue, is not asked about.
+
+    At least once, and the same answer twice makes one correction. An implementation that fails is
+    called again later, for one record at a time.
     """
 
 

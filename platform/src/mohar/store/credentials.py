@@ -128,6 +128,15 @@ class Credentials(Reserve, Commit, Additions):
         wanted = hashes.key_hash(self._unit.vault, kind, key)
         return self._issued(credential.c.kind == kind, credential.c.key_hash == wanted)
 
+    def newest_of_keys(self, kind: str, keys: Sequence[str]) -> Mapping[str, StoredCredential]:
+        """Return the newest revision issued for each natural key, where one was."""
+        texts = {hashes.key_hash(self._unit.vault, kind, key): key for key in keys}
+        query = sa.select(*_STORED).where(_ISSUED, credential.c.kind == kind)
+        rows = self._unit.select_in(
+            query.order_by(credential.c.revision), credential.c.key_hash, sorted(texts)
+        )
+        return {texts[row.key_hash]: _stored(row) for row in rows}
+
     def by_group(self, kind: str, group: str) -> Sequence[StoredCredential]:
         """Return all credentials issued in one group, oldest first."""
         wanted = hashes.group_hash(self._unit.vault, kind, group)

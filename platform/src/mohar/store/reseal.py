@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mohar.store import hashes
+from mohar.store.approvals import marks_place
 from mohar.store.deliveries import delivery_place
 from mohar.store.intake import content_place, correction_place
 from mohar.store.lifecycle import why_place
@@ -21,6 +22,7 @@ from mohar.store.pauses import reason_place
 from mohar.store.status import permutation_place
 from mohar.store.tables import (
     api_key,
+    approval,
     audit_seal,
     body,
     credential,
@@ -65,6 +67,7 @@ SEALED: Final = (
     ),
     SealedColumn(intake.c.content, "intake", lambda r: content_place(r.intake_id)),
     SealedColumn(intake.c.correction, "intake", lambda r: correction_place(r.intake_id)),
+    SealedColumn(approval.c.marks, "intake", lambda r: marks_place(r.digest)),
     SealedColumn(pause.c.reason, "intake", lambda r: reason_place(r.scope, r.name)),
     SealedColumn(upload.c.file_name, "intake", lambda r: name_place(r.submission_id)),
     SealedColumn(upload_part.c.content, "intake", lambda r: part_place(r.submission_id, r.number)),

@@ -157,6 +157,29 @@ class DeadItem(msgspec.Struct, frozen=True, kw_only=True):
     outcome: Outcome | None
 
 
+class DueComparison(msgspec.Struct, frozen=True, kw_only=True):
+    """A credential leased for comparing with those before it; `attempts` counts this lease too."""
+
+    credential_id: str
+    kind: str
+    noted_at: datetime
+    attempts: int
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    That somebody has looked at a plan of corrections and wants it done.
+
+    `digest` names the plan, `marks` the single corrections in it; both are keyed hashes.
+    """
+
+    digest: str
+    kind: str
+    actor_id: str
+    approved_at: datetime
+    marks: frozenset[str]
+
+
 class ReservationRequest(Personal, frozen=True, kw_only=True):
     """
     Ask for the number and the slot of one record.

@@ -15,11 +15,13 @@ import sqlalchemy as sa
 from mohar.domain.clock import Clock
 from mohar.store import adopt, keys, rehash, reseal, schema
 from mohar.store.api_keys import ApiKeys
+from mohar.store.approvals import Approvals
 from mohar.store.audit import Audit
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
 from mohar.store.dead import Dead
 from mohar.store.deliveries import Deliveries
+from mohar.store.due import Due
 from mohar.store.evidence import Evidence
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
@@ -46,6 +48,8 @@ class Work:
         self.uploads = Uploads(unit)
         self.pauses = Pauses(unit)
         self.credentials = Credentials(unit)
+        self.due = Due(unit)
+        self.approvals = Approvals(unit)
         self.lifecycle = Lifecycle(unit)
         self.listed = Listed(unit)
         self.status = Status(unit)

@@ -22,6 +22,7 @@ __all__ = [
     "JsonText",
     "UtcTime",
     "api_key",
+    "approval",
     "audit_entry",
     "audit_seal",
     "body",
@@ -200,6 +201,22 @@ listed = sa.Table(
 sa.Index("ix_listed_credential_id", listed.c.credential_id)
 sa.Index("ix_listed_key_id", listed.c.key_id)
 
+# Credentials whose records are to be compared with those before them; gone when that is done.
+comparison_due = sa.Table(
+    "comparison_due",
+    metadata,
+    sa.Column(
+        "credential_id", sa.Text, sa.ForeignKey(credential.c.credential_id), primary_key=True
+    ),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("noted_at", UtcTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("leased_by", sa.Text),
+    sa.Column("lease_until", UtcTime),
+)
+
+sa.Index("ix_comparison_due_noted_at", comparison_due.c.noted_at)
+
 handle = sa.Table(
     "handle",
     metadata,
@@ -224,4 +241,15 @@ api_key = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("expires_at", UtcTime),
     sa.Column("revoked_at", UtcTime),
+)
+
+# What somebody has looked at and wants done by another; `marks` tell the single changes of it.
+approval = sa.Table(
+    "approval",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("actor_id", sa.Text, nullable=False),
+    sa.Column("approved_at", UtcTime, nullable=False),
+    sa.Column("marks", sa.LargeBinary, nullable=False),
 )

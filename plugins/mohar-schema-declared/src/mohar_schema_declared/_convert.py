@@ -17,6 +17,7 @@ from mohar_schema_declared._converters import (
     AtLeast,
     Band,
     Converter,
+    Course,
     DaysAfter,
     Join,
     Lookup,
@@ -33,6 +34,7 @@ from mohar_schema_declared._frame import (
     is_empty,
     reader,
 )
+from mohar_schema_declared._schedules import Given, schedule_on
 from mohar_schema_declared._typefile import Value
 
 _MAX_DIGITS = 15
@@ -87,6 +89,8 @@ def _origin(source: Value) -> Reader:
 def _step(converter: Converter, kit: Kit) -> Step:  # noqa: PLR0911 -- one return for each converter of the language
     if isinstance(converter, Lookup):
         return _lookup(converter, kit)
+    if isinstance(converter, Course):
+        return _course(converter, kit)
     if isinstance(converter, AgeAt):
         return _age(converter, kit)
     if isinstance(converter, Join):
@@ -184,6 +188,21 @@ def _lookup(lookup: Lookup, kit: Kit) -> Step:
     return look_up
 
 
+def _course(course: Course, kit: Kit) -> Step:
+    at, number = reader(course.at), reader(course.number)
+    of = reader(course.of) if course.of else bind(_fixed, None)
+    reason = reader(course.reason) if course.reason else bind(_fixed, None)
+
+    def judge(value: Any, frame: Frame) -> Any:
+        entry, on = kit.entry(course.set, value), _dates.local_day(at(frame), kit.zone)
+        schedule = schedule_on(entry, on, reason(frame))
+        if schedule is None or on is None:
+            return None
+        return Given(schedule=schedule, on=on, number=number(frame), of=of(frame)).told(course.take)
+
+    return judge
+
+
 def _age(converter: AgeAt, kit: Kit) -> Step:
     read = reader(converter.date)
 
@@ -229,7 +248,7 @@ def _at_least(converter: AtLeast) -> Step:
     return raised
 
 
-def _fixed(text: str, _: Frame) -> str:
+def _fixed(text: str | None, _: Frame) -> str | None:
     return text
 
 

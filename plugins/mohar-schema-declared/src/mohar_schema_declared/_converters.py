@@ -38,6 +38,26 @@ class Lookup(Part, frozen=True, kw_only=True, tag_field="use", tag="lookup"):
     member: Path | None = None
 
 
+class Course(Part, frozen=True, kw_only=True, tag_field="use", tag="course"):
+    """
+    What the dated schedule of an entry says about one step of a course (`schedules` of the entry).
+
+    The value finds the entry in `set`, and `at` is the path of the day whose schedule judges.
+    `number` is the path of which step this is and `of` of how many the record tells; without that
+    the schedule does. `take` is the `stage` (provisional, final, precaution where a booster was
+    provided for, else additional), the `total`, the first or last day on which the next step is
+    due (`due-from`, `due-until`) or the day from which the finished course counts (`valid-from`).
+    `reason` is the path of why an exception of the entry holds. What is not known is absent.
+    """
+
+    set: str
+    at: Path
+    number: Path
+    of: Path | None = None
+    reason: Path | None = None
+    take: Literal["stage", "total", "due-from", "due-until", "valid-from"]
+
+
 class AgeAt(Part, frozen=True, kw_only=True, tag_field="use", tag="age-at"):
     """
     The age, in whole years, that someone born on this (partial) date has on another day.
@@ -97,5 +117,5 @@ class AtLeast(Part, frozen=True, kw_only=True, tag_field="use", tag="at-least"):
     except_: tuple[int, ...] = msgspec.field(default=(), name="except")
 
 
-Converter: TypeAlias = Plain | Lookup | AgeAt | Join | Map | Band | DaysAfter | AtLeast
+Converter: TypeAlias = Plain | Lookup | Course | AgeAt | Join | Map | Band | DaysAfter | AtLeast
 Const: TypeAlias = Any

@@ -12,7 +12,7 @@ import msgspec
 from mohar.domain.findings import Finding
 from mohar.domain.valueset import ValueSet
 from mohar_schema_declared import _rules as rules
-from mohar_schema_declared._converters import Lookup
+from mohar_schema_declared._converters import Course, Lookup
 from mohar_schema_declared._frame import ISSUE, entry_member
 from mohar_schema_declared._meaning import meaning
 from mohar_schema_declared._sources import paths_of
@@ -122,18 +122,22 @@ def _values(type_file: TypeFile, sets: dict[str, ValueSet]) -> Iterator[Finding]
     for where, source in _sources(type_file):
         for step in source.with_:
             if isinstance(step, Lookup):
-                yield from _lookup(where, step, sets)
+                yield from _lookup(where, step, sets, step.take)
+            elif isinstance(step, Course):
+                yield from _lookup(where, step, sets, "schedules")
     for rule in [*type_file.checks, *type_file.guards]:
         name = getattr(rule, "set", None)
         if name is not None and name not in sets:
             yield _wrong("value-set-unknown", f"{_label(rule)}: no value set {name!r} is declared")
 
 
-def _lookup(where: str, step: Lookup, sets: dict[str, ValueSet]) -> Iterator[Finding]:
+def _lookup(
+    where: str, step: Lookup | Course, sets: dict[str, ValueSet], take: str
+) -> Iterator[Finding]:
     if step.set not in sets:
         yield _wrong("value-set-unknown", f"{where}: no value set {step.set!r} is declared")
-    elif all(entry_member(entry, step.take) is None for entry in sets[step.set].entries):
-        yield _wrong("lookup-empty", f"{where}: no entry of {step.set!r} has {step.take!r}")
+    elif all(entry_member(entry, take) is None for entry in sets[step.set].entries):
+        yield _wrong("lookup-empty", f"{where}: no entry of {step.set!r} has {take!r}")
 
 
 def _sources(type_file: TypeFile) -> Iterator[tuple[str, Value]]:

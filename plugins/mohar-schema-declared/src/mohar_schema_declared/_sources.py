@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mohar_schema_declared._converters import AgeAt, AtLeast, Join, Lookup
+from mohar_schema_declared._converters import AgeAt, AtLeast, Course, Join, Lookup
 from mohar_schema_declared._typefile import Value
 
 
@@ -12,6 +12,8 @@ def paths_of(source: Value) -> list[str]:
     for step in source.with_:
         if isinstance(step, Lookup):
             paths.append(step.at)
+        elif isinstance(step, Course):
+            paths += [step.at, step.number, step.of, step.reason]
         elif isinstance(step, AgeAt):
             paths.append(step.date)
         elif isinstance(step, AtLeast):

@@ -116,6 +116,8 @@ class CowinSource:
         vaccine = self._find_vaccine(vaccination, notes)
         if "date" in vaccination:
             vaccination["date_local"] = local_day(vaccination["date"], self._zone)
+        for earlier in content.get("meta", {}).get("vaccinations", ()):
+            self._complete_earlier(earlier)
         content["legacy"] = self._legacy(message.content, content, vaccine)
 
         return Record(
@@ -159,6 +161,14 @@ class CowinSource:
         vaccination["vaccine_code"] = vaccine.code
         _compare_maker(vaccination, vaccine, notes)
         return vaccine
+
+    def _complete_earlier(self, earlier: JsonObject) -> None:
+        """Say of an earlier dose what its own record would: code and local day, where they are known."""
+        vaccine = self._vaccines.find(earlier.get("vaccine_name", ""))
+        if vaccine is not None:
+            earlier["vaccine_code"] = vaccine.code
+        if "date" in earlier:
+            earlier["date_local"] = local_day(earlier["date"], self._zone)
 
     def _legacy(self, sent: JsonObject, content: JsonObject, vaccine: Entry | None) -> JsonObject:
         """Return what byte-compatible bodies need, in the very form in which it was sent."""

@@ -1,0 +1,1 @@
+"""A new record, or a file of them, contradicts what was issued: find it, and have it corrected."""
