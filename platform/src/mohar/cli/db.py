@@ -1,11 +1,13 @@
-"""`mohar db upgrade|check|reencrypt`: the schema of the store, and what its keys seal."""
+"""`mohar db upgrade|check|reencrypt|restored`: the schema, what its keys seal, and restores."""
 
 from __future__ import annotations
 
 import argparse
 from collections import Counter
+from pathlib import Path
 
 from mohar.assembly.opening import is_new, open_store, store_of
+from mohar.assembly.restored import begin_again, forgotten
 from mohar.cli.options import OPERATOR, add_folder
 from mohar.config.load import load_deployment
 from mohar.domain.errors import ConfigError
@@ -23,6 +25,20 @@ def register(parser: argparse.ArgumentParser) -> None:
         one = verbs.add_parser(verb, help=summary)
         add_folder(one)
         one.set_defaults(run=run)
+    restored = verbs.add_parser(
+        "restored", help="after a restore: give no slot out twice, and find lost revocations"
+    )
+    add_folder(restored)
+    restored.add_argument(
+        "--snapshot",
+        type=Path,
+        metavar="FILE",
+        help="the last snapshot that was published before the loss",
+    )
+    restored.add_argument(
+        "--out", type=Path, metavar="DIR", help="write what was lost here, a file for each state"
+    )
+    restored.set_defaults(run=_restored)
 
 
 def _upgrade(parsed: argparse.Namespace) -> int:
@@ -57,3 +73,18 @@ def _reencrypt(parsed: argparse.Namespace) -> int:
         print(f"{column}: {count} sealed anew")
     print(f"retired: {', '.join(retired) or 'none'}")
     return 0
+
+
+def _restored(parsed: argparse.Namespace) -> int:
+    """0 nothing that was told is lost, 1 something is."""
+    with open_store(parsed.folder) as store:
+        store.check()
+        closed = begin_again(store, OPERATOR.actor_id)
+        found = forgotten(parsed.folder, store, parsed.snapshot) if parsed.snapshot else {}
+    print(f"{closed} status lists closed: no slot from before is given out again")
+    for state, numbers in sorted(found.items()):
+        print(f"{state}: {len(numbers)}")
+        if parsed.out:
+            parsed.out.mkdir(parents=True, exist_ok=True)
+            (parsed.out / f"{state}.txt").write_text("\n".join([*numbers, ""]))
+    return 1 if found else 0

@@ -19,6 +19,8 @@ from mohar.store.vault import KEY_BYTES
 
 # The smallest list a herd can hide in (W3C Bitstring Status List 1.0 §6.1).
 LIST_SIZE: Final = 131_072
+# More changes than a list can have had since any backup.
+_BEYOND_WHAT_WAS_LOST: Final = 1_000_000
 
 
 class Status(Section):
@@ -46,6 +48,21 @@ class Status(Section):
         )
         rows = self._unit.select_in(query, place, [(slot.list_id, slot.index) for slot in slots])
         found: dict[tuple[str, int], CredentialState] = {(row[0], row[1]): row[2] for row in rows}
+        return [found.get((slot.list_id, slot.index)) for slot in slots]
+
+    def held_in(self, slots: Sequence[StatusSlot]) -> Sequence[tuple[str, CredentialState] | None]:
+        """Return the number and the state of the credential in each slot; None where there is none."""
+        place = sa.tuple_(credential.c.status_list_id, credential.c.status_index)
+        query = sa.select(
+            credential.c.status_list_id,
+            credential.c.status_index,
+            credential.c.credential_id,
+            credential.c.state,
+        )
+        rows = self._unit.select_in(query, place, [(slot.list_id, slot.index) for slot in slots])
+        found: dict[tuple[str, int], tuple[str, CredentialState]] = {
+            (row[0], row[1]): (row[2], row[3]) for row in rows
+        }
         return [found.get((slot.list_id, slot.index)) for slot in slots]
 
     def state_of(self, list_id: str, index: int) -> CredentialState | None:
@@ -79,6 +96,23 @@ class Status(Section):
         """Return a number that rises whenever any list changes or a new one is opened."""
         query = sa.select(sa.func.coalesce(sa.func.sum(status_list.c.version + 1), 0))
         return int(self._unit.connection.execute(query).scalar_one())
+
+    def close_all(self) -> int:
+        """
+        Take no slot of today's lists any more, and let every list count as changed; return how many.
+
+        After a restore nobody knows which slots were given out since the backup, and what verifiers
+        hold is newer than what is here: no slot may be given out twice, and no serial go back.
+        """
+        opened = status_list.c.taken < status_list.c.size
+        count = sa.select(sa.func.count()).select_from(status_list).where(opened)
+        closed: int = self._unit.connection.execute(count).scalar_one()
+        self._unit.connection.execute(
+            sa.update(status_list).values(
+                taken=status_list.c.size, version=status_list.c.version + _BEYOND_WHAT_WAS_LOST
+            )
+        )
+        return closed
 
     def lists(self) -> Sequence[str]:
         """Return the names of all lists, by kind and number."""

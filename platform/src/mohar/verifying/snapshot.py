@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
@@ -72,6 +72,12 @@ class Snapshot:
         self._lists = claims.lists
         self._unpacked: dict[str, StatusValues] = {}
         self._bound = {state: _digests(text) for state, text in claims.bound.items()}
+
+    def entries(self) -> Iterator[tuple[str, int, StatusAnswer]]:
+        """Return the list, the place and the state of everything that is not clear."""
+        for url, packed in self._lists.items():
+            for index, value in self._values(url, packed).set_entries().items():
+                yield url, index, _ANSWERS.get(value, "unknown")
 
     def tell(self, reference: StatusReference, at: datetime) -> StatusAnswer:
         """Return what the list says; `unknown` where it is not in it, or at another time."""
