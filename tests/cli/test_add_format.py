@@ -100,6 +100,6 @@ class TestOut:
         add(numbers[0], "eu", "--out", out, "--write", "json,png")
 
         names = sorted(path.name for path in out.iterdir())
-        assert names == [f"{numbers[0]}.eu.json", f"{numbers[0]}.eu.qr.png"]
+        assert names == [f"{numbers[0]}.eu.qr.png", f"{numbers[0]}.eu.txt"]
         ran = mohar("verify", "--deployment", folder, *sorted(out.iterdir()))
         assert ran.status == 0

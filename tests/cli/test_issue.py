@@ -11,6 +11,12 @@ Run = Callable[..., Any]
 Deployed = Callable[..., Path]
 
 
+def bodies_in(out: Path) -> list[Path]:
+    """The signed bodies in a folder: each is named after its body and its format."""
+    endings = {".json", ".txt", ".smart-health-card"}
+    return [path for path in out.iterdir() if path.suffix in endings]
+
+
 @pytest.fixture
 def folder(deployed: Deployed) -> Path:
     """The India deployment, with keys; its store is made by the first command."""
@@ -213,7 +219,7 @@ class TestOut:
 
         lines = [json.loads(line) for line in (out / "report.jsonl").read_bytes().splitlines()]
         numbers = {each["credential_id"] for each in lines if each["state"] == "issued"}
-        written = sorted(path.name for path in out.glob("*.json"))
+        written = sorted(path.name for path in bodies_in(out))
         assert [each["position"] for each in lines] == list(range(12))
         assert len(numbers) == 8
         assert {name.partition(".")[0] for name in written} == numbers
@@ -249,7 +255,15 @@ class TestOut:
         mohar("issue", "--deployment", folder, "--out", tmp_path / "out", "--render", few)
 
         suffixes = Counter(path.suffix for path in (tmp_path / "out").iterdir())
-        assert suffixes == {".jsonl": 1, ".json": 12, ".png": 12, ".svg": 12, ".pdf": 4}
+        assert suffixes == {
+            ".jsonl": 1,
+            ".json": 4,
+            ".txt": 6,
+            ".smart-health-card": 2,
+            ".png": 12,
+            ".svg": 12,
+            ".pdf": 4,
+        }
 
     def test_a_place_that_cannot_be_written_is_found_out_before_anything_is_issued(
         self, mohar: Run, folder: Path, few: Path, tmp_path: Path
@@ -274,7 +288,7 @@ class TestFormats:
             "issue", "--deployment", folder, "--out", out, "--formats", "domestic,hcert", few
         )
 
-        names = Counter(path.name.split(".")[1] for path in out.glob("*.json"))
+        names = Counter(path.name.split(".")[1] for path in bodies_in(out))
         lines = [json.loads(line) for line in (out / "report.jsonl").read_bytes().splitlines()]
         assert (ran.status, ran.out) == (0, "2 issued\n")
         assert names == dict.fromkeys(["domestic", "eu", "ddcc", "ddcc-care"], 2)

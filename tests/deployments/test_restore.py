@@ -122,7 +122,12 @@ def test_a_restore_that_lost_the_last_minutes_gives_no_slot_out_twice_and_names_
     backup.restore()
     told = ["--snapshot", str(tmp_path / "snapshot.jwt"), "--out", str(tmp_path / "lost")]
     status = main(["db", "restored", str(folder), *told])
-    revoked = ["--file", str(tmp_path / "lost" / "revoked.txt"), "--reason", "lost with the restore"]
+    revoked = [
+        "--file",
+        str(tmp_path / "lost" / "revoked.txt"),
+        "--reason",
+        "lost with the restore",
+    ]
     again = main(["revoke", "--deployment", str(folder), *revoked])
     with build_house(folder) as house:
         sent_again = issue(house, messages)

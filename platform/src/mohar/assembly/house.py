@@ -331,6 +331,10 @@ class House:
         plan = self.plans[kind]
         return plan.source_name, plan.source
 
+    def suffix_of(self, kind: str, body: str) -> str:
+        """Return how the name of a file with this body ends, without a dot."""
+        return self._resolved.formats[kind, body].suffix
+
     def kind_fed_by(self, plugin: str) -> str | None:
         """Return the one kind whose records this plugin's source reads, or None."""
         offers = self._plugins.offered.sources

@@ -55,7 +55,8 @@ class Writer:
         """Write one signed body, and the pictures of it. Raises as `write` does."""
         stem = f"{secured.credential_id}.{secured.body}"
         if BODIES in self._suffixes:
-            self._file(f"{stem}.{BODIES}", secured.content)
+            suffix = self._house.suffix_of(secured.kind, secured.body)
+            self._file(f"{stem}.{suffix}", secured.content)
         for suffix in sorted(self._suffixes - {BODIES}):
             drawings = self._house.access.drawings(OPERATOR, secured, suffix=suffix)
             for option, drawn in drawings:
