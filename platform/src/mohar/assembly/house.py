@@ -35,6 +35,7 @@ from mohar.assembly.plans import (
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake, PluginLife
 from mohar.assembly.ready import must_be_ready, ready_findings
+from mohar.assembly.requests import open_requests
 from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus, snapshots_of
@@ -139,6 +140,7 @@ class House:
             issuer=self.issuer,
             submissions=self.submissions,
         )
+        self.requests, self.forwarding = open_requests(self, self._plugins.caller)
         self.access = Access(
             store=self.store,
             permits=self.permits,

@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "worker": "do the background work",
     "pause": "let a kind, a signer, a partner or a plugin wait",
     "resume": "end a pause",
+    "requests": "list, show and decide requests of holders",
     "dead": "list, show and replay what led to no credential",
     "plugins": "list or check plugins",
     "apikeys": "make, list and revoke API keys",

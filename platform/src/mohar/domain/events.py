@@ -17,6 +17,13 @@ EventType = Literal[
     "credential.suspended",
     "credential.restored",
     "credential.superseded",
+    "request.opened",
+    "request.forwarded",
+    "request.approved",
+    "request.declined",
+    "request.withdrawn",
+    "request.done",
+    "request.failed",
 ]
 
 
