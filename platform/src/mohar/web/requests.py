@@ -163,8 +163,9 @@ def make_request(
 )
 def list_requests(
     request: Request[Any, Any, Any],
-    state: Annotated[
-        RequestState | None, QueryParameter(description="Those in this state.")
+    # The framework keeps the name `state` for something of its own.
+    in_state: Annotated[
+        RequestState | None, QueryParameter(name="state", description="Those in this state.")
     ] = None,
     kind: Annotated[str | None, QueryParameter(description="Those of this kind.")] = None,
     after: Annotated[
@@ -173,7 +174,7 @@ def list_requests(
 ) -> Response[bytes]:
     """Return a hundred requests at once, without what they wish. Needs the scope `decide`."""
     found = house_of(request).requests.listed(
-        actor_of(request), kind=kind, state=state, after=after, limit=_AT_ONCE
+        actor_of(request), kind=kind, state=in_state, after=after, limit=_AT_ONCE
     )
     last = spelt(found[-1].tracking) if len(found) == _AT_ONCE else None
     return json_answer(RequestList(requests=tuple(_summary(each) for each in found), next=last))
