@@ -45,7 +45,11 @@ def register(parser: argparse.ArgumentParser) -> None:
 def _list(parsed: argparse.Namespace) -> int:
     with build_house(parsed.deployment) as house:
         found = house.requests.listed(
-            OPERATOR, kind=parsed.kind, state=parsed.state, after=parsed.after, limit=max(parsed.limit, 0)
+            OPERATOR,
+            kind=parsed.kind,
+            state=parsed.state,
+            after=parsed.after,
+            limit=max(parsed.limit, 0),
         )
     for each in found:
         since = rfc3339(each.opened_at)

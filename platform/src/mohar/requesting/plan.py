@@ -10,7 +10,6 @@ import msgspec
 from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
 from mohar.domain.request import Decider, RequestAction
-from mohar.domain.values import tellable_paths
 from mohar.store.request_rows import Contents
 
 LONGEST_TEXT: Final = 1_500
@@ -85,14 +84,17 @@ def _about_changes(plan: RequestPlan, contents: Contents) -> Sequence[Finding]:
                 where="changes",
             )
         ]
-    refused = [path for path in contents.changes if not plan.may_change(path)]
+    refused = sum(not plan.may_change(path) for path in contents.changes)
+    if not refused:
+        return []
+    allowed = ", ".join(plan.changes) or "nothing"
+    # A path that is not ours could be anything, somebody's name among it: it is not repeated.
     return [
         Finding(
             code="not-in-this-request",
-            message="a request of this type cannot change this",
-            where=f"changes.{path}".rstrip("."),
+            message=f"{refused} of the changes are none of this type, which changes {allowed}",
+            where="changes",
         )
-        for path in tellable_paths(refused)
     ]
 
 
