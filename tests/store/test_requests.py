@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,37 @@ def test_neither_finding_what_is_due_nor_listing_reads_all(store: Store) -> None
     assert "ix_request_due_at" in said[0]
     assert "ix_request_due_at" in said[1]
     assert "ix_request_state_opened_at_tracking" in said[2]
+
+
+def test_of_many_who_decide_at_once_one_finds_it_open(keep: Keep, store: Store) -> None:
+    keep("A1")
+
+    def decide(officer: int) -> bool:
+        with store.begin() as work:
+            kept = work.requests.find("A1", lock=True)
+            assert kept is not None
+            if kept.state != "open":
+                return False
+            work.requests.step(NewStep(tracking="A1", state="declined", actor_id=f"o{officer}"))
+            return True
+
+    with ThreadPoolExecutor(8) as pool:
+        decided = list(pool.map(decide, range(8)))
+
+    assert sum(decided) == 1
+
+
+def test_of_many_workers_each_takes_others(keep: Keep, store: Store, clock: StandingClock) -> None:
+    for number in range(20):
+        keep(f"A{number}")
+        take(store, f"A{number}", "forwarded", due_at=clock())
+
+    def claim(_: int) -> list[str]:
+        with store.begin() as work:
+            return [each.tracking for each in work.requests.claim(3, 30)]
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = [each for some in pool.map(claim, range(8)) for each in some]
+
+    assert len(taken) == len(set(taken))
+    assert len(taken) >= 3

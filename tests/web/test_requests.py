@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -161,6 +162,27 @@ class TestAsking:
         assert [each.status_code for each in answers] == [201, 200]
         assert answers[0].json()["tracking"] == answers[1].json()["tracking"]
         assert other.status_code == 409
+
+    def test_a_repeat_is_the_first_request_even_after_it_was_done(
+        self, ask: Ask, issue: Issue, decide: Decide, portal: Headers
+    ) -> None:
+        number, key = issue()
+        names = {"id": {"credential_id": number}, "key": {"key": key}}
+        made = {
+            name: ask(headers={**portal, "Idempotency-Key": f"{name}-{number}"}, **about)
+            for name, about in names.items()
+        }
+        decide(made["id"], "approve")
+
+        again = {
+            name: ask(headers={**portal, "Idempotency-Key": f"{name}-{number}"}, **about)
+            for name, about in names.items()
+        }
+
+        assert [each.status_code for each in again.values()] == [200, 200]
+        assert [each.json()["tracking"] for each in again.values()] == [
+            each.json()["tracking"] for each in made.values()
+        ]
 
     @pytest.mark.parametrize(
         ("asked", "codes"),
@@ -368,6 +390,24 @@ class TestCorrecting:
 
         assert [each["state"] for each in answers] == ["done", "failed"]
         assert answers[1]["code"] == "not-current"
+
+    def test_many_officers_at_once_decide_it_once(
+        self, ask: Ask, issue: Issue, decide: Decide, history: History
+    ) -> None:
+        number, _ = issue()
+        made = ask(credential_id=number)
+        steps = ["approve", "decline"] * 4
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda step: decide(made, step), steps))
+
+        codes = sorted(each.status_code for each in answers)
+        (decided,) = (each.json()["state"] for each in answers if each.status_code == 200)
+        assert codes == [200, *[409] * 7]
+        assert (decided, history(number)["state"]) in {
+            ("done", "superseded"),
+            ("declined", "current"),
+        }
 
     @pytest.mark.parametrize("step", ["approve", "decline", "forward", "withdraw"])
     def test_what_is_done_stays_done(

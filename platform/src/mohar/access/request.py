@@ -97,9 +97,10 @@ class Requests:
         self._permits.require(actor, "request", kind)
         plan = plan_of(self._plans, kind, asked.type)
         with self._store.read() as work:
-            about = self._credential(work, kind, asked.about)
-            other = self._credential(work, kind, asked.other) if asked.other else None
-        if plan.action != "forward":
+            earlier = _earlier(work, actor, asked.idempotency_key)
+            about = self._credential(work, kind, asked.about, earlier)
+            other = self._credential(work, kind, asked.other, earlier) if asked.other else None
+        if plan.action != "forward" and earlier is None:
             _must_be_current(about, other)
         kept, is_new = self._asking.open(
             NewRequest(
@@ -193,26 +194,42 @@ class Requests:
                 contents=work.requests.contents(kept.tracking) if may_decide else None,
             )
 
-    def _credential(self, work: Work, kind: str, named: Named) -> StoredCredential:
+    def _credential(
+        self, work: Work, kind: str, named: Named, earlier: KeptRequest | None
+    ) -> StoredCredential:
         if (named.credential_id is None) == (named.key is None):
             raise InvalidInput("name each credential by `credential_id` or by its whole `key`")
         if named.key is not None:
-            found = self._by_key(work, kind, named.key)
+            found = self._by_key(work, kind, named.key, earlier)
         else:
             found = _by_id(work, named.credential_id or "")
         if found is None or found.issued_at is None or found.kind != kind:
             raise NotFound(_NO_CREDENTIAL)
         return found
 
-    def _by_key(self, work: Work, kind: str, key: Mapping[str, Any]) -> StoredCredential | None:
-        """Return the current credential of a natural key, or else the newest one."""
+    def _by_key(
+        self, work: Work, kind: str, key: Mapping[str, Any], earlier: KeptRequest | None
+    ) -> StoredCredential | None:
+        """
+        Return the current credential of a natural key, or else the newest one.
+
+        A repeat means the one it meant before, whatever took its place meanwhile.
+        """
         paths = self._keys[kind]
         if set(paths) != set(key):
             raise InvalidInput(f"the natural key of {kind} is {', '.join(paths)}: give all of it")
         parts = msgspec.json.encode([key[path] for path in paths]).decode()
         found = work.credentials.by_key(kind, parts)
         current = [each for each in found if each.state == "current"]
-        return next(reversed([*found, *current]), None)
+        meant = (earlier.credential_id, earlier.other_id) if earlier else ()
+        before = [each for each in found if each.credential_id in meant]
+        return next(reversed([*found, *current, *before]), None)
+
+
+def _earlier(work: Work, actor: Actor, idempotency_key: str | None) -> KeptRequest | None:
+    if idempotency_key is None:
+        return None
+    return work.requests.by_idempotency_key(actor.actor_id, idempotency_key)
 
 
 def _by_id(work: Work, credential_id: str) -> StoredCredential | None:
