@@ -56,7 +56,7 @@ ACTS = st.tuples(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(ACTS, max_size=14))
 def test_every_request_goes_the_ways_of_the_model(

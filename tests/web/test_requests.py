@@ -14,6 +14,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from mohar.assembly.house import House
+from mohar.domain.access import Actor
 from mohar.domain.request import read_tracking
 
 Client = TestClient[Litestar]
@@ -390,6 +391,28 @@ class TestCorrecting:
 
         assert [each["state"] for each in answers] == ["done", "failed"]
         assert answers[1]["code"] == "not-current"
+
+    def test_while_the_kind_is_paused_it_stays_approved_and_a_worker_ends_it(
+        self, ask: Ask, issue: Issue, decide: Decide, house: House, history: History
+    ) -> None:
+        number, _ = issue()
+        made = ask(credential_id=number)
+        house.pausing.pause(Actor(actor_id="op", name="op"), "kind", "vaccination")
+        waits = decide(made, "approve").json()["state"]
+        house.pausing.resume("kind", "vaccination")
+        with house.store.begin() as work:
+            connection = work.requests._unit.connection
+            connection.exec_driver_sql(
+                "UPDATE request SET due_at = '2026-01-01' WHERE state = 'approved'"
+            )
+
+        while house.forwarding.run_once():
+            pass
+
+        again = decide(made, "decline")
+        assert waits == "approved"
+        assert again.json()["detail"].startswith("a request that is done")
+        assert history(number)["state"] == "superseded"
 
     def test_many_officers_at_once_decide_it_once(
         self, ask: Ask, issue: Issue, decide: Decide, history: History
