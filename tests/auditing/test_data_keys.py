@@ -30,6 +30,7 @@ NOT_SEALED = {
     "handle": {"value_hash"},
     "listed": {"digest"},
     "pepper": {"check_hash"},
+    "request": {"idempotency_key"},
     "submission": {"idempotency_key"},
     "upload": {"file_hash"},
 }

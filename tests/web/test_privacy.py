@@ -108,6 +108,7 @@ def trail(client: Client, key: Headers, key_for: Callable[..., Headers], record:
     issue(client, key, trail, good)
     refuse(client, key, trail, good, record)
     misplace(client, key, trail)
+    ask(client, key_for, trail)
     trail.whole(client.post(URL, json=good), 401)
     trail.whole(client.post(URL, json=good, headers=key_for("read")), 403)
     return trail
@@ -200,6 +201,44 @@ def misplace(client: Client, key: Headers, trail: Trail) -> None:
     trail.whole(client.get("/v1/credentials/1", headers={"X-API-Key": MOBILE}), 401)
     accepted = {**key, "Accept": f"text/{IDENTITY}"}
     trail.whole(client.get("/v1/credentials/1", headers=accepted), 404)
+
+
+def ask(client: Client, key_for: Callable[..., Headers], trail: Trail) -> None:
+    """What holders ask for is told to officers alone, and goes wrong without being repeated."""
+    portal, officer = key_for("request"), key_for("decide")
+    url, name = "/v1/kinds/vaccination/requests", quote(NAME)
+    wish = {
+        "type": "wrong-age",
+        "reason": f"{NAME} says so",
+        "key": {"pre_enrollment_code": CODE, "vaccination.dose": 1},
+        "changes": {"recipient.birth_date": "17-07-Zzmarkname"},
+        "evidence": {"photo-id": IDENTITY, NAME: MOBILE},
+    }
+    named = {**portal, "Idempotency-Key": f"{MOBILE}-{IDENTITY}"}
+    made = trail.whole(client.post(url, json=wish, headers=named), 201)
+    trail.whole(client.post(url, json={**wish, "reason": NAME}, headers=named), 409)
+    for wrong, status in (
+        ({"changes": {NAME: 1, "Zzmarkname": MOBILE}}, 400),
+        ({"type": NAME}, 400),
+        ({"evidence": {NAME: IDENTITY}}, 400),
+        ({"key": {"pre_enrollment_code": CODE, NAME: 1}}, 400),
+        ({"key": {"pre_enrollment_code": NAME, "vaccination.dose": 1}}, 404),
+        ({NAME: CODE}, 400),
+        ({"reason": NAME * 100}, 400),
+    ):
+        trail.whole(client.post(url, json={**wish, **wrong}, headers=portal), status)
+    one = f"/v1/requests/{made.json()['tracking']}"
+    reason = {"reason": f"{NAME}, {MOBILE}"}
+    for step, status in (("approve", 200), ("forward", 409), ("decline", 200), ("approve", 409)):
+        answer = client.post(f"{one}/{step}", json=reason, headers=officer)
+        seen = trail.head(answer) if status == 200 else trail.whole(answer, status)
+        assert seen.status_code == status
+        trail.whole(client.get(one, headers=portal), 200)
+    assert "Zzmarkname" in marks_in(client.get(one, headers=officer).text)
+    trail.whole(client.get("/v1/requests", headers=officer), 200)
+    trail.whole(client.get(f"/v1/requests?state={name}&after={name}", headers=officer), 400)
+    trail.whole(client.get(f"/v1/requests/{name}", headers=portal), 404)
+    trail.whole(client.post(f"{one}/decline", json={NAME: CODE}, headers=officer), 400)
 
 
 def marks_in(text: str) -> set[str]:

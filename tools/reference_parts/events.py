@@ -15,6 +15,7 @@ from mohar.domain import events
 _INTRO = """\
 Events are born in the transaction that makes them true and are handed out afterwards, at least once.
 A sink gets each event as a fact, its tree made flat: `bodies.domestic`."""
+_OF_A_REQUEST = "`request`: the name of its type, and `before` but for a new one"
 _MEANINGS = {
     "credential.issued": (
         "A record became a credential.",
@@ -41,6 +42,16 @@ _MEANINGS = {
     "credential.compared": (
         "A new record was compared with a credential issued before.",
         "`result`: `agrees`, `differs` or `unclear`, `changed`: the paths that differ, and `reasons`: how often each finding code was told",
+    ),
+    "request.opened": ("A holder asked that a credential be put right.", _OF_A_REQUEST),
+    "request.forwarded": ("A request goes to the source.", _OF_A_REQUEST),
+    "request.approved": ("A request was approved.", _OF_A_REQUEST),
+    "request.declined": ("A request was declined.", _OF_A_REQUEST),
+    "request.withdrawn": ("A request was withdrawn.", _OF_A_REQUEST),
+    "request.done": ("An approved request was done.", _OF_A_REQUEST),
+    "request.failed": (
+        "An approved request could not be done.",
+        f"{_OF_A_REQUEST}; `code`: what spoke against it",
     ),
     "credential.accessed": ("A credential was shown to somebody.", "none yet"),
     "key.used": ("A key signed.", "none yet"),

@@ -39,6 +39,7 @@ from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake, PluginLife
 from mohar.assembly.ready import must_be_ready, ready_findings
 from mohar.assembly.reconciling import comparing_of, reconciliation_of
+from mohar.assembly.requests import open_requests
 from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus, snapshots_of
@@ -168,6 +169,7 @@ class House:
             self._corrected,
             self.clock,
         )
+        self.requests, self.forwarding = open_requests(self, self._plugins.caller)
         self.access = Access(
             store=self.store,
             permits=self.permits,

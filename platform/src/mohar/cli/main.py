@@ -29,6 +29,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "worker": "do the background work",
     "pause": "let a kind, a signer, a partner or a plugin wait",
     "resume": "end a pause",
+    "requests": "list, show and decide requests of holders",
     "dead": "list, show and replay what led to no credential",
     "audit": "verify, tell and seal the log of who did what",
     "deliveries": "list, show and repeat what channels are told",

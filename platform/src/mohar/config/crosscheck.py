@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import available_timezones
 
-from mohar.config.deployment import Deployment, Kind
+from mohar.config.deployment import Deployment, Kind, RequestType
 from mohar.config.document import Document
 from mohar.config.mistakes import Mistake
 from mohar.config.tree import Path
@@ -79,6 +79,8 @@ class _Checks:
             yield from self.named(kind.handles, (*path, "handles"))
             yield from self.named(kind.bodies, (*path, "bodies"))
             yield from self.named(kind.renderings, (*path, "renderings"))
+            yield from self.named(kind.requests, (*path, "requests"))
+            yield from self._requests(kind, (*path, "requests"))
             yield from self._bodies(kind, path)
             yield from self._renderings(kind, path)
 
@@ -91,6 +93,14 @@ class _Checks:
             message = "no body is required, so a record could be issued as nothing at all"
             hint = "write required: true in at least one body"
             yield self._document.mistake_at_key((*path, "bodies"), message, hint)
+
+    def _requests(self, kind: Kind, path: Path) -> Iterator[Mistake]:
+        for index, asked in enumerate(kind.requests):
+            yield from self.repeated(asked.changes, (*path, index, "changes"))
+            yield from self.repeated(asked.evidence, (*path, index, "evidence"))
+            message, hint = _cannot_end(asked, kind)
+            if message:
+                yield self._document.mistake((*path, index), message, hint)
 
     def _ambiguous(self, kind: Kind, path: Path) -> Iterator[Mistake]:
         """Whoever chooses what is issued names bodies and formats in one list."""
@@ -116,3 +126,17 @@ class _Checks:
         yield self._document.mistake(
             path, f"{quoted(name)} is not known", did_you_mean(name, known) or some
         )
+
+
+def _cannot_end(asked: RequestType, kind: Kind) -> tuple[str, str]:
+    """Return what is wrong with a request that could be approved and never be done, and a hint."""
+    name = quoted(asked.name)
+    if asked.action == "correct" and not asked.changes:
+        return f"{name} corrects nothing", "name what it may change in changes:"
+    if asked.action != "forward" and asked.changes and kind.corrections is None:
+        return f"{name} is to correct, and this kind takes no corrections", "write corrections:"
+    if asked.action == "forward" and asked.decides != "source":
+        return f"{name} only goes to the source, so nobody else can decide it", (
+            "write decides: source"
+        )
+    return "", ""

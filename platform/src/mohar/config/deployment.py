@@ -157,6 +157,26 @@ class Corrections(Part, frozen=True, kw_only=True):
     after_revocation: bool = False
 
 
+class RequestType(Part, frozen=True, kw_only=True):
+    """
+    One thing that holders may ask for (`POST /v1/kinds/{kind}/requests`).
+
+    `changes` are the paths of the record for which new values may be wished, `evidence` names the
+    references that must come with it. `decides` is who says yes or no: an `officer`, or the
+    `source`, to whom the request is forwarded and whose answer is recorded. What is said yes to
+    ends by its `action`: `correct` corrects the credential under `corrections:`; `revoke-one` is
+    about two credentials, of which one stays, corrected where changes are wished, and the other is
+    revoked; `forward` ends with the answer of the source.
+    """
+
+    name: Name
+    title: str
+    changes: list[Annotated[str, msgspec.Meta(min_length=1)]] = []
+    action: Literal["correct", "revoke-one", "forward"] = "correct"
+    decides: Literal["officer", "source"] = "officer"
+    evidence: list[Name] = []
+
+
 class Retention(Part, frozen=True, kw_only=True):
     """
     How long the record behind a credential is kept: so many days from its issue.
@@ -196,6 +216,7 @@ class Kind(Part, frozen=True, kw_only=True):
     bodies: Annotated[list[Body], msgspec.Meta(min_length=1)]
     status: Status | None = None
     corrections: Corrections | None = None
+    requests: list[RequestType] = []
     retention: Retention | None = None
     renderings: list[Rendering] = []
 

@@ -6,7 +6,18 @@ from typing import Literal
 
 import msgspec
 
-Action = Literal["issue", "correct", "revoke", "sign", "read", "search", "verify", "operate"]
+Action = Literal[
+    "issue",
+    "correct",
+    "revoke",
+    "request",
+    "decide",
+    "sign",
+    "read",
+    "search",
+    "verify",
+    "operate",
+]
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,13 @@ EventType = Literal[
     "credential.restored",
     "credential.superseded",
     "credential.compared",
+    "request.opened",
+    "request.forwarded",
+    "request.approved",
+    "request.declined",
+    "request.withdrawn",
+    "request.done",
+    "request.failed",
 ]
 
 

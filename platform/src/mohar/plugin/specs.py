@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mohar.domain.findings import Finding
     from mohar.domain.reconciling import Comparison, Earlier
     from mohar.domain.record import Record
+    from mohar.domain.request import ForwardedRequest, SourceAnswer
     from mohar.plugin.offers import Offers
     from mohar.plugin.roles import (
         Channel,
@@ -135,6 +136,18 @@ def mohar_permit(actor: Actor, action: str, kind: str | None) -> bool | None:
 
     One False refuses; at least one True is needed; None has no opinion. An implementation that
     fails counts as False.
+    """
+
+
+@hookspec
+def mohar_forward_request(request: ForwardedRequest, tools: Tools) -> SourceAnswer | None:
+    """
+    Called by a worker with a request of a holder that is to go to the source of its kind.
+
+    Return what the source said, or None where this is another plugin's source; the first answer
+    counts. At least once: the tracking number tells repeats apart, and a request whose answer was
+    `waiting` comes again. An implementation that raises is called again later. What no plugin
+    answers waits for an officer, who records what the source said.
     """
 
 

@@ -19,6 +19,8 @@ from mohar.store.deliveries import delivery_place
 from mohar.store.intake import content_place, correction_place
 from mohar.store.lifecycle import why_place
 from mohar.store.pauses import reason_place
+from mohar.store.request_tables import request, request_step
+from mohar.store.requests import contents_place, step_place
 from mohar.store.status import permutation_place
 from mohar.store.tables import (
     api_key,
@@ -68,6 +70,8 @@ SEALED: Final = (
     SealedColumn(intake.c.content, "intake", lambda r: content_place(r.intake_id)),
     SealedColumn(intake.c.correction, "intake", lambda r: correction_place(r.intake_id)),
     SealedColumn(approval.c.marks, "intake", lambda r: marks_place(r.digest)),
+    SealedColumn(request.c.contents, "intake", lambda r: contents_place(r.tracking)),
+    SealedColumn(request_step.c.why, "intake", lambda r: step_place(r.tracking, r.state, r.at)),
     SealedColumn(pause.c.reason, "intake", lambda r: reason_place(r.scope, r.name)),
     SealedColumn(upload.c.file_name, "intake", lambda r: name_place(r.submission_id)),
     SealedColumn(upload_part.c.content, "intake", lambda r: part_place(r.submission_id, r.number)),

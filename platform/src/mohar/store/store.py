@@ -29,6 +29,7 @@ from mohar.store.listed import Listed
 from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
+from mohar.store.requests import Requests
 from mohar.store.status import Status
 from mohar.store.tables import submission
 from mohar.store.unit import RandomBelow, Unit
@@ -46,6 +47,7 @@ class Work:
         self.intake = Intake(unit)
         self.dead = Dead(unit)
         self.uploads = Uploads(unit)
+        self.requests = Requests(unit)
         self.pauses = Pauses(unit)
         self.credentials = Credentials(unit)
         self.due = Due(unit)
