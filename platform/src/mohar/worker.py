@@ -26,6 +26,7 @@ class Worker:
             house.relay.run_once,
             house.forgetting.run_once,
             house.lapse.run_once,
+            house.campaigner.run_once,
         )
         self._stop = Event()
 

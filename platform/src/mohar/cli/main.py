@@ -22,6 +22,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "revoke": "take credentials out of use for good",
     "suspend": "take credentials out of use for a time",
     "restore": "make suspended credentials current again",
+    "bulk": "do one thing to many credentials, after another person approved it",
+    "reissue": "sign many credentials once more, under new keys or types",
     "status": "write status lists and snapshots as files",
     "verify": "verify text, JSON, images and PDFs",
     "serve": "serve the deployment over HTTP",

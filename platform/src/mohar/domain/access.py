@@ -6,7 +6,9 @@ from typing import Literal
 
 import msgspec
 
-Action = Literal["issue", "correct", "revoke", "sign", "read", "search", "verify", "operate"]
+Action = Literal[
+    "issue", "correct", "revoke", "approve", "sign", "read", "search", "verify", "operate"
+]
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):

@@ -115,6 +115,7 @@ class Lifecycle(Section):
             "actor_id": each.actor_id,
             "why": self._sealed_why(each),
             "until": each.until,
+            "campaign_id": each.campaign_id,
         }
 
     def _sealed_why(self, each: NewChange) -> bytes | None:

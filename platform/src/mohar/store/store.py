@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from mohar.domain.clock import Clock
 from mohar.store import keys, rehash, schema
 from mohar.store.api_keys import ApiKeys
+from mohar.store.campaigns import Campaigns
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
 from mohar.store.dead import Dead
@@ -40,6 +41,7 @@ class Work:
         self.pauses = Pauses(unit)
         self.credentials = Credentials(unit)
         self.lifecycle = Lifecycle(unit)
+        self.campaigns = Campaigns(unit)
         self.listed = Listed(unit)
         self.status = Status(unit)
         self.outbox = Outbox(unit)

@@ -17,6 +17,7 @@ from mohar.assembly.house import House
 from mohar.domain.errors import MoharError
 from mohar.web import (
     bodies,
+    bulk,
     corrections,
     credentials,
     documents,
@@ -107,6 +108,7 @@ def _for_known_callers() -> Router:
             lifecycle.suspend,
             lifecycle.restore,
             lifecycle.history,
+            *bulk.HANDLERS,
             vc_api.issue_credential,
         ],
     )
