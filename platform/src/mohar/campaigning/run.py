@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
 
 from mohar.campaigning.apply import Apply
 from mohar.campaigning.reissue import Reissue
@@ -14,8 +13,6 @@ from mohar.issuing.plan import KindPlan
 from mohar.plugin import Telemetry
 from mohar.store.campaign_rows import Campaign
 from mohar.store.store import Store, Work
-
-_REST: Final = timedelta(seconds=1)
 
 
 class Campaigner:
@@ -42,7 +39,6 @@ class Campaigner:
         self._reissue = Reissue(kinds)
         self._telemetry = telemetry
         self._clock = clock
-        self._rests_until: datetime | None = None
 
     def run_once(self) -> int:
         """
@@ -52,14 +48,11 @@ class Campaigner:
             Unavailable: the store did not answer; nothing of the batch was done.
         """
         now = self._clock()
-        if self._rests_until and now < self._rests_until:
-            return 0
         with self._store.read() as work:
             numbers = work.campaigns.open_ids(now)
         done = sum(self._batch(number) for number in numbers)
         if done:
             self._telemetry.count("campaign.items", done)
-        self._rests_until = None if done else now + _REST
         return done
 
     def _batch(self, campaign_id: str) -> int:

@@ -34,7 +34,7 @@ _KEPT: Final = answers(
     413,
     503,
 )
-_CHANGED: Final = answers({200: (Progress, "How it is now.")}, 401, 403, 404, 409, 503)
+_CHANGED: Final = answers({200: (Progress, "How it is now.")}, 400, 401, 403, 404, 409, 503)
 
 
 class Campaigns(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,7 +127,7 @@ def campaigns(request: Request[Any, Any, Any]) -> Response[bytes]:
     sync_to_thread=True,
     summary="A campaign and how far it is",
     tags=["bulk"],
-    responses=answers({200: (Progress, "How it is now.")}, 401, 404, 503),
+    responses=answers({200: (Progress, "How it is now.")}, 400, 401, 404, 503),
 )
 def campaign(request: Request[Any, Any, Any], campaign_id: FromPath[str]) -> Response[bytes]:
     """Tell what is proposed, for how many credentials, and what was done so far."""
@@ -147,12 +147,13 @@ def campaign_items(
     after: Annotated[
         int, QueryParameter(description="The last position of the page before.", ge=0, le=2**62)
     ] = 0,
-    state: Annotated[
-        ItemState | None, QueryParameter(description="Those in this state only.")
+    in_state: Annotated[
+        ItemState | None, QueryParameter(name="state", description="Those in this state only.")
     ] = None,
 ) -> Response[bytes]:
     """Tell what became of each credential."""
-    found = house_of(request).bulk.items(actor_of(request), campaign_id, after=after, state=state)
+    bulk = house_of(request).bulk
+    found = bulk.items(actor_of(request), campaign_id, after=after, state=in_state)
     return json_answer(Items(items=tuple(found)))
 
 
