@@ -307,9 +307,17 @@ def _must_make_sense(proposal: Proposal, now: datetime) -> None:
         *_wrong_selection(proposal.selection),
     ]
     if wrong:
+        told = "; ".join(f"{where}: {what}" for where, what in wrong)
         raise InvalidInput(
-            "the proposal cannot be kept as it is",
-            [Finding(code="invalid-input", where=where, message=what) for where, what in wrong],
+            f"the proposal cannot be kept as it is: {told}",
+            [
+                Finding(
+                    code="proposal-unusable",
+                    where=where,
+                    message=f"this part of the proposal cannot be kept: {what}",
+                )
+                for where, what in wrong
+            ],
         )
 
 
