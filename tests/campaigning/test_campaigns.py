@@ -14,6 +14,7 @@ from mohar.domain.access import Actor
 from mohar.domain.campaign import Selection
 from mohar.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from mohar.store.campaign_tables import campaign
+from mohar.store.vault import Damaged
 from mohar.testing.stores import StandingClock, roll_back
 
 ASHA = Actor(actor_id="asha", name="asha", scopes=frozenset({"revoke", "approve"}))
@@ -413,3 +414,20 @@ class TestWorkers:
         assert office.states(numbers) == ["current"] * 4
         office.work()
         assert [len(history(office, number)) for number in numbers] == [1] * 4
+
+    def test_what_is_wrong_with_one_campaign_keeps_no_other_waiting(self, office: Office) -> None:
+        numbers = office.badges(2)
+        broken = office.propose(numbers[:1])
+        office.bulk.approve(BALA, broken.id)
+        with office.store.begin() as work:
+            damaged = sa.update(campaign).where(campaign.c.campaign_id == broken.id)
+            work.campaigns._unit.connection.execute(damaged.values(content=b"x"))
+        kept = office.bulk.propose(
+            ASHA, Proposal(action="revoke", reason="r", credential_ids=tuple(numbers[1:]))
+        )
+        worker = office.worker()
+
+        for _ in range(3):
+            with pytest.raises(Damaged):
+                worker.run_once()
+        assert office.bulk.show(ASHA, kept.id).state == "proposed"

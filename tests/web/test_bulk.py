@@ -221,8 +221,7 @@ class TestRefusals:
 
         assert answer.status_code == 400
         assert answer.headers["content-type"] == "application/problem+json"
-        assert "1=1" not in answer.text
-        assert "../x" not in answer.text
+        assert not any(each in answer.text for each in ("1=1", "../x", "lost", "sql"))
 
     @pytest.mark.parametrize("body", ["", "[]", "null", "{", '{"reason":"\\ud800"}', "[[[["])
     def test_what_is_no_proposal_is_a_400(

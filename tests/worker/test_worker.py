@@ -34,6 +34,7 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
         relay=SimpleNamespace(run_once=relay),
         forgetting=SimpleNamespace(run_once=lambda: 0),
         lapse=SimpleNamespace(run_once=lambda: 0),
+        campaigner=SimpleNamespace(run_once=lambda: 0),
     )
 
 

@@ -9,6 +9,7 @@ from mohar.campaigning.apply import Apply
 from mohar.campaigning.reissue import Reissue
 from mohar.campaigning.select import Select
 from mohar.domain.clock import Clock
+from mohar.domain.errors import MoharError
 from mohar.issuing.plan import KindPlan
 from mohar.plugin import Telemetry
 from mohar.store.campaign_rows import Campaign
@@ -45,14 +46,23 @@ class Campaigner:
         Do one batch of each campaign, and return how many credentials were looked at.
 
         Raises:
-            Unavailable: the store did not answer; nothing of the batch was done.
+            MoharError: what kept one campaign from its batch, of which nothing was done; the
+                others had theirs.
         """
         now = self._clock()
         with self._store.read() as work:
             numbers = work.campaigns.open_ids(now)
-        done = sum(self._batch(number) for number in numbers)
+        done = 0
+        troubles: list[MoharError] = []
+        for number in numbers:
+            try:
+                done += self._batch(number)
+            except MoharError as trouble:
+                troubles.append(trouble)
         if done:
             self._telemetry.count("campaign.items", done)
+        if troubles:
+            raise troubles[0]
         return done
 
     def _batch(self, campaign_id: str) -> int:

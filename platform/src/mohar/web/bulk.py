@@ -241,10 +241,16 @@ def _asked(body: bytes, shape: type[Any]) -> Any:
     try:
         return msgspec.convert(strict_json.parse(body), shape)
     except msgspec.ValidationError as error:
-        # The message names the place and the type there, and no value.
         raise InvalidInput(
-            f'send {{"reason": "…", "kind": …, "ids": […], "selection": {{…}}}}: {error}'
+            'send {"reason": "…", "kind": …, "ids": […], "selection": {…}}; '
+            f"what stands {_place(error)} is not what goes there"
         ) from None
+
+
+def _place(error: msgspec.ValidationError) -> str:
+    """Return the path in a message of msgspec, which holds names of ours only, and no value."""
+    _, found, place = str(error).rpartition(" - at `")
+    return f"at {place.rstrip('`')}" if found else "at the top"
 
 
 HANDLERS: Final = (
