@@ -39,6 +39,7 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
         sealing=SimpleNamespace(run_once=lambda: 0),
         couriers=(),
         forwarding=SimpleNamespace(run_once=lambda: 0),
+        campaigner=SimpleNamespace(run_once=lambda: 0),
     )
 
 

@@ -40,6 +40,7 @@ class Worker:
             house.forgetting_delivered.run_once,
             house.lapse.run_once,
             house.forwarding.run_once,
+            house.campaigner.run_once,
             house.sealing.run_once,
         )
         self._deliveries: tuple[Job, ...] = tuple(

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from mohar.access.add import Additions
+from mohar.access.bulk import Bulk
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
 from mohar.access.deliveries import DeliveryLog
@@ -37,6 +38,7 @@ from mohar.assembly.plans import (
 )
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake, PluginLife
+from mohar.assembly.publishing import publisher_of
 from mohar.assembly.ready import must_be_ready, ready_findings
 from mohar.assembly.reconciling import comparing_of, reconciliation_of
 from mohar.assembly.requests import open_requests
@@ -44,6 +46,7 @@ from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus, snapshots_of
 from mohar.auditing.sealing import Sealing
+from mohar.campaigning.run import Campaigner
 from mohar.config.deployment import Deployment
 from mohar.config.load import Loaded
 from mohar.delivering.forget import ForgettingDelivered
@@ -69,7 +72,6 @@ from mohar.receiving.upload import Unpacking, Uploads
 from mohar.rendering.drawing import Drawing
 from mohar.revoking.change import Revoking
 from mohar.revoking.lapse import Lapse
-from mohar.revoking.publish import Publisher, PublishPlan
 from mohar.store import Store
 from mohar.verifying.status import FirstToTell
 from mohar.verifying.verify import Verifier
@@ -257,7 +259,27 @@ class House:
         self.revoking = Revoking(self.store, self.telemetry, self.clock)
         self.changes = Changes(self.store, self.permits, self.revoking)
         self.lapse = Lapse(self.store, self.revoking, self.clock)
-        self.publisher = self._publisher()
+        self.publisher = publisher_of(
+            self.deployment,
+            store=self.store,
+            signing=self.workshop,
+            keys=lambda: self.public_keys,
+            clock=self.clock,
+        )
+        self.bulk = Bulk(
+            store=self.store,
+            permits=self.permits,
+            kinds=self.plans,
+            clock=self.clock,
+            new_id=lambda: uuid.uuid4().hex,
+        )
+        self.campaigner = Campaigner(
+            store=self.store,
+            kinds=self.plans,
+            undo=timedelta(hours=self.deployment.bulk.undo_hours),
+            telemetry=self.telemetry,
+            clock=self.clock,
+        )
         self.sealing = Sealing(self.store, time.monotonic)
 
     def _verifier(self, loaded: Loaded) -> Verifier:
@@ -275,24 +297,6 @@ class House:
             holders=self._resolved.holders,
             status=FirstToTell([ours, *snapshots_of(loaded, trust)]),
             clock=self.clock,
-        )
-
-    def _publisher(self) -> Publisher | None:
-        publishing = self.deployment.publishing
-        if publishing is None:
-            return None
-        return Publisher(
-            store=self.store,
-            signing=self.workshop,
-            keys=lambda: self.public_keys,
-            plan=PublishPlan(
-                issuer=self.deployment.authority.id,
-                public_url=self.deployment.domains.public,
-                ttl=timedelta(seconds=publishing.ttl_seconds),
-                snapshot_life=timedelta(seconds=publishing.snapshot_seconds),
-            ),
-            clock=self.clock,
-            timer=time.monotonic,
         )
 
     def _whole_issuer(self, authority: str) -> WholeIssuer | None:

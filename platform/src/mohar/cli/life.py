@@ -40,7 +40,7 @@ def change(
     parsed: argparse.Namespace, action: LifecycleAction, until: datetime | None = None
 ) -> int:
     """Do as the arguments say, some hundreds in each transaction, and print what came of each."""
-    numbers = [*parsed.credentials, *_listed(parsed.file)]
+    numbers = [*parsed.credentials, *(listed(parsed.file) if parsed.file else ())]
     if not numbers:
         raise InvalidInput("name the credentials, or a --file with their ids")
     wish = Wish(action=action, actor_id=OPERATOR.actor_id, reason=parsed.reason, until=until)
@@ -61,9 +61,8 @@ def _printed(answers: Sequence[Changed]) -> list[str]:
     return [each.result for each in answers]
 
 
-def _listed(file: Path | None) -> list[str]:
-    if file is None:
-        return []
+def listed(file: Path) -> list[str]:
+    """Return the ids in a file, or in standard input for `-`. Raises InvalidInput."""
     try:
         text = Path("/dev/stdin" if str(file) == "-" else file).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

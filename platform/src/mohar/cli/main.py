@@ -23,6 +23,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "revoke": "take credentials out of use for good",
     "suspend": "take credentials out of use for a time",
     "restore": "make suspended credentials current again",
+    "bulk": "do one approved thing to many credentials",
+    "reissue": "propose to sign credentials once more",
     "status": "write status lists and snapshots as files",
     "verify": "verify text, JSON, images and PDFs",
     "serve": "serve the deployment over HTTP",

@@ -321,6 +321,17 @@ class Intake(Part, frozen=True, kw_only=True):
     file_days: Annotated[int, msgspec.Meta(ge=1, le=365)] = 30
 
 
+class Bulk(Part, frozen=True, kw_only=True):
+    """
+    Campaigns: one thing done to many credentials (`mohar bulk`).
+
+    For `undo_hours` after the last credential a campaign can be taken back; so long what it is to
+    revoke is suspended, and it is revoked for good afterwards.
+    """
+
+    undo_hours: Annotated[int, msgspec.Meta(ge=0, le=8_760)] = 24
+
+
 class Deployment(Part, frozen=True, kw_only=True):
     """
     A whole deployment. `mohar: 1` is the version of this file's own format.
@@ -338,6 +349,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     plugins: list[str] = []
     store: Store | None = None
     intake: Intake = Intake()
+    bulk: Bulk = Bulk()
     issuing: Issuing = Issuing()
     signers: list[NamedUse] = []
     credentials: list[Kind] = []

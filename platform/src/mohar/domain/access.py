@@ -10,6 +10,7 @@ Action = Literal[
     "issue",
     "correct",
     "revoke",
+    "approve",
     "request",
     "decide",
     "sign",

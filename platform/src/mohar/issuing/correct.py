@@ -107,12 +107,20 @@ def _targets(work: Work, kind: KindPlan, numbers: Iterable[str]) -> dict[str, Ta
 def _amended(
     kind: KindPlan, targets: Mapping[str, Target], wishes: Mapping[int, Correction]
 ) -> dict[int, Record]:
-    """Return the records that changes lead to; the source makes anew what follows from them."""
+    """
+    Return the records that changes lead to; the source makes anew what follows from them.
+
+    What is issued once more is so from the record as it was kept.
+    """
     changed = {
         number: _changed_record(wish, targets.get(wish.credential_id))
         for number, wish in wishes.items()
     }
-    sound = [key for key, record in changed.items() if not record.findings]
+    sound = [
+        key
+        for key, record in changed.items()
+        if not record.findings and wishes[key].cause != "reissue"
+    ]
     if isinstance(kind.source, AmendingSource):
         amended = kind.source.amend([changed[key] for key in sound])
         return changed | dict(zip(sound, amended, strict=True))

@@ -24,6 +24,9 @@ _NAMES: Final[Mapping[LifecycleAction, str]] = {
     "suspend": "credential.suspended",
     "restore": "credential.restored",
 }
+_TOLD: Final[Mapping[CredentialState, str]] = {
+    goal_of(action): name for action, name in _NAMES.items()
+}
 
 ChangeResult = Literal["changed", "unchanged", "impossible", "missing"]
 
@@ -106,8 +109,9 @@ class Revoking:
         answers = [_answer(wish, number, held.get(number)) for number in numbers]
         if not dry_run:
             hit = [held[each.credential_id] for each in answers if each.result == "changed"]
-            work.lifecycle.change([_new(wish, each, now) for each in hit])
-            work.outbox.append([_event(wish, each, now) for each in hit])
+            made = [_new(wish, each, now) for each in hit]
+            work.lifecycle.change(made)
+            work.outbox.append([event_of(each, held[each.credential_id].kind) for each in made])
         return answers
 
 
@@ -117,6 +121,18 @@ def must_be_possible(answer: Changed, action: LifecycleAction) -> None:
         raise NotChangeable(
             f"the credential is {answer.state}, so it was not {action_done(action)}"
         )
+
+
+def event_of(change: NewChange, kind: str) -> Event:
+    """Return what those who listen are told of a revocation, a suspension or a restoration."""
+    until = {"until": rfc3339(change.until)} if change.until else {}
+    return Event(
+        event_id=uuid.uuid4().hex,
+        type=_TOLD[change.after],
+        occurred_at=change.at,
+        kind=kind,
+        facts={"before": change.before, "after": change.after} | until,
+    )
 
 
 def action_done(action: LifecycleAction) -> str:
@@ -157,15 +173,4 @@ def _new(wish: Wish, held: StoredCredential, now: datetime) -> NewChange:
         actor_id=wish.actor_id,
         reason=wish.reason.strip(),
         until=wish.until,
-    )
-
-
-def _event(wish: Wish, held: StoredCredential, now: datetime) -> Event:
-    until = {"until": rfc3339(wish.until)} if wish.until else {}
-    return Event(
-        event_id=uuid.uuid4().hex,
-        type=_NAMES[wish.action],
-        occurred_at=now,
-        kind=held.kind,
-        facts={"before": held.state, "after": goal_of(wish.action)} | until,
     )

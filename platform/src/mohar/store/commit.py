@@ -87,21 +87,20 @@ class Commit(Section):
         return reserved
 
     def _supersede(self, issued: Sequence[IssuedCredential]) -> None:
-        """What a new one takes the place of is superseded with it; a revoked one stays revoked."""
+        """What a new one takes the place of is superseded with it, if it is current still."""
         successors = {each.predecessor.credential_id: each for each in issued if each.predecessor}
         if not successors:
             return
         life = Lifecycle(self._unit)
         states = life.lock(list(successors))
-        if any(states.get(number) not in {"current", "revoked"} for number in successors):
+        if any(states.get(number) != "current" for number in successors):
             raise Conflict("a credential that is to be superseded is not current any more")
         links = [
             {"credential_id": number, "superseded_by": each.credential_id}
             for number, each in sorted(successors.items())
         ]
         self._unit.update(credential, links, by=["credential_id"])
-        current = {n: each for n, each in successors.items() if states[n] == "current"}
-        life.change([_superseded(each, self._unit.clock()) for each in current.values()])
+        life.change([_superseded(each, self._unit.clock()) for each in successors.values()])
 
     def _is_held(self, each: IssuedCredential, reserved: dict[str, Row]) -> bool:
         row = reserved.get(each.credential_id)

@@ -124,6 +124,7 @@ class Lifecycle(Section):
             "actor_id": each.actor_id,
             "why": why and self._unit.safe.seal(_PURPOSE, place, why),
             "until": each.until,
+            "campaign_id": each.campaign_id,
         }
 
     def _kept(self, row: Row) -> KeptChange:

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from mohar.store import hashes
 from mohar.store.approvals import marks_place
+from mohar.store.campaign_tables import campaign
+from mohar.store.campaigns import campaign_place
 from mohar.store.deliveries import delivery_place
 from mohar.store.intake import content_place, correction_place
 from mohar.store.lifecycle import why_place
@@ -72,6 +74,7 @@ SEALED: Final = (
     SealedColumn(approval.c.marks, "intake", lambda r: marks_place(r.digest)),
     SealedColumn(request.c.contents, "intake", lambda r: contents_place(r.tracking)),
     SealedColumn(request_step.c.why, "intake", lambda r: step_place(r.tracking, r.state, r.at)),
+    SealedColumn(campaign.c.content, "record", lambda r: campaign_place(r.campaign_id)),
     SealedColumn(pause.c.reason, "intake", lambda r: reason_place(r.scope, r.name)),
     SealedColumn(upload.c.file_name, "intake", lambda r: name_place(r.submission_id)),
     SealedColumn(upload_part.c.content, "intake", lambda r: part_place(r.submission_id, r.number)),

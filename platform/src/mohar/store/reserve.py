@@ -286,11 +286,9 @@ def _goes_beyond(each: _Wanted, issued: Row) -> bool:
     differs = bool(issued.digest != each.digest)
     if request.supersedes is None:
         return request.after_revocation and issued.state == "revoked" and differs
-    if request.supersedes != issued.credential_id:
+    if request.supersedes != issued.credential_id or issued.state != "current":
         return False
-    if request.again:
-        return issued.state in {"current", "revoked"}
-    return issued.state == "current" and differs
+    return request.again or differs
 
 
 def _may_use(each: _Wanted, row: Row) -> bool:

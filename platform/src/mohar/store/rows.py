@@ -239,6 +239,7 @@ class NewChange(Personal, frozen=True, kw_only=True):
 
     `cause` is what was done (`revoke`, `correction`, …), `actor_id` who did it; `reason` is a
     person's text and kept sealed, as is `evidence`, a reference to what proves it. `until` is the end of a suspension.
+    `campaign_id` is there where a campaign did it.
     """
 
     credential_id: str
@@ -250,6 +251,7 @@ class NewChange(Personal, frozen=True, kw_only=True):
     reason: str = ""
     evidence: str = ""
     until: datetime | None = None
+    campaign_id: str | None = None
 
 
 class IssuedCredential(Personal, frozen=True, kw_only=True):

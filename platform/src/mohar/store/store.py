@@ -17,6 +17,7 @@ from mohar.store import adopt, keys, rehash, reseal, schema
 from mohar.store.api_keys import ApiKeys
 from mohar.store.approvals import Approvals
 from mohar.store.audit import Audit
+from mohar.store.campaigns import Campaigns
 from mohar.store.credentials import Credentials
 from mohar.store.database import open_engine, transaction
 from mohar.store.dead import Dead
@@ -53,6 +54,7 @@ class Work:
         self.due = Due(unit)
         self.approvals = Approvals(unit)
         self.lifecycle = Lifecycle(unit)
+        self.campaigns = Campaigns(unit)
         self.listed = Listed(unit)
         self.status = Status(unit)
         self.outbox = Outbox(unit)

@@ -159,6 +159,7 @@ state_change = sa.Table(
     sa.Column("actor_id", sa.Text, nullable=False),
     sa.Column("why", sa.LargeBinary),
     sa.Column("until", UtcTime),
+    sa.Column("campaign_id", sa.Text),
     sa.Index(None, "credential_id"),
 )
 

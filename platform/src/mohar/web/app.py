@@ -17,6 +17,7 @@ from mohar.assembly.house import House
 from mohar.domain.errors import MoharError
 from mohar.web import (
     bodies,
+    bulk,
     corrections,
     credentials,
     deliveries,
@@ -119,6 +120,7 @@ def _for_known_callers() -> Router:
             requests.decline,
             requests.forward,
             requests.withdraw,
+            *bulk.HANDLERS,
             vc_api.issue_credential,
         ],
     )

@@ -1,0 +1,1 @@
+"""One thing done to many credentials: selected, approved, applied in batches, taken back."""
