@@ -42,7 +42,7 @@ from mohar.config.deployment import Deployment
 from mohar.config.load import Loaded
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock, utc_now
-from mohar.domain.credential import Secured
+from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import NotFound, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
@@ -290,7 +290,11 @@ class House:
             idempotency_key,
             bodies=chosen(plan, formats),
         )
-        return self._receipt(actor, accepted.submission_id)
+        if accepted.repeated:
+            return self._receipt(actor, accepted.submission_id)
+        # What was kept this moment is not read again.
+        outcomes = tuple(Outcome(position=n, state="waiting") for n in range(len(messages)))
+        return Receipt(submission_id=accepted.submission_id, outcomes=outcomes)
 
     def issue_whole(self, actor: Actor, document: JsonObject) -> Secured:
         """
