@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from typing import Final
 
 from mohar.assembly.opening import is_new, open_store, store_of
 from mohar.cli.options import add_folder
 from mohar.config.load import load_deployment
 from mohar.domain.errors import ConfigError
+from mohar.store.schema import Limits
+
+_LEAST_SECONDS: Final = 0.001
+_MOST_SECONDS: Final = 1_000_000.0
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -21,11 +26,42 @@ def register(parser: argparse.ArgumentParser) -> None:
         one = verbs.add_parser(verb, help=summary)
         add_folder(one)
         one.set_defaults(run=run)
+        if verb == "upgrade":
+            _add_limits(one)
+
+
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    limits = Limits()
+    parser.add_argument(
+        "--lock-seconds",
+        type=_seconds,
+        default=limits.lock_seconds,
+        metavar="S",
+        help="give a step up that waits so long for a table (default: %(default)g; PostgreSQL)",
+    )
+    parser.add_argument(
+        "--statement-seconds",
+        type=_seconds,
+        default=limits.statement_seconds,
+        metavar="S",
+        help="give a step up whose statement takes so long (default: %(default)g; PostgreSQL)",
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
+        raise ValueError(text)
+    return seconds
 
 
 def _upgrade(parsed: argparse.Namespace) -> int:
     with open_store(parsed.folder) as store:
-        store.upgrade()
+        store.upgrade(
+            Limits(
+                lock_seconds=parsed.lock_seconds, statement_seconds=parsed.statement_seconds
+            )
+        )
     print("the store is up to date")
     return 0
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 import sqlalchemy as sa
 
@@ -23,11 +23,14 @@ from mohar.store.listed import Listed
 from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
+from mohar.store.schema import Limits
 from mohar.store.status import Status
 from mohar.store.tables import submission
 from mohar.store.unit import RandomBelow, Unit
 from mohar.store.uploads import Uploads
 from mohar.store.vault import Safe, Vault
+
+_LIMITS: Final = Limits()
 
 
 class Work:
@@ -92,20 +95,21 @@ class Store:
     ) -> None:
         self.dispose()
 
-    def upgrade(self) -> None:
+    def upgrade(self, limits: Limits = _LIMITS) -> None:
         """
         Make the database ready: newest schema, data keys, and hashes under the current pepper.
 
-        Under a new pepper all hashes are made again, in batches; stop the house first. A run
-        that was interrupted goes on where it stopped.
+        Each step of the schema is a transaction of its own, and a house may serve meanwhile. Under
+        a new pepper all hashes are made again, in batches; stop the house first. A run that was
+        interrupted goes on where it stopped.
 
         Raises:
             ConfigError: the deployment's secrets are not those of this database.
-            Unavailable: the database did not answer.
+            Unavailable: the database did not answer, or a step took longer than `limits` allow.
         """
         self._make_folder()
-        with transaction(self._engine, writes=True) as connection:
-            schema.upgrade(connection)
+        while self._step(limits):
+            pass
         with transaction(self._engine, writes=True) as connection:
             safe = keys.open_safe(connection, self._vault, self._clock)
             is_new_pepper = keys.is_new_pepper(connection, self._vault)
@@ -156,6 +160,10 @@ class Store:
             self._safe = self._opened()
         with transaction(self._engine, writes=writes) as connection:
             yield Work(self._unit(connection, self._safe))
+
+    def _step(self, limits: Limits) -> bool:
+        with transaction(self._engine, writes=True) as connection:
+            return schema.step(connection, limits)
 
     def _opened(self) -> Safe:
         with transaction(self._engine, writes=False) as connection:
