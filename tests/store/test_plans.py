@@ -119,13 +119,13 @@ class Place(msgspec.Struct, frozen=True):
 )
 def url_and_secrets(
     request: pytest.FixtureRequest, postgres: PostgresServer
-) -> Iterator[tuple[str, Any, StandingClock, dict[str, Any], int]]:
+) -> tuple[str, Any, StandingClock, dict[str, Any], int]:
     """A database with some rows of the desk among very many others."""
     url, vault, clock = postgres.copy(make_schema), new_vault(), StandingClock()
     with Store.open(url, vault, clock) as store:
         made = stocked(Desk(store, clock))
     fill(url, request.param)
-    yield url, vault, clock, made, request.param
+    return url, vault, clock, made, request.param
 
 
 @pytest.fixture(scope="module", params=["custom", "generic"])
@@ -299,19 +299,19 @@ HELD: Final = Held(kinds=frozenset({"x"}), actors=frozenset({"a-1"}))
 DIGEST: Final = content_digest({})
 QUERIES: Final[Mapping[str, Callable[[Work, Place], object]]] = {
     "add": lambda work, at: work.intake.add(submission(at.desk, "new"), []),
-    "repeat": lambda work, at: work.intake.by_idempotency_key("a1", "up"),
-    "messages": lambda work, at: work.intake.messages("s5"),
-    "claim": lambda work, at: work.intake.claim(10, 60, "w"),
-    "claim around a pause": lambda work, at: work.intake.claim(10, 60, "w", held=HELD),
-    "claim of a kind": lambda work, at: work.intake.claim(10, 60, "w", "badge"),
-    "claim a submission": lambda work, at: work.intake.claim_submission("s5", 9, 60, "w"),
+    "repeat": lambda work, _: work.intake.by_idempotency_key("a1", "up"),
+    "messages": lambda work, _: work.intake.messages("s5"),
+    "claim": lambda work, _: work.intake.claim(10, 60, "w"),
+    "claim around a pause": lambda work, _: work.intake.claim(10, 60, "w", held=HELD),
+    "claim of a kind": lambda work, _: work.intake.claim(10, 60, "w", "badge"),
+    "claim a submission": lambda work, _: work.intake.claim_submission("s5", 9, 60, "w"),
     "settle": lambda work, at: work.intake.settle([settled(each) for each in at.intake_ids]),
     "release": lambda work, at: work.intake.release(at.intake_ids, trouble="t"),
-    "release held": lambda work, at: work.intake.release_held(),
+    "release held": lambda work, _: work.intake.release_held(),
     "give up": lambda work, at: work.intake.give_up(at.intake_ids, Finding(code="x", message="")),
-    "outcomes": lambda work, at: work.intake.outcomes("s5", after=3, limit=10),
-    "waiting count": lambda work, at: work.intake.waiting_count(up_to=100),
-    "whole waiting count": lambda work, at: work.intake.waiting_count(up_to=1_000_000),
+    "outcomes": lambda work, _: work.intake.outcomes("s5", after=3, limit=10),
+    "waiting count": lambda work, _: work.intake.waiting_count(up_to=100),
+    "whole waiting count": lambda work, _: work.intake.waiting_count(up_to=1_000_000),
     "reserve and commit": reserve_and_commit,
     "reserve what is known": lambda work, at: work.credentials.reserve(
         [request(at.desk, "3", at.intake_ids[1], digest=DIGEST)]
@@ -322,35 +322,33 @@ QUERIES: Final[Mapping[str, Callable[[Work, Place], object]]] = {
     "body names": lambda work, at: work.credentials.body_names(at.credential_ids),
     "record of": lambda work, at: work.credentials.record_of(at.credential_ids),
     "handles": lambda work, at: work.credentials.handles(at.credential_ids),
-    "by key": lambda work, at: work.credentials.by_key("badge", "3"),
-    "by group": lambda work, at: work.credentials.by_group("badge", "g"),
-    "by handle": lambda work, at: work.credentials.by_handle("badge", "mobile", HANDLE.value),
+    "by key": lambda work, _: work.credentials.by_key("badge", "3"),
+    "by group": lambda work, _: work.credentials.by_group("badge", "g"),
+    "by handle": lambda work, _: work.credentials.by_handle("badge", "mobile", HANDLE.value),
     "current in group": lambda work, at: work.credentials.current_in_group(at.credential_ids),
     "revisions": lambda work, at: work.credentials.revisions(at.credential_ids),
     "forget records": lambda work, at: work.credentials.forget_records("badge", at.desk.clock(), 9),
     "change": change_state,
     "history": lambda work, at: work.lifecycle.history(at.credential_ids),
-    "changes of a slot": lambda work, at: work.lifecycle.changes_of(
-        at.slot.list_id, at.slot.index
-    ),
+    "changes of a slot": lambda work, at: work.lifecycle.changes_of(at.slot.list_id, at.slot.index),
     "lapsed": lambda work, at: work.lifecycle.lapsed(at.desk.clock(), 10),
-    "listed states": lambda work, at: work.listed.states("id-3"),
+    "listed states": lambda work, _: work.listed.states("id-3"),
     "states of": lambda work, at: work.status.states_of([at.slot]),
     "sheet": lambda work, at: work.status.sheet(at.slot.list_id),
-    "append events": lambda work, at: work.outbox.append([event(99)]),
+    "append events": lambda work, _: work.outbox.append([event(99)]),
     "events after": events_after,
-    "observers": lambda work, at: work.outbox.observers(),
-    "failed events": lambda work, at: work.outbox.failures(),
-    "dead": lambda work, at: work.dead.failed(10),
-    "dead of a kind": lambda work, at: work.dead.failed(10, "x"),
-    "dead of a submission": lambda work, at: work.dead.of_submission("fs-25"),
-    "dead one": lambda work, at: work.dead.find("fi-100"),
-    "replay": lambda work, at: work.dead.replay(["fi-100"]),
+    "observers": lambda work, _: work.outbox.observers(),
+    "failed events": lambda work, _: work.outbox.failures(),
+    "dead": lambda work, _: work.dead.failed(10),
+    "dead of a kind": lambda work, _: work.dead.failed(10, "x"),
+    "dead of a submission": lambda work, _: work.dead.of_submission("fs-25"),
+    "dead one": lambda work, _: work.dead.find("fi-100"),
+    "replay": lambda work, _: work.dead.replay(["fi-100"]),
     "take an upload": take_upload,
-    "uploads of an actor": lambda work, at: work.uploads.of_actor("badge", "a1", 10),
-    "file": lambda work, at: work.uploads.data("up"),
-    "unreadable rows": lambda work, at: work.uploads.unreadable("up"),
-    "counts": lambda work, at: work.uploads.counts("s5"),
+    "uploads of an actor": lambda work, _: work.uploads.of_actor("badge", "a1", 10),
+    "file": lambda work, _: work.uploads.data("up"),
+    "unreadable rows": lambda work, _: work.uploads.unreadable("up"),
+    "counts": lambda work, _: work.uploads.counts("s5"),
     "forget files": lambda work, at: work.uploads.forget(at.desk.clock(), 10),
 }
 
@@ -366,9 +364,7 @@ def test_no_query_of_every_day_reads_a_table_from_end_to_end(place: Place, name:
 
     big = GROWING.keys() - SMALL
     scanned = [
-        plan["Query Text"]
-        for plan in place.plans
-        if not big.isdisjoint(whole_tables(plan["Plan"]))
+        plan["Query Text"] for plan in place.plans if not big.isdisjoint(whole_tables(plan["Plan"]))
     ]
     assert place.plans
     assert scanned == []

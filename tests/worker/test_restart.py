@@ -104,8 +104,9 @@ def test_a_restart_with_a_long_queue_issues_at_once_and_in_little_memory(
     operator: Actor,
 ):
     """
-    The first credential comes within five seconds, those not counted that other programs of the
-    machine take, and no process takes more than 400 MB.
+    The first credential comes within five seconds, and no process takes more than 400 MB.
+
+    What other programs of the machine take is not counted.
     """
     with build_house(deployed) as house:
         house.store.upgrade()

@@ -58,9 +58,7 @@ def _seconds(text: str) -> float:
 def _upgrade(parsed: argparse.Namespace) -> int:
     with open_store(parsed.folder) as store:
         store.upgrade(
-            Limits(
-                lock_seconds=parsed.lock_seconds, statement_seconds=parsed.statement_seconds
-            )
+            Limits(lock_seconds=parsed.lock_seconds, statement_seconds=parsed.statement_seconds)
         )
     print("the store is up to date")
     return 0

@@ -15,7 +15,6 @@ from mohar.testing.benches.arena import Arena, Ground, arena
 from mohar.testing.benches.straight import StraightPipeline, published_contexts
 from mohar.testing.postgres import postgres_server
 
-
 Backlog: TypeAlias = Literal["", "steady", "growing"]
 
 

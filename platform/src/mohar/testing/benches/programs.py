@@ -98,7 +98,7 @@ def post(door: Door, bodies: Sequence[bytes], *, callers: int, per_second: float
 
     def call(_: int) -> list[Sent]:
         connection = http.client.HTTPConnection(HOST, door.port, timeout=_CALL_SECONDS)
-        sent = []
+        sent: list[Sent] = []
         while True:
             with lock:
                 number = next(numbers)

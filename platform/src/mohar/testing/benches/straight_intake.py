@@ -27,8 +27,10 @@ _READY: Final = "/ready"
 _STOP_SECONDS: Final = 30.0
 _TABLES: Final = (
     "CREATE TABLE straight_caller (secret_hash text PRIMARY KEY)",
-    "CREATE TABLE straight_record (record_id text PRIMARY KEY, content jsonb NOT NULL,"
-    " received_at timestamptz NOT NULL DEFAULT now())",
+    (
+        "CREATE TABLE straight_record (record_id text PRIMARY KEY, content jsonb NOT NULL,"
+        " received_at timestamptz NOT NULL DEFAULT now())"
+    ),
 )
 
 
