@@ -117,7 +117,7 @@ class Life(RuleBasedStateMachine):
         target = person.revisions[-1]
         came = self._superseding(target, "reissue", {})
 
-        if target.state in {"current", "revoked"}:
+        if target.state == "current":
             assert came[0] == "issued"
             self._superseded(person, target, came[1], target.name)
         else:

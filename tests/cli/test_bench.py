@@ -17,7 +17,8 @@ from mohar.testing.postgres import PostgresMissing
 
 ROOT = Path(__file__).parents[2]
 IN_MEMORY = [name for name, plan in BENCHMARKS.items() if not plan.on_postgres]
-KEPT = [name for name, plan in BENCHMARKS.items() if plan.on_postgres]
+KEPT = [name for name, plan in BENCHMARKS.items() if plan.limit]
+RECEIVED = [name for name in BENCHMARKS if name.startswith("intake.")]
 LD = Ground(format="ld", algorithm="EdDSA")
 
 
@@ -47,6 +48,25 @@ class TestEach:
         assert found.ratio == pytest.approx(found.value / found.reference_value)
         assert found.share == pytest.approx(found.value / found.limit_value)
         assert "twice" in found.limit
+
+    @pytest.mark.postgres
+    @pytest.mark.long
+    @pytest.mark.parametrize("name", RECEIVED)
+    def test_what_comes_by_http_is_measured_beside_its_reference(self, name: str):
+        found = measured(name, 200)
+
+        assert found.value > 0
+        assert found.ratio == pytest.approx(found.value / found.reference_value)
+
+    @pytest.mark.postgres
+    @pytest.mark.long
+    def test_a_steady_rate_is_told_with_its_p99_and_its_backlog(self):
+        plan = BENCHMARKS["intake.sustained"]
+        found = measure("intake.sustained", plan, ROOT, rounds=5, records=600, rate=100)
+
+        assert (found.reference_value, found.rounds) == (100, 1)
+        assert found.p99_seconds > 0
+        assert found.backlog in {"steady", "growing"}
 
 
 class TestArena:

@@ -55,6 +55,18 @@ class TestMisses:
 
         assert str(miss) == "a.b: ratio 0.50 is less than 1.60, and 2.00 is promised"
 
+    @pytest.mark.parametrize(("seconds", "is_missed"), [(2.4, False), (2.5, True)])
+    def test_a_promised_p99_is_missed_by_more_than_the_tolerance(
+        self,
+        seconds: float,
+        is_missed: bool,  # noqa: FBT001 -- pytest's parameter
+    ):
+        promises = promising(Promise(name="a", p99_seconds=2.0))
+        found = misses(promises, [measured(p99_seconds=seconds)])
+
+        told = ["a: p99 in seconds 2.50 is more than 2.40, and 2.00 is promised"]
+        assert [str(each) for each in found] == (told if is_missed else [])
+
     @settings(deadline=None, max_examples=50)
     @given(
         promised=st.floats(0.001, 1e4),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
+from mohar.domain.credential import Outcome
 from mohar.domain.errors import NotFound
 from mohar.domain.record import Message
 from mohar.issuing.choice import chosen
@@ -69,7 +70,11 @@ class Submitting:
             idempotency_key,
             bodies=chosen(plan, formats),
         )
-        return self._receipt(actor, accepted.submission_id)
+        if accepted.repeated:
+            return self._receipt(actor, accepted.submission_id)
+        # What was kept this moment is not read again.
+        outcomes = tuple(Outcome(position=n, state="waiting") for n in range(len(messages)))
+        return Receipt(submission_id=accepted.submission_id, outcomes=outcomes)
 
     def issue_now(self, actor: Actor, receipt: Receipt) -> Receipt:
         """Issue what waits of a submission in this process, and return the answers anew."""

@@ -28,6 +28,12 @@ def register(parser: argparse.ArgumentParser) -> None:
         "--records", type=_positive, metavar="N", help="so many records instead of its own number"
     )
     parser.add_argument(
+        "--rate",
+        type=_positive,
+        metavar="N",
+        help="so many records a second, where they come at a rate (intake.sustained)",
+    )
+    parser.add_argument(
         "--check",
         type=Path,
         metavar="FILE",
@@ -62,7 +68,12 @@ def _chosen(names: Sequence[str]) -> list[str]:
 def _measured(name: str, parsed: argparse.Namespace) -> Benchmark:
     print(f"measuring {name} …", file=sys.stderr)
     found = measure(
-        name, BENCHMARKS[name], parsed.root, rounds=parsed.rounds, records=parsed.records
+        name,
+        BENCHMARKS[name],
+        parsed.root,
+        rounds=parsed.rounds,
+        records=parsed.records,
+        rate=parsed.rate,
     )
     if not parsed.json:
         _row(found)
@@ -96,9 +107,10 @@ def _machine() -> dict[str, str | int]:
 
 def _row(each: Benchmark) -> None:
     share = f"; {each.share:.2f} of {each.limit} ({each.limit_value:.0f})" if each.limit else ""
+    lasting = f"; p99 {each.p99_seconds:.2f} s, backlog {each.backlog}" if each.backlog else ""
     print(
         f"{each.name:<22} {each.value:>9.0f} {each.unit}  "
-        f"ratio {each.ratio:>6.2f} to {each.reference} ({each.reference_value:.0f}){share}, "
+        f"ratio {each.ratio:>6.2f} to {each.reference} ({each.reference_value:.0f}){share}{lasting}, "
         f"spread ±{each.spread:.0%}, {each.rounds} rounds",
         flush=True,
     )

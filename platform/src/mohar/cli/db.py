@@ -5,12 +5,17 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from pathlib import Path
+from typing import Final
 
 from mohar.assembly.opening import is_new, open_store, store_of
 from mohar.assembly.restored import begin_again, forgotten
 from mohar.cli.options import OPERATOR, add_folder
 from mohar.config.load import load_deployment
 from mohar.domain.errors import ConfigError
+from mohar.store.schema import Limits
+
+_LEAST_SECONDS: Final = 0.001
+_MOST_SECONDS: Final = 1_000_000.0
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +30,8 @@ def register(parser: argparse.ArgumentParser) -> None:
         one = verbs.add_parser(verb, help=summary)
         add_folder(one)
         one.set_defaults(run=run)
+        if verb == "upgrade":
+            _add_limits(one)
     restored = verbs.add_parser(
         "restored", help="after a restore: give no slot out twice, and find lost revocations"
     )
@@ -41,9 +48,36 @@ def register(parser: argparse.ArgumentParser) -> None:
     restored.set_defaults(run=_restored)
 
 
+def _add_limits(parser: argparse.ArgumentParser) -> None:
+    limits = Limits()
+    parser.add_argument(
+        "--lock-seconds",
+        type=_seconds,
+        default=limits.lock_seconds,
+        metavar="S",
+        help="give a step up that waits so long for a table (default: %(default)g; PostgreSQL)",
+    )
+    parser.add_argument(
+        "--statement-seconds",
+        type=_seconds,
+        default=limits.statement_seconds,
+        metavar="S",
+        help="give a step up whose statement takes so long (default: %(default)g; PostgreSQL)",
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not _LEAST_SECONDS <= seconds <= _MOST_SECONDS:
+        raise ValueError(text)
+    return seconds
+
+
 def _upgrade(parsed: argparse.Namespace) -> int:
     with open_store(parsed.folder) as store:
-        store.upgrade()
+        store.upgrade(
+            Limits(lock_seconds=parsed.lock_seconds, statement_seconds=parsed.statement_seconds)
+        )
     print("the store is up to date")
     return 0
 

@@ -56,12 +56,16 @@ def run(parsed: argparse.Namespace) -> int:
 def _door(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+        door = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except (OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         raise InvalidInput(
             f"cannot listen on {host} port {port}: {why}; choose others with --host and --port"
         ) from error
+    # Each connection inherits it: the head and the content of an answer are sent one after the other,
+    # and the second would wait for the caller to say that the first has come (forty milliseconds).
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return door
 
 
 def _tell(house: House, folder: Path, door: socket.socket) -> None:

@@ -21,6 +21,9 @@ from mohar.store.rows import IntakeItem
 from mohar.store.store import Store, Work
 
 _LEASE_SECONDS: Final = 120.0
+# The first batch is small and each next one twice as long, so that whoever waits for a house to come
+# back does not wait for a whole batch.
+_FIRST_BATCH: Final = 50
 
 
 class Drain:
@@ -51,6 +54,7 @@ class Drain:
         self._telemetry = telemetry
         self._clock = clock
         self._batch = batch
+        self._at_once = min(_FIRST_BATCH, batch)
         self._worker = worker
         self._kinds = kinds
 
@@ -61,11 +65,14 @@ class Drain:
         Raises:
             MoharError: the batch was given back to be tried again.
         """
-        return self._run(
+        taken = self._run(
             lambda work: work.intake.claim(
-                self._batch, _LEASE_SECONDS, self._worker, held=self._hold.now(work)
+                self._at_once, _LEASE_SECONDS, self._worker, held=self._hold.now(work)
             )
         )
+        if taken:
+            self._at_once = min(2 * self._at_once, self._batch)
+        return taken
 
     def run_submission(self, submission_id: str) -> None:
         """

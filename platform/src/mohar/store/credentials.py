@@ -109,7 +109,9 @@ class Credentials(Reserve, Commit, Additions):
         rows = self._unit.select_in(query, credential.c.credential_id, credential_ids)
         keys = {row.credential_id: (row.kind, row.key_hash) for row in rows}
         found: dict[tuple[str, bytes], tuple[StoredCredential, ...]] = {}
-        wanted = sa.select(*_STORED).where(_ISSUED)
+        # The index begins with the kind.
+        kinds = {kind for kind, _ in keys.values()}
+        wanted = sa.select(*_STORED).where(_ISSUED, credential.c.kind.in_(kinds))
         for row in self._unit.select_in(
             wanted.order_by(credential.c.revision),
             credential.c.key_hash,

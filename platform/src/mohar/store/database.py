@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from mohar.domain.errors import ConfigError, Unavailable
 
@@ -18,6 +21,8 @@ _DRIVERS: Final = {
     "postgresql+psycopg": "postgresql+psycopg",
 }
 _WRITES: Final = "mohar_writes"
+_RESTS_SINCE: Final = "mohar_rests_since"
+_RESTED_SECONDS: Final = 1.0
 # The order matters: switching to WAL is the first statement that may have to wait.
 _SQLITE_SETTINGS: Final = (
     "PRAGMA busy_timeout = 20000",
@@ -42,7 +47,9 @@ def open_engine(url: str) -> sa.Engine:
     """
     parsed = _read_url(url)
     # Parameters never reach the text of an error: they are what people wrote.
-    engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+    engine = sa.create_engine(parsed, hide_parameters=True)
+    sa.event.listen(engine, "checkin", _note_the_time)
+    sa.event.listen(engine, "checkout", partial(_ask_whether_it_lives, engine.dialect))
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -94,6 +101,28 @@ def _read_url(url: str) -> sa.URL:
             "itself: name a file, as in sqlite:///path"
         )
     return parsed.set(drivername=driver)
+
+
+def _note_the_time(_dbapi_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info[_RESTS_SINCE] = time.monotonic()
+
+
+def _ask_whether_it_lives(
+    dialect: sa.Dialect, dbapi_connection: Any, record: ConnectionPoolEntry, _proxy: object
+) -> None:
+    """
+    Ask only a connection that has rested: under load, asking each time is one message in five.
+
+    A database that went away and came back meanwhile is then met by a statement, and told as
+    `Unavailable`.
+    """
+    since = record.info.get(_RESTS_SINCE)
+    if since is None or time.monotonic() - since < _RESTED_SECONDS:
+        return
+    try:
+        dialect.do_ping(dbapi_connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise sa.exc.DisconnectionError from error
 
 
 def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:

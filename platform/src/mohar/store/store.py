@@ -31,6 +31,7 @@ from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
 from mohar.store.requests import Requests
+from mohar.store.schema import Limits
 from mohar.store.status import Status
 from mohar.store.tables import submission
 from mohar.store.unit import RandomBelow, Unit
@@ -39,6 +40,8 @@ from mohar.store.vault import DataKey, Safe, Vault
 
 # Whoever holds a row that is to be sealed anew lets go of it soon.
 _RESEAL_PAUSE_SECONDS: Final = 0.5
+
+_LIMITS: Final = Limits()
 
 
 class Work:
@@ -110,21 +113,22 @@ class Store:
     ) -> None:
         self.dispose()
 
-    def upgrade(self) -> None:
+    def upgrade(self, limits: Limits = _LIMITS) -> None:
         """
         Make the database ready: newest schema, data keys, and hashes under the current pepper.
 
-        Under a new pepper all hashes are made again, in batches; stop the house first. What was
-        issued before there was an audit log is written down in it. A run that was interrupted
-        goes on where it stopped.
+        Each step of the schema is a transaction of its own, and a house may serve meanwhile. Under
+        a new pepper all hashes are made again, in batches; stop the house first. What was issued
+        before there was an audit log is written down in it. A run that was interrupted goes on
+        where it stopped.
 
         Raises:
             ConfigError: the deployment's secrets are not those of this database.
-            Unavailable: the database did not answer.
+            Unavailable: the database did not answer, or a step took longer than `limits` allow.
         """
         self._make_folder()
-        with transaction(self._engine, writes=True) as connection:
-            schema.upgrade(connection)
+        while self._step(limits):
+            pass
         with transaction(self._engine, writes=True) as connection:
             keys.make_missing(connection, self._vault, self._clock)
             safe = self._safe_of(connection)
@@ -238,6 +242,10 @@ class Store:
         if self._safe is None:
             self._safe = self._opened()
         return self._safe
+
+    def _step(self, limits: Limits) -> bool:
+        with transaction(self._engine, writes=True) as connection:
+            return schema.step(connection, limits)
 
     def _opened(self) -> Safe:
         with transaction(self._engine, writes=False) as connection:

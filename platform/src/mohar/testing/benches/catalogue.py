@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from mohar.testing.benches import documents, durable, envelopes, hostile
+from mohar.testing.benches import documents, durable, envelopes, hostile, intake
 from mohar.testing.benches.arena import Ground
 from mohar.testing.benches.measure import Plan, Round, Scene
 
@@ -37,6 +37,17 @@ def _kept(ground: Ground) -> Plan:
     )
 
 
+def _received(way: Callable[[Scene], Round], records: int) -> Plan:
+    """Over records that come by HTTP and are kept on PostgreSQL."""
+    return Plan(
+        ground=_ED25519,
+        reference="one transaction per record",
+        round=way,
+        records=records,
+        on_postgres=True,
+    )
+
+
 BENCHMARKS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
         "canonicalise": _here(_RSA, "PyLD with its contexts kept", documents.canonicalising),
@@ -57,5 +68,16 @@ BENCHMARKS: Final[Mapping[str, Plan]] = MappingProxyType(
         ),
         "issue.durable.ed25519": _kept(_ED25519),
         "issue.durable.rsa2048": _kept(_RSA),
+        "intake.single": _received(intake.single, 2000),
+        "intake.batch100": _received(intake.batch100, 10_000),
+        "intake.sustained": Plan(
+            ground=_ED25519,
+            reference="the rate they come at",
+            round=intake.sustaining,
+            records=42_000,
+            on_postgres=True,
+            rate=intake.RATE,
+            most_rounds=1,
+        ),
     }
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -14,13 +15,16 @@ from mohar.testing.benches.arena import Arena, Ground, arena
 from mohar.testing.benches.straight import StraightPipeline, published_contexts
 from mohar.testing.postgres import postgres_server
 
+Backlog: TypeAlias = Literal["", "steady", "growing"]
+
 
 class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
     One measurement: `ratio` is ours over the reference, so that more is better.
 
     Where a benchmark has a limit beside its reference, `limit` names it and `share` is how much of
-    it was reached.
+    it was reached. Where records come at a rate, `p99_seconds` is how long 99 of 100 took at most,
+    and `backlog` says whether ever more of them waited.
     """
 
     name: str
@@ -34,6 +38,8 @@ class Benchmark(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit: str = ""
     limit_value: float = 0.0
     share: float = 0.0
+    p99_seconds: float = 0.0
+    backlog: Backlog = ""
 
 
 class Round(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,15 +48,18 @@ class Round(msgspec.Struct, frozen=True, kw_only=True):
     ours: float
     reference: float
     limit: float = 0.0
+    p99_seconds: float = 0.0
+    backlog: Backlog = ""
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """Where one round takes place, and how many records it takes."""
+    """Where one round takes place, how many records it takes, and at which rate if they have one."""
 
     place: Arena
     root: Path
     ground: Ground
     records: int
+    rate: float
     straight_url: str
 
     @contextmanager
@@ -65,7 +74,12 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """How a benchmark is run: one round at a time, on PostgreSQL where what is issued is kept."""
+    """
+    How a benchmark is run: one round at a time, on PostgreSQL where what is issued is kept.
+
+    Where `rate` is given, that many records a second come; `most_rounds` are enough where a round
+    is long.
+    """
 
     ground: Ground
     reference: str
@@ -74,19 +88,29 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 0
     on_postgres: bool = False
     limit: str = ""
+    rate: float = 0.0
+    most_rounds: int = 100
 
 
 def measure(
-    name: str, plan: Plan, root: Path, *, rounds: int, records: int | None = None
+    name: str,
+    plan: Plan,
+    root: Path,
+    *,
+    rounds: int,
+    records: int | None = None,
+    rate: float | None = None,
 ) -> Benchmark:
     """
-    Run one benchmark, with so many records instead of its own number.
+    Run one benchmark, with so many records and at this rate instead of its own.
 
     Raises:
         ConfigError: the checkout has no deployment that fits.
         Unavailable: something was refused or wrong, so nothing was measured.
     """
-    measured = list(_rounds(plan, root, rounds, records or plan.records))
+    if plan.rate and rate:
+        plan = msgspec.structs.replace(plan, rate=rate)
+    measured = list(_rounds(plan, root, min(rounds, plan.most_rounds), records or plan.records))
     return Benchmark(
         name=name,
         value=_median([each.ours for each in measured]),
@@ -94,12 +118,19 @@ def measure(
         reference=plan.reference,
         reference_value=_median([each.reference for each in measured]),
         ratio=_median([each.ours / each.reference for each in measured]),
-        rounds=rounds,
+        rounds=len(measured),
         spread=_spread([each.ours for each in measured]),
         limit=plan.limit,
         limit_value=_median([each.limit for each in measured]),
         share=_median([each.ours / each.limit for each in measured if each.limit]),
+        p99_seconds=max(each.p99_seconds for each in measured),
+        backlog=_worst(measured),
     )
+
+
+def _worst(measured: Sequence[Round]) -> Backlog:
+    told = {each.backlog for each in measured}
+    return "growing" if "growing" in told else measured[0].backlog
 
 
 def _rounds(plan: Plan, root: Path, rounds: int, records: int) -> Iterator[Round]:
@@ -113,6 +144,7 @@ def _rounds(plan: Plan, root: Path, rounds: int, records: int) -> Iterator[Round
                         root=root,
                         ground=plan.ground,
                         records=records,
+                        rate=plan.rate,
                         straight_url=straight_url,
                     )
                 )

@@ -16,11 +16,16 @@ _Positive = Annotated[float, msgspec.Meta(gt=0)]
 
 
 class Promise(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a benchmark is to reach: its ratio to the reference, and its share of the limit."""
+    """
+    What a benchmark is to reach: its ratio to the reference, and its share of the limit.
+
+    `p99_seconds` is what it is to stay under, where records come at a rate.
+    """
 
     name: str
     ratio: _Positive | None = None
     share: _Positive | None = None
+    p99_seconds: _Positive | None = None
 
 
 class Promises(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -37,11 +42,12 @@ class Miss(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     measured: float
     promised: float
-    least: float
+    bound: float
 
     def __str__(self) -> str:
+        side = "less" if self.measured < self.bound else "more"
         return (
-            f"{self.name}: {self.what} {self.measured:.2f} is less than {self.least:.2f}, "
+            f"{self.name}: {self.what} {self.measured:.2f} is {side} than {self.bound:.2f}, "
             f"and {self.promised:.2f} is promised"
         )
 
@@ -78,4 +84,13 @@ def _misses(promise: Promise, measured: Benchmark, tolerance: float) -> Iterator
             continue
         least = promised * (1 - tolerance)
         if found < least:
-            yield Miss(name=promise.name, what=what, measured=found, promised=promised, least=least)
+            yield Miss(name=promise.name, what=what, measured=found, promised=promised, bound=least)
+    longest = promise.p99_seconds
+    if longest is not None and measured.p99_seconds > longest * (1 + tolerance):
+        yield Miss(
+            name=promise.name,
+            what="p99 in seconds",
+            measured=measured.p99_seconds,
+            promised=longest,
+            bound=longest * (1 + tolerance),
+        )
