@@ -15,7 +15,7 @@ KEPT_TO = {
     "sqlalchemy": {"store", "testing"},
     "alembic": {"store"},
     "psycopg": {"store", "testing"},
-    "litestar": {"web"},
+    "litestar": {"web", "testing"},
     "uvicorn": {"cli", "testing"},
     "opentelemetry": {"telemetry", "testing"},
     "pluggy": {"plugin", "assembly", "testing"},

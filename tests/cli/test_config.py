@@ -71,7 +71,12 @@ class TestShow:
         shown = YAML(typ="safe").load(ran.out)
 
         assert ran.status == 0
-        assert shown["web"] == {"host": "127.0.0.1", "port": 8000, "max_body_bytes": 5_000_000}
+        assert shown["web"] == {
+            "host": "127.0.0.1",
+            "port": 8000,
+            "max_body_bytes": 5_000_000,
+            "max_file_bytes": 50_000_000,
+        }
         assert shown["issuing"]["batch"] == 500
 
     def test_no_secret_is_in_it(

@@ -51,7 +51,13 @@ class TestStatus:
 
         ran = mohar("verify", "--deployment", folder, *files)
 
-        assert {path.suffix for path in files} == {".json", ".png", ".pdf"}
+        assert {path.suffix for path in files} == {
+            ".json",
+            ".txt",
+            ".smart-health-card",
+            ".png",
+            ".pdf",
+        }
         assert ran.status == 0
         assert ran.out.count(": valid\n") == len(files)
 

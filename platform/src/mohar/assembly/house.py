@@ -136,41 +136,14 @@ class House:
             worker=self._worker,
             kinds=self.plans,
         )
-        submitting = Submitting(
-            permits=self.permits,
-            kinds=self.plans,
-            reception=self.reception,
-            submissions=self.submissions,
-            uploads=self.uploads,
-            drain=self.drain,
-            telemetry=self.telemetry,
-        )
-        self.submit, self.upload = submitting.submit, submitting.upload
-        self.issue_now, self.replay = submitting.issue_now, submitting.replay
-        self.require_kind = submitting.require_kind
+        self._build_submitting()
         self.drawing = Drawing(
             renderings_of(self.deployment, self._resolved), self._resolved.formats, _CACHE_BYTES
         )
         self.comparing = comparing_of(
             self.store, self._plugins.caller, self.plans, self.drain, self.telemetry, self.clock
         )
-        self.corrections = Corrections(
-            store=self.store,
-            permits=self.permits,
-            kinds=self.plans,
-            reception=self.reception,
-            drain=self.drain,
-            issuer=self.issuer,
-            submissions=self.submissions,
-        )
-        self.reconciliation = reconciliation_of(
-            self.store,
-            self.permits,
-            self.plans,
-            self.deployment.time_zone,
-            self._corrected,
-            self.clock,
-        )
+        self._build_correcting()
         self.requests, self.forwarding = open_requests(self, self._plugins.caller)
         self.access = Access(
             store=self.store,
@@ -192,6 +165,39 @@ class House:
         self._late.uploads = self.uploads
         self._late.changes, self._late.corrections = self.changes, self.corrections
         self._late.verifier = self.verifier
+
+    def _build_submitting(self) -> None:
+        submitting = Submitting(
+            permits=self.permits,
+            kinds=self.plans,
+            reception=self.reception,
+            submissions=self.submissions,
+            uploads=self.uploads,
+            drain=self.drain,
+            telemetry=self.telemetry,
+        )
+        self.submit, self.upload = submitting.submit, submitting.upload
+        self.issue_now, self.replay = submitting.issue_now, submitting.replay
+        self.require_kind = submitting.require_kind
+
+    def _build_correcting(self) -> None:
+        self.corrections = Corrections(
+            store=self.store,
+            permits=self.permits,
+            kinds=self.plans,
+            reception=self.reception,
+            drain=self.drain,
+            issuer=self.issuer,
+            submissions=self.submissions,
+        )
+        self.reconciliation = reconciliation_of(
+            self.store,
+            self.permits,
+            self.plans,
+            self.deployment.time_zone,
+            self._corrected,
+            self.clock,
+        )
 
     def _build_receiving(self) -> None:
         limit = self.deployment.intake
