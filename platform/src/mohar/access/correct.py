@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from mohar.access.fetch import can_be_an_id
@@ -86,7 +87,9 @@ class Corrections:
         accepted = self._reception.accept(
             actor, kind.name, kind.source_name, [message], idempotency_key
         )
-        self._drain.run_submission(accepted.submission_id)
+        # Somebody changed the credential in this very moment: a worker judges anew what it is now.
+        with suppress(Conflict):
+            self._drain.run_submission(accepted.submission_id)
         outcomes = tuple(self._outcomes(accepted.submission_id, actor))
         _must_not_be_refused(outcomes[0])
         return Receipt(submission_id=accepted.submission_id, outcomes=outcomes)

@@ -15,7 +15,7 @@ from mohar.store.audit import Audit, NewEntry
 from mohar.store.bound import change_digest, why_digest
 from mohar.store.listed import Listed
 from mohar.store.rows import KeptChange, NewChange
-from mohar.store.tables import credential, state_change, status_list
+from mohar.store.tables import credential, list_version, state_change
 from mohar.store.unit import Row, Section
 
 _PURPOSE: Final = "record"
@@ -106,11 +106,14 @@ class Lifecycle(Section):
         """A list is locked after all credentials, and by name, as everywhere."""
         query = sa.select(credential.c.status_list_id).distinct()
         rows = self._unit.select_in(query, credential.c.credential_id, credential_ids)
-        for list_id in sorted({row.status_list_id for row in rows if row.status_list_id}):
+        lists = sorted({row.status_list_id for row in rows if row.status_list_id})
+        new = [{"list_id": each, "version": 0} for each in lists]
+        self._unit.insert_new(list_version, new, list_version.c.list_id)
+        for list_id in lists:
             self._unit.connection.execute(
-                sa.update(status_list)
-                .where(status_list.c.list_id == list_id)
-                .values(version=status_list.c.version + 1)
+                sa.update(list_version)
+                .where(list_version.c.list_id == list_id)
+                .values(version=list_version.c.version + 1)
             )
 
     def _row(self, each: NewChange, why: bytes | None) -> dict[str, Any]:

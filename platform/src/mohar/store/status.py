@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -13,12 +13,13 @@ from mohar.domain.lifecycle import CredentialState
 from mohar.domain.status import StatusSlot
 from mohar.store.permutation import permutation
 from mohar.store.rows import StatusSheet
-from mohar.store.tables import credential, status_list
-from mohar.store.unit import Row, Section
+from mohar.store.tables import credential, list_version, status_list
+from mohar.store.unit import Query, Row, Section
 from mohar.store.vault import KEY_BYTES
 
 # The smallest list a herd can hide in (W3C Bitstring Status List 1.0 §6.1).
 LIST_SIZE: Final = 131_072
+_VERSION: Final = status_list.c.version + sa.func.coalesce(list_version.c.version, 0)
 # More changes than a list can have had since any backup.
 _BEYOND_WHAT_WAS_LOST: Final = 1_000_000
 
@@ -71,8 +72,8 @@ class Status(Section):
 
     def sheet(self, list_id: str) -> StatusSheet:
         """Return what a list says, as one moment sees it. Raises NotFound."""
-        columns = (status_list.c.kind, status_list.c.size, status_list.c.version)
-        query = sa.select(*columns).where(status_list.c.list_id == list_id)
+        columns = (status_list.c.kind, status_list.c.size, _VERSION.label("version"))
+        query = _versioned(*columns).where(status_list.c.list_id == list_id)
         row = self._unit.connection.execute(query).one_or_none()
         if row is None:
             raise NotFound("there is no such status list")
@@ -86,7 +87,7 @@ class Status(Section):
 
     def version(self, list_id: str) -> int:
         """Return how often a list has changed. Raises NotFound."""
-        query = sa.select(status_list.c.version).where(status_list.c.list_id == list_id)
+        query = _versioned(_VERSION).where(status_list.c.list_id == list_id)
         version: int | None = self._unit.connection.execute(query).scalar_one_or_none()
         if version is None:
             raise NotFound("there is no such status list")
@@ -94,7 +95,7 @@ class Status(Section):
 
     def serial(self) -> int:
         """Return a number that rises whenever any list changes or a new one is opened."""
-        query = sa.select(sa.func.coalesce(sa.func.sum(status_list.c.version + 1), 0))
+        query = _versioned(sa.func.coalesce(sa.func.sum(_VERSION + 1), 0))
         return int(self._unit.connection.execute(query).scalar_one())
 
     def close_all(self) -> int:
@@ -182,6 +183,11 @@ class Status(Section):
     def _order(self, row: Row) -> Sequence[int]:
         key = self._unit.safe.open(permutation_place(row.list_id), row.permutation_key)
         return permutation(key, row.size)
+
+
+def _versioned(*columns: sa.ColumnElement[Any]) -> Query:
+    joined = status_list.outerjoin(list_version, list_version.c.list_id == status_list.c.list_id)
+    return sa.select(*columns).select_from(joined)
 
 
 def permutation_place(list_id: str) -> str:

@@ -32,6 +32,7 @@ __all__ = [
     "delivery_attempt",
     "handle",
     "intake",
+    "list_version",
     "listed",
     "metadata",
     "observer",
@@ -78,9 +79,18 @@ status_list = sa.Table(
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("taken", sa.Integer, nullable=False),
     sa.Column("opened_at", UtcTime, nullable=False),
-    # Counted up by whatever changes a bit, so that a published list knows that it is old.
+    # What houses before 0012 counted here; `list_version` goes on from it.
     sa.Column("version", sa.BigInteger, nullable=False, server_default="0"),
     sa.UniqueConstraint("kind", "purpose", "number"),
+)
+
+# Counted up by whatever changes a bit, so that a published list knows that it is old. A row of its
+# own: who takes slots locks the list before credentials, who changes bits locks this one after them.
+list_version = sa.Table(
+    "list_version",
+    metadata,
+    sa.Column("list_id", sa.Text, sa.ForeignKey(status_list.c.list_id), primary_key=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
 )
 
 # `intake_id` is no foreign key: intake is thrown away earlier than credentials are.
