@@ -25,8 +25,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mohar.assembly.house import build_house
+from mohar.assembly.house import House, build_house
 from mohar.assembly.opening import silent_telemetry
+from mohar.auditing.examine import Examiner
 from mohar.domain.access import Actor
 from mohar.domain.clock import utc_now
 from mohar.store.tables import credential
@@ -117,6 +118,7 @@ class Ended:
             house.store.upgrade()
             while house.drain.run_once():
                 pass
+            chain = self._broken_chain(house)
             outcomes = {
                 number: {
                     each.position: each for each in house.submissions.outcomes(number, OPERATOR)
@@ -130,9 +132,18 @@ class Ended:
                 )
         return [
             *([f"{waiting} items wait"] if waiting else []),
+            *chain,
             *self._unexpected(outcomes),
             *self._not_once(outcomes, states),
         ]
+
+    def _broken_chain(self, house: House) -> list[str]:
+        """Seal what no worker has sealed yet, and look through the log of who did what."""
+        with house.store.begin() as work:
+            while work.audit.seal(1_000):
+                pass
+        examined = Examiner(house.store, later).examine()
+        return [f"audit: {each.code} {each.where}" for each in examined.findings]
 
     def _unexpected(self, outcomes: Any) -> list[str]:
         return [

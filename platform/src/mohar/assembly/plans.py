@@ -75,6 +75,7 @@ def _corrections(policy: Corrections | None) -> CorrectionPlan | None:
         by_message=policy.by_message,
         evidence=policy.evidence,
         after_revocation=policy.after_revocation,
+        only_latest=policy.only_latest,
     )
 
 

@@ -146,7 +146,9 @@ class Corrections(Part, frozen=True, kw_only=True):
     `by_message` takes messages of the source that name the credential they correct. `ignored` are
     paths whose difference is none (when it was sent, by which device). `evidence` demands a
     reference with each request. `after_revocation` lets a record with other content follow a
-    revoked credential without more words.
+    revoked credential without more words. `only_latest` names a path that puts the credentials of
+    one group in order: then only the last of them may be corrected, and none that a later one has
+    completed.
     """
 
     limit: Annotated[int, msgspec.Meta(ge=0)] = 1
@@ -155,6 +157,7 @@ class Corrections(Part, frozen=True, kw_only=True):
     by_message: bool = False
     evidence: bool = False
     after_revocation: bool = False
+    only_latest: str = ""
 
 
 class RequestType(Part, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ import msgspec
 from mohar.domain.correction import Correction
 from mohar.domain.findings import Finding
 from mohar.domain.record import Message, Record
-from mohar.domain.values import Personal, differing_paths, with_values
+from mohar.domain.values import Personal, at_path, differing_paths, with_values
 from mohar.issuing.draft import ItemDraft
 from mohar.issuing.plan import CorrectionPlan, FieldPlan, KindPlan, covers
 from mohar.plugin import AmendingSource
@@ -38,12 +38,14 @@ class Target(Personal, frozen=True, kw_only=True):
     A credential that is to be corrected, its record where kept, and all of its revisions.
 
     `bodies` are those it has or was refused: what was not asked for is not issued now either.
+    `is_followed` says that a later one of its group is current, where the kind's policy asks.
     """
 
     stored: StoredCredential
     record: Record | None
     revisions: tuple[StoredCredential, ...]
     bodies: tuple[str, ...]
+    is_followed: bool = False
 
 
 def read_items(store: Store, kind: KindPlan, items: Sequence[IntakeItem]) -> list[ItemDraft]:
@@ -92,16 +94,42 @@ def _targets(work: Work, kind: KindPlan, numbers: Iterable[str]) -> dict[str, Ta
     records = work.credentials.record_of(wanted)
     revisions = work.credentials.revisions(wanted)
     names = work.credentials.body_names(wanted)
+    followed = _followed(work, kind, records)
     return {
         number: Target(
             stored=stored,
             record=records.get(number),
             revisions=revisions.get(number, ()),
             bodies=(*sorted(names[number]), *(each.name for each in stored.refused)),
+            is_followed=number in followed,
         )
         for number, stored in found.items()
         if stored.issued_at is not None and stored.kind == kind.name
     }
+
+
+def _followed(work: Work, kind: KindPlan, records: Mapping[str, Record]) -> frozenset[str]:
+    """Return those after which a current credential of their group stands, by the policy's path."""
+    path = kind.corrections.only_latest if kind.corrections else ""
+    if not path:
+        return frozenset()
+    groups = work.credentials.current_in_group(list(records))
+    others = {each.credential_id for group in groups.values() for each in group}
+    places = {
+        number: at_path(record.content, path)
+        for number, record in {**work.credentials.record_of(list(others)), **records}.items()
+    }
+    return frozenset(
+        number
+        for number in records
+        if any(_is_after(places.get(each.credential_id), places[number]) for each in groups[number])
+    )
+
+
+def _is_after(other: object, own: object) -> bool:
+    numbers = isinstance(other, int | float) and isinstance(own, int | float)
+    texts = isinstance(other, str) and isinstance(own, str)
+    return (numbers or texts) and bool(other > own)  # type: ignore[operator] # of one sort
 
 
 def _amended(
@@ -196,6 +224,12 @@ def _against(draft: ItemDraft, target: Target, *, is_message: bool) -> Iterator[
     if plan.evidence and not is_message and not wish.evidence:
         yield Finding(
             code="evidence-missing", message="name what proves the correction, in `evidence`"
+        )
+    if target.is_followed:
+        yield Finding(
+            code="not-the-latest",
+            where=plan.only_latest,
+            message="a later credential of the same group is current, and only the latest is corrected",
         )
     corrections = [each for each in target.revisions if each.cause == "correction"]
     if len(corrections) >= plan.limit:

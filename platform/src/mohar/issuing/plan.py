@@ -65,6 +65,7 @@ class CorrectionPlan(msgspec.Struct, frozen=True, kw_only=True):
     by_message: bool = False
     evidence: bool = False
     after_revocation: bool = False
+    only_latest: str = ""
 
 
 class ChannelPlan(msgspec.Struct, frozen=True, kw_only=True):
