@@ -122,6 +122,7 @@ def _for_known_callers() -> Router:
             requests.withdraw,
             *bulk.HANDLERS,
             vc_api.issue_credential,
+            vc_api.change_status,
         ],
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Request, Response, post
@@ -12,8 +13,10 @@ from litestar.params import RawBody
 
 from mohar.codec import strict_json
 from mohar.domain.errors import InvalidInput
+from mohar.domain.lifecycle import LifecycleAction
 from mohar.domain.values import JsonObject, Personal
 from mohar.domain.verdict import Check, Verdict
+from mohar.revoking.change import Changed, Wish
 from mohar.verifying.presentation import Asked
 from mohar.verifying.verify import Presented
 from mohar.web.answers import json_answer
@@ -73,6 +76,32 @@ class _PresentationRequest(Personal, frozen=True, kw_only=True, rename="camel"):
     options: _Options = _Options()
 
 
+class _Status(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    status_purpose: Literal["revocation", "suspension"] = "revocation"
+    status: bool = True
+
+
+class _Why(Personal, frozen=True, kw_only=True):
+    reason: str = "asked for through the VC-API"
+
+
+class _StatusRequest(Personal, frozen=True, kw_only=True, rename="camel"):
+    credential_id: str
+    credential_status: _Status
+    options: _Why = _Why()
+
+
+_STATUS_SHAPE: Final = (
+    'send {"credentialId": "…", "credentialStatus": {"type": "BitstringStatusListEntry", '
+    '"statusPurpose": "revocation" or "suspension", "status": true or false}}'
+)
+_ACTIONS: Final[Mapping[tuple[str, bool], LifecycleAction]] = {
+    ("revocation", True): "revoke",
+    ("suspension", True): "suspend",
+    ("suspension", False): "restore",
+}
+
+
 @post(
     "/credentials/issue",
     status_code=201,
@@ -116,6 +145,31 @@ def verify_credential(request: Request[Any, Any, Any], body: RawBody) -> Respons
 
 
 @post(
+    "/credentials/status",
+    status_code=200,
+    sync_to_thread=True,
+    summary="Change the status of a credential (W3C CCG VC-API)",
+    tags=["credentials"],
+    operation_class=taking(
+        {"application/json": objects(credentialId=TEXT, credentialStatus=OBJECT)},
+        "`credentialId` as the credential has it, or its number; of `credentialStatus` its "
+        "`statusPurpose` (revocation or suspension) and `status` (true where it is left out).",
+    ),
+    responses=answers({200: (Changed, "What came of it.")}, 400, 401, 403, 404, 409, 503),
+)
+def change_status(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
+    """Revoke or suspend a credential, or end its suspension; a revocation is for good."""
+    asked = _request(body, _StatusRequest, _STATUS_SHAPE)
+    action = _ACTIONS.get((asked.credential_status.status_purpose, asked.credential_status.status))
+    if action is None:
+        raise InvalidInput("a revocation is for good; only a suspension can be ended")
+    actor = actor_of(request)
+    wish = Wish(action=action, actor_id=actor.actor_id, reason=asked.options.reason)
+    number = _number_in(asked.credential_id)
+    return json_answer(house_of(request).changes.change(actor, wish, number))
+
+
+@post(
     "/presentations/verify",
     status_code=200,
     sync_to_thread=True,
@@ -135,6 +189,11 @@ def verify_credential(request: Request[Any, Any, Any], body: RawBody) -> Respons
 def verify_presentation(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
     """Judge the presentation and every credential in it; 200 when all are verified, 400 when not."""
     return _answer(request, presentation_in(body))
+
+
+def _number_in(credential_id: str) -> str:
+    """A credential's own `id` ends with its number, and with the name of the body."""
+    return credential_id.partition("#")[0].rpartition("/")[2]
 
 
 def whole_in(body: bytes) -> JsonObject:
