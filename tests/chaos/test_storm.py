@@ -35,7 +35,8 @@ from mohar.testing.postgres import PostgresMissing, PostgresServer, postgres_ser
 
 OPERATOR = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
 RECORDS = int(os.environ.get("MOHAR_CHAOS_RECORDS") or 600)
-TMPFS_BYTES = 400_000_000
+# Room for what is kept and for the write-ahead log; the storm fills the rest of it.
+TMPFS_BYTES = 400_000_000 + 60_000 * RECORDS
 
 
 def loaded(name: str) -> ModuleType:
