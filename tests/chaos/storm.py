@@ -19,6 +19,7 @@ import msgspec
 
 from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
+from mohar.domain.errors import Unavailable
 from mohar.testing.deployments import copy_deployment
 from mohar.testing.postgres import PostgresServer
 
@@ -237,7 +238,7 @@ class Weather:
             self._jump,
             *self._more,
         ]
-        while not self._stop.wait(self._rng.uniform(0.3, 2.0)):
+        while not self._stop.wait(self._rng.uniform(0.3, 4.0)):
             happens = self._rng.choice(events)
             if happens == self._kill_web and not self._house.serves():
                 continue
@@ -262,6 +263,17 @@ class Weather:
 
     def _jump(self) -> None:
         self._house.wrong_by.write_text(str(self._rng.choice([0, 200, -200, 3_700, -3_700])))
+
+
+def until_done(house: House, seconds: float) -> None:
+    """Let it storm on until the workers have done everything, or for so long."""
+    until = time.monotonic() + seconds
+    with open_store(house.folder) as store:
+        while time.monotonic() < until:
+            with suppress(Unavailable), store.read() as work:
+                if not work.intake.waiting_count(up_to=1):
+                    return
+            time.sleep(0.5)
 
 
 def full_disk(folder: Path, database: PostgresServer) -> Callable[[], None]:

@@ -99,6 +99,7 @@ def test_every_accepted_record_ends_as_one_credential_or_one_visible_refusal(
         senders = storm.Senders(house, seed, RECORDS)
         with house.running(), weather.around():
             sent = senders.run()
+            storm.until_done(house, seconds=10 + RECORDS / 100)
         wrong = Ended(house.folder, sent).wrong()
 
     told = f"MOHAR_CHAOS_SEED={seed} MOHAR_CHAOS_RECORDS={RECORDS}: {Counter(weather.happened)}"
