@@ -123,6 +123,20 @@ class Life(RuleBasedStateMachine):
         else:
             assert came[0] == "outdated"
 
+    @rule(person=persons, name=st.sampled_from(NAMES))
+    def reconcile(self, person: Person, name: str) -> None:
+        """What another record contradicts is corrected, and nobody's limit is used up."""
+        target = person.revisions[-1]
+        came = self._superseding(target, "reconciliation", {"recipient.name": name})
+
+        if target.name == name:
+            assert came[0] == "known"
+        elif target.state == "current":
+            assert came[0] == "issued"
+            self._superseded(person, target, came[1], name)
+        else:
+            assert came[0] == "outdated"
+
     @rule(
         person=persons,
         action=st.sampled_from(["revoke", "suspend", "restore"]),
