@@ -149,7 +149,7 @@ class Access:
             self._permits.require(actor, "search", kind)
         wanted = [msgspec.json.encode(self._key_parts(kind, key)).decode() for key in keys]
         with self._store.read() as work:
-            return [work.credentials.by_key(kind, each) for each in wanted]
+            return work.credentials.by_keys(kind, wanted)
 
     def _key_parts(self, kind: str, key: Mapping[str, Any]) -> list[Any]:
         paths = self._keys.get(kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -172,7 +172,8 @@ class Unpacking:
     """
     Lets the rows of uploads wait to be issued. A job of the worker; run it on any number.
 
-    What a process has taken when it dies stays taken, and the next one goes on behind it.
+    It takes one batch a round, so that a long file keeps no other work waiting. What a process has
+    taken when it dies stays taken, and the next one goes on behind it.
     """
 
     def __init__(
@@ -193,6 +194,7 @@ class Unpacking:
         self._clock = clock
         self._worker = worker
         self._keep = keep
+        self._reading: tuple[KeptUpload, Iterator[Sequence[Row]]] | None = None
 
     def run_once(self) -> int:
         """
@@ -203,30 +205,32 @@ class Unpacking:
         """
         if self._backlog.is_full():
             return 0
-        with self._store.begin() as work:
-            kept = work.uploads.claim(self._worker, _LEASE_SECONDS)
-            data = work.uploads.data(kept.submission_id) if kept else None
-            if kept is None:
-                return work.uploads.forget(self._clock() - self._keep, _FORGOTTEN_AT_ONCE)
-        return self._unpack(kept, data or b"")
+        if self._reading is None:
+            with self._store.begin() as work:
+                kept = work.uploads.claim(self._worker, _LEASE_SECONDS)
+                data = work.uploads.data(kept.submission_id) if kept else None
+                if kept is None:
+                    return work.uploads.forget(self._clock() - self._keep, _FORGOTTEN_AT_ONCE)
+            self._reading = kept, self._batches(kept, data or b"")
+        return self._go_on(*self._reading)
 
-    def _unpack(self, kept: KeptUpload, data: bytes) -> int:
-        taken = 0
+    def _batches(self, kept: KeptUpload, data: bytes) -> Iterator[Sequence[Row]]:
         _, source = self._source_of(kept.kind)
-        rows = _file(kept, data).rows(source, after=kept.last_row)
-        for batch in batches(rows, _BATCH):
-            if self._backlog.is_full():
-                with self._store.begin() as work:
-                    work.uploads.release(kept, self._worker)
-                return taken
-            if not self._take(kept, batch):
-                return taken
-            taken += len(batch)
+        return batches(_file(kept, data).rows(source, after=kept.last_row), _BATCH)
+
+    def _go_on(self, kept: KeptUpload, rest: Iterator[Sequence[Row]]) -> int:
+        """Whatever goes wrong, the file is claimed and read again from where the store says."""
+        self._reading = None
+        batch = next(rest, None)
+        if batch is None:
+            with self._store.begin() as work:
+                work.uploads.finish(kept, self._worker)
+            self._telemetry.log("upload.taken", kind=kept.kind)
+            return 1
+        if self._take(kept, batch):
             self._backlog.add(len(batch))
-        with self._store.begin() as work:
-            work.uploads.finish(kept, self._worker)
-        self._telemetry.log("upload.taken", kind=kept.kind, count=taken)
-        return taken + 1
+            self._reading = kept, rest
+        return len(batch)
 
     def _take(self, kept: KeptUpload, batch: Sequence[Row]) -> bool:
         items = [

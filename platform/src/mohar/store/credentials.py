@@ -139,6 +139,17 @@ class Credentials(Reserve, Commit, Additions):
         )
         return {texts[row.key_hash]: _stored(row) for row in rows}
 
+    def by_keys(self, kind: str, keys: Sequence[str]) -> Sequence[Sequence[StoredCredential]]:
+        """Return, for each natural key, all revisions issued for it, the oldest first."""
+        wanted = [hashes.key_hash(self._unit.vault, kind, key) for key in keys]
+        query = sa.select(*_STORED).where(_ISSUED, credential.c.kind == kind)
+        found: dict[bytes, list[StoredCredential]] = {each: [] for each in wanted}
+        for row in self._unit.select_in(
+            query.order_by(*_OLDEST_FIRST), credential.c.key_hash, list(found)
+        ):
+            found[row.key_hash].append(_stored(row))
+        return [found[each] for each in wanted]
+
     def by_group(self, kind: str, group: str) -> Sequence[StoredCredential]:
         """Return all credentials issued in one group, oldest first."""
         wanted = hashes.group_hash(self._unit.vault, kind, group)
