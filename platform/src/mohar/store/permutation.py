@@ -27,14 +27,24 @@ class Permutations:
     """
 
     def __init__(self) -> None:
-        self._open: dict[tuple[str, str], tuple[str, Sequence[int]]] = {}
+        self._open: dict[tuple[str, str], tuple[tuple[str, bytes], Sequence[int]]] = {}
 
     def get(
-        self, kind: str, purpose: str, list_id: str, make: Callable[[], Sequence[int]]
+        self,
+        kind: str,
+        purpose: str,
+        list_id: str,
+        sealed_key: bytes,
+        make: Callable[[], Sequence[int]],
     ) -> Sequence[int]:
-        """Return the permutation of a list, made now where it is another one than before."""
+        """
+        Return the permutation of a list, made now where it is another one than before.
+
+        A list is known by its key as well: one whose opening was rolled back may be opened again
+        under the same name, and in another order.
+        """
         known = self._open.get((kind, purpose))
-        if known is None or known[0] != list_id:
-            known = (list_id, make())
+        if known is None or known[0] != (list_id, sealed_key):
+            known = ((list_id, sealed_key), make())
             self._open[kind, purpose] = known
         return known[1]

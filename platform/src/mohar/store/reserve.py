@@ -96,6 +96,9 @@ class Reserve(Section):
             if free:
                 self._add_slots(slots, free)
                 decided |= self._insert(free, slots, found)
+                # Perhaps it was the slot that somebody has already.
+                for each in _without(free, decided):
+                    slots.pop(each.key_hash, None)
             if len(decided) == len(wanted):
                 return decided
         raise Unavailable(

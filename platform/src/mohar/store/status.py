@@ -151,7 +151,9 @@ class Status(Section):
         row = self._unit.connection.execute(statement).one_or_none()
         if row is None:
             return []
-        order = self._unit.permutations.get(kind, purpose, row.list_id, lambda: self._order(row))
+        order = self._unit.permutations.get(
+            kind, purpose, row.list_id, bytes(row.permutation_key), lambda: self._order(row)
+        )
         places = order[row.taken - count : min(row.taken, row.size)]
         return [StatusSlot(list_id=row.list_id, index=index) for index in places]
 
