@@ -18,6 +18,7 @@ from mohar.plugin.roles import (
     Sink,
     Source,
     Trust,
+    WordedRenderer,
 )
 from mohar.plugin.tools import (
     Credentials,
@@ -65,6 +66,7 @@ __all__ = [
     "Telemetry",
     "Tools",
     "Trust",
+    "WordedRenderer",
     "WrongRow",
     "hookimpl",
     "hookspec",

@@ -15,7 +15,9 @@ from mohar.domain.credential import Secured
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding
 from mohar_renderer_pdf._addresses import literal_addresses
+from mohar_renderer_pdf._bidi import isolate
 from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher, TemplateFolder
+from mohar_renderer_pdf._glyphs import MissingGlyphs
 
 
 class Printer:
@@ -40,8 +42,8 @@ class Printer:
         Return a page as PDF, dated by its credential, with the credential attached.
 
         Raises:
-            InvalidInput: the page asks for something outside its folder, or no font installed
-                has a letter of it.
+            InvalidInput: the page asks for something outside its folder.
+            MissingGlyphs: no font installed has a letter of it.
         """
         try:
             with self._lock:
@@ -71,6 +73,7 @@ class Printer:
         page = weasyprint.HTML(
             string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
         )
+        isolate(page.etree_element)
         document = page.render(font_config=self._fonts, stylesheets=self._styles)
         document.metadata.created = document.metadata.modified = rfc3339(secured.created)
         content = document.write_pdf(
@@ -109,14 +112,10 @@ def _attachment(secured: Secured) -> weasyprint.Attachment:
 
 
 def _refuse_missing(document: weasyprint.Document) -> None:
-    """Refuse a page with a box where a letter should be. How many, never which: it is a name's."""
-    missing = sum(len(font.missing) for font in document.fonts.values())
+    """Refuse a page with a box where a letter should be, in whatever font Pango looked for it."""
+    missing = {point for font in document.fonts.values() for point in font.missing}
     if missing:
-        message = (
-            f"no installed font has {missing} of the characters on this page; install the fonts "
-            "that the manual names (fonts-noto-core, fonts-noto-color-emoji)"
-        )
-        raise InvalidInput(message, [_finding("pdf-missing-glyph", message)])
+        raise MissingGlyphs(missing)
 
 
 def _finding(code: str, message: str) -> Finding:
