@@ -22,13 +22,18 @@ _NOT_FOUND = "there is no such credential for this caller"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which picture of a credential is asked for; `body` and `rendering` may be left open."""
+    """
+    Which picture of a credential is asked for; `body` and `rendering` may be left open.
+
+    Of `wishes` the rendering gets those that it has a parameter for.
+    """
 
     suffix: str
     body: str | None = None
     rendering: str | None = None
     language: str | None = None
     parameters: JsonObject = msgspec.field(default_factory=dict)
+    wishes: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class Access:
@@ -92,6 +97,7 @@ class Access:
         *,
         language: str | None = None,
         suffix: str | None = None,
+        wishes: Mapping[str, str] | None = None,
     ) -> Sequence[tuple[Option, Rendition | Refusal]]:
         """Return one credential in every rendering of its body, or in those with this suffix."""
         self._permits.require(actor, "read", secured.kind)
@@ -103,9 +109,13 @@ class Access:
             and suffix in (None, option.suffix)
         ]
         request = self._drawing.shown_for(secured, same, language=language)
-        return [
-            (option, self._drawing.draw(secured.kind, option.name, [request])[0])
+        asked = [
+            msgspec.structs.replace(request, parameters=_granted(option, wishes or {}))
             for option in options
+        ]
+        return [
+            (option, self._drawing.draw(secured.kind, option.name, [each])[0])
+            for option, each in zip(options, asked, strict=True)
         ]
 
     def behind(self, outcomes: Sequence[Outcome]) -> Sequence[Secured]:
@@ -169,7 +179,7 @@ class Access:
             secured,
             self._siblings(secured),
             language=wanted.language,
-            parameters=wanted.parameters,
+            parameters={**_granted(option, wanted.wishes), **wanted.parameters},
         )
         (drawn,) = self._drawing.draw(secured.kind, option.name, [request])
         if isinstance(drawn, Refusal):
@@ -188,6 +198,10 @@ class Access:
             for body in found.get(each.credential_id, ())
             if body.body == secured.body
         ]
+
+
+def _granted(option: Option, wishes: Mapping[str, str]) -> JsonObject:
+    return {name: wishes[name] for name in option.parameters if name in wishes}
 
 
 def can_be_an_id(text: str) -> bool:
