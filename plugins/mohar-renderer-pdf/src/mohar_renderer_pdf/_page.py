@@ -36,6 +36,7 @@ def page_values(shown: Shown, rows: Rows) -> dict[str, Any]:
         "rows": table,
         "latest": table[-1],
         "this": this,
+        "is_latest": len(table) == len(shown.group),
         "issued": _issued(shown.secured),
         "parameters": shown.parameters,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -169,6 +170,7 @@ def _filters(dates: Dates) -> dict[str, Any]:
     return {
         "in_force": _in_force,
         "iso_date": dates.iso_date,
+        "language_of": _language_of,
         "local_date": dates.local_date,
         "mask": _mask,
         "plus_days": dates.plus_days,
@@ -179,6 +181,12 @@ def _in_force(periods: Sequence[JsonObject], day: str) -> JsonObject | None:
     """Return the last of dated entries whose `effective_from` is not after that day, or None."""
     begun = [period for period in periods if str(period["effective_from"]) <= day]
     return max(begun, key=lambda period: str(period["effective_from"]), default=None)
+
+
+def _language_of(value: str) -> str:
+    """Return the BCP 47 tag to mark a value with: English for Latin letters, else undetermined."""
+    letters = [unicodedata.name(letter, "") for letter in str(value) if letter.isalpha()]
+    return "en" if all(name.startswith("LATIN ") for name in letters) else "und"
 
 
 def _mask(value: str, visible: int = 4) -> str:
