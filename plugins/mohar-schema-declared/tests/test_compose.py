@@ -23,7 +23,12 @@ def test_the_two_profiles_show_what_each_may(
     domestic = compose(schema, content, "domestic").document["credentialSubject"]
     abroad = compose(schema, content, "international").document["credentialSubject"]
 
-    assert {"age", "beneficiaryReference", "photoId", "photoIdType"} == domestic.keys() - abroad.keys()
+    assert {
+        "age",
+        "beneficiaryReference",
+        "photoId",
+        "photoIdType",
+    } == domestic.keys() - abroad.keys()
     assert {"birthDate", "identifier"} == abroad.keys() - domestic.keys()
     assert {"district", "state", "vaccinator"} == (
         domestic["vaccination"].keys() - abroad["vaccination"].keys()

@@ -79,9 +79,7 @@ def credential(
         rendering=rendering,
         language=language,
         parameters={} if px is None else {"px": px},
-        wishes={
-            each: value for each, value in request.query_params.items() if each not in _NAMED
-        },
+        wishes={each: value for each, value in request.query_params.items() if each not in _NAMED},
     )
     if not suffix:
         return _negotiated(request, credential_id, wanted)

@@ -15,7 +15,9 @@ _BETWEEN: Final = re.compile(r"[\s/-]+")
 # `did:Voter ID:XXX0000001`, with the type behind any number of further words of a method.
 _DID: Final = re.compile(r"did:([^:]*):(.*)", re.IGNORECASE | re.DOTALL)
 # `Driving License # XX00…`, `Aadhaar: 2341 …`, `Passport No. Z…`.
-_SAID: Final = re.compile(r"([^#:]*?)\s*(?:#|:|\bno\.|\bnumber\b)[\s:#]*(.*)", re.I | re.DOTALL)
+_SAID: Final = re.compile(
+    r"([^#:]*?)\s*(?:#|:|\bno\.|\bnumber\b)[\s:#]*(.*)", re.IGNORECASE | re.DOTALL
+)
 _OTHER: Final = "other"
 _LONGEST: Final = 100
 
