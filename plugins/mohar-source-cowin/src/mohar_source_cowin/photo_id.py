@@ -12,11 +12,17 @@ from mohar.domain.errors import ConfigError
 from mohar.domain.valueset import Entry, ValueSet, normalised
 
 _BETWEEN: Final = re.compile(r"[\s/-]+")
-# `did:Voter ID:XXX0000001`, with the type behind any number of further words of a method.
-_DID: Final = re.compile(r"did:([^:]*):(.*)", re.IGNORECASE | re.DOTALL)
+_IS_DID: Final = re.compile(r"did:[^:]*:.*", re.IGNORECASE | re.DOTALL)
+# How an identity names its type and its number, the surest first: `did:Voter ID:XXX0000001`,
 # `Driving License # XX00…`, `Aadhaar: 2341 …`, `Passport No. Z…`.
-_SAID: Final = re.compile(
-    r"([^#:]*?)\s*(?:#|:|\bno\.|\bnumber\b)[\s:#]*(.*)", re.IGNORECASE | re.DOTALL
+_FORMS: Final = tuple(
+    re.compile(form, re.IGNORECASE | re.DOTALL)
+    for form in (
+        r"did:([^:]*):(.*)",
+        r"([^#]+)#(.*)",
+        r"([^:]+):(.*)",
+        r"(.+)\s(?:no\.?|number)(?:[\s:]+(.*))?",
+    )
 )
 _OTHER: Final = "other"
 _LONGEST: Final = 100
@@ -82,13 +88,13 @@ class PhotoIds:
         the value set has one.
         """
         text = identity.strip()[:_LONGEST]
-        for form in (_DID, _SAID):
+        for form in _FORMS:
             parts = form.fullmatch(text)
             found = self._type(parts[1]) if parts else None
             if parts and found:
-                return self._told(found.code, parts[2])
-        is_did = _DID.fullmatch(text) is not None
-        return PhotoId(type=_OTHER, masked=None) if is_did and _OTHER in self._rules else None
+                return self._told(found.code, parts[2] or "")
+        is_other = _IS_DID.fullmatch(text) is not None and _OTHER in self._rules
+        return PhotoId(type=_OTHER, masked=None) if is_other else None
 
     def _type(self, said: str) -> Entry | None:
         return self._types.find(said.strip()) if normalised(said) else None
