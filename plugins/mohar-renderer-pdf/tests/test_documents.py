@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from jinja2.defaults import DEFAULT_FILTERS
 from ruamel.yaml import YAML
 
 from mohar.domain.errors import ConfigError
@@ -369,6 +370,30 @@ class TestAccessible:
 
         assert len(ratios) == 6
         assert min(ratios) >= 4.5
+
+
+class TestReference:
+    """The page about templates is held to what a template has."""
+
+    PAGE = (ROOT / "docs/reference/templates.md").read_text(encoding="utf-8")
+
+    def test_it_lists_every_value_and_function_and_no_other(
+        self, domestic: PdfRenderer, paper: SimpleNamespace
+    ) -> None:
+        listed = self.named("Values") | self.named("Functions")
+
+        assert listed == domestic._values(paper.shown(paper.core())).keys()
+
+    def test_it_lists_every_filter_of_ours_and_no_other(self, domestic: PdfRenderer) -> None:
+        ours = domestic._template._environment.filters.keys() - DEFAULT_FILTERS.keys()
+
+        assert self.named("Filters") == ours
+
+    def named(self, section: str) -> set[str]:
+        """The names in the first column of the table of a section."""
+        _, _, rest = self.PAGE.partition(f"\n## {section}\n")
+        cells = re.findall(r"(?m)^\| (`[^|]+) \|", rest.partition("\n## ")[0])
+        return {name for cell in cells for name in re.findall(r"`([a-z_]+)[`(]", cell)}
 
 
 LATIN = st.text(
