@@ -271,6 +271,30 @@ class WordedRenderer(Protocol):
         ...
 
 
+@runtime_checkable
+class SettlingRenderer(Protocol):
+    """
+    A Renderer whose pictures depend on more than the credential and the language offers this too.
+
+    `parameters` are the names of what callers may ask for beside the language; nothing else of
+    theirs reaches the renderer.
+    """
+
+    @property
+    def parameters(self) -> Sequence[str]:
+        """Return the names of what callers may ask for."""
+        ...
+
+    def settle(self, shown: Shown) -> Shown:
+        """
+        Return the request with all that its picture depends on, such as the day, in `parameters`.
+
+        Another credential of its group may take the place of the one asked for; what goes in a QR
+        code is then made anew. Nothing is raised: what cannot be drawn is refused by `render`.
+        """
+        ...
+
+
 class Sink(Protocol):
     """Takes facts in batches; the same fact may come twice, told by its event id."""
 
