@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 import pydyf
 from weasyprint.formatting_structure import boxes
 
+from mohar_renderer_pdf._fontdate import undated
 from mohar_renderer_pdf._readable import ReadablePage
 from mohar_renderer_pdf.textlayer import FONT_NAME, UnseenFont, structure_entries
+
+_POINTS_PER_PIXEL: Final = 0.75
 
 
 class Finish:
@@ -25,6 +28,7 @@ class Finish:
 
     def finish(self, font: UnseenFont, language: str) -> None:
         """Add the unseen font, and what readers of the structure need (ISO 14289-1 §7)."""
+        self._undate_fonts()
         if font.is_used:
             self._add_font(font)
         for page, elements in zip(self._pages, self._elements_of_pages(), strict=True):
@@ -32,7 +36,6 @@ class Finish:
             self._say(page, elements, language)
             self._describe_pictures(page, elements)
             self._scope_headers(page)
-            _describe_links(page)
         self._index_identifiers()
         self._relate_attachments()
 
@@ -67,12 +70,14 @@ class Finish:
             self._object(reference).update(structure_entries(text, own, language))
 
     def _describe_pictures(self, page: ReadablePage, elements: list[Any]) -> None:
-        """Give a picture the label of what it stands in (`role="img"`), as browsers do."""
+        """Give a picture the label of what it stands in (`role="img"`), and its true place."""
         for number, box in page.marked.items():
             if isinstance(box, boxes.ReplacedBox) and number not in page.artifacts:
-                label = self._label(box.element)
-                if label:
-                    self._object(elements[number]).setdefault("Alt", pydyf.String(label))
+                figure = self._object(elements[number])
+                if label := self._label(box.element):
+                    figure.setdefault("Alt", pydyf.String(label))
+                if "A" in figure:
+                    figure["A"]["BBox"] = _place(box, page.height)
 
     def _label(self, element: Any) -> str | None:
         while element is not None:
@@ -101,22 +106,9 @@ class Finish:
         ]
         if named:
             pairs = [part for pair in sorted(named) for part in pair]
-            self._tree["IDTree"] = pydyf.Dictionary(
-                {
-                    "Kids": pydyf.Array(
-                        [
-                            self._added(
-                                pydyf.Dictionary(
-                                    {
-                                        "Limits": pydyf.Array([pairs[0], pairs[-2]]),
-                                        "Names": pydyf.Array(pairs),
-                                    }
-                                )
-                            )
-                        ]
-                    )
-                }
-            )
+            leaf = {"Limits": pydyf.Array([pairs[0], pairs[-2]]), "Names": pydyf.Array(pairs)}
+            kids = pydyf.Array([self._added(pydyf.Dictionary(leaf))])
+            self._tree["IDTree"] = pydyf.Dictionary({"Kids": kids})
 
     def _relate_attachments(self) -> None:
         """Say that the page was made from what is attached (ISO 32000-2 §14.13)."""
@@ -126,6 +118,11 @@ class Finish:
             for each in files:
                 self._object(each)["AFRelationship"] = "/Source"
             self._pdf.catalog["AF"] = pydyf.Array(files)
+
+    def _undate_fonts(self) -> None:
+        for each in self._pdf.objects:
+            if isinstance(each, pydyf.Stream) and "Length1" in each.extra:
+                each.stream = [undated(each.stream[0])]
 
     def _add_font(self, font: UnseenFont) -> None:
         program = font.program()
@@ -147,16 +144,8 @@ class Finish:
         return reference
 
 
-def _describe_links(page: ReadablePage) -> None:
-    """Give a link the words it stands under (ISO 14289-1 §7.18.5)."""
-    for box in page.boxes():
-        if annotation := getattr(box, "link_annotation", None):
-            words = "".join(each.text for each in _texts(box))
-            annotation.setdefault("Contents", pydyf.String(words))
-
-
-def _texts(box: Any) -> Iterator[Any]:
-    if isinstance(box, boxes.TextBox):
-        yield box
-    elif isinstance(box, boxes.ParentBox):
-        yield from (each for each in box.descendants() if isinstance(each, boxes.TextBox))
+def _place(box: Any, page_height: float) -> pydyf.Array:
+    """Return the rectangle of a box as a PDF has it: from below, in points."""
+    left, top = box.content_box_x(), box.content_box_y()
+    corners = (left, page_height - top - box.height, left + box.width, page_height - top)
+    return pydyf.Array([round(corner * _POINTS_PER_PIXEL, 3) for corner in corners])

@@ -44,9 +44,10 @@ class Printer:
         Return a page as PDF, dated by its credential, with the credential attached.
 
         Raises:
-            InvalidInput: the page asks for something outside its folder, or no font installed
-                has a letter of it.
+            InvalidInput: the page asks for something outside its folder, no font installed has a
+                letter of it, or it is not text.
         """
+        _refuse_halves(html)
         try:
             with self._lock:
                 return self._printed(html, secured)
@@ -121,6 +122,16 @@ def _attachment(secured: Secured) -> weasyprint.Attachment:
         created=secured.created,
         modified=secured.created,
     )
+
+
+def _refuse_halves(html: str) -> None:
+    """Refuse what JSON lets through as text and no encoding can write."""
+    if any("\ud800" <= letter <= "\udfff" for letter in html):
+        message = (
+            "a value on this page holds half of a character (a lone surrogate), which is not text; "
+            "correct it where it was recorded"
+        )
+        raise InvalidInput(message, [_finding("pdf-not-text", message)])
 
 
 def _refuse_missing(document: weasyprint.Document) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from itertools import pairwise
 from typing import Any, Final
 
@@ -39,6 +39,14 @@ class ReadablePage(Page):  # type: ignore[misc]  # WeasyPrint has no types
         self.marked: dict[int, Any] = {}
         self.artifacts: Set[int] = frozenset()
 
+    @property
+    def is_right_to_left(self) -> bool:
+        """Say whether the page as a whole runs from right to left (`dir` of its root)."""
+        return any(
+            box.element_tag == "html" and box.style["direction"] == "rtl"
+            for box in self._page_box.children
+        )
+
     def boxes(self) -> Iterator[Any]:
         """Yield every box of the page, running heads and feet included."""
         return iter(self._page_box.descendants())
@@ -49,6 +57,7 @@ class ReadablePage(Page):  # type: ignore[misc]  # WeasyPrint has no types
         # No public name tells which box a mark is for; tests pin that this one does.
         self.marked = {tag["mcid"]: box for box, tag in stream._tags.items()}  # noqa: SLF001
         self.artifacts = self._found_artifacts()
+        _keep_small(stream._fonts.values())  # noqa: SLF001 # as above
         told = _Told(self, self._font)
         for each in _streams_of(stream):
             each.stream[:] = told.operators(each.stream)
@@ -69,17 +78,29 @@ def is_ornament(box: Any) -> bool:
     return isinstance(box, boxes.ReplacedBox) and box.element.get("alt") == ""
 
 
+def _keep_small(fonts: Iterable[Any]) -> None:
+    """Keep WeasyPrint from embedding the whole of a font that drew nothing (a joiner, a mark)."""
+    for font in fonts:
+        if not font.to_unicode:
+            font.to_unicode[0] = " "
+
+
 class _Told:
     """The words of one page, to be put among the operators that draw it."""
 
     def __init__(self, page: ReadablePage, font: UnseenFont) -> None:
         texts = {n: box for n, box in page.marked.items() if isinstance(box, boxes.TextBox)}
         self._font = font
+        self._blank = {n for n, box in texts.items() if not box.text.strip()}
         self._artifacts = page.artifacts
         self._unseen = {n: _line(box) for n, box in texts.items() if is_unseen(box.text)}
-        self._seen = {n: box for n, box in texts.items() if n not in self._unseen}
+        self._seen = {
+            n: box for n, box in texts.items() if n not in self._unseen and n not in self._blank
+        }
         self._direction = Direction.of(
-            [box.text for box in self._seen.values()], list(self._unseen.values())
+            [box.text for box in self._seen.values()],
+            list(self._unseen.values()),
+            is_right_to_left=page.is_right_to_left,
         )
 
     def operators(self, drawn: list[Any]) -> list[Any]:
@@ -127,7 +148,10 @@ class _Told:
             return None
         is_in_turned = box.style["direction"] == "rtl"
         text = self._direction.actual_text(box.text, is_in_turned=is_in_turned)
-        return None if text is None else text_string(text)
+        if text is None:
+            return None
+        # WeasyPrint draws no blank that stands alone, and few readers see a gap after a vowel sign.
+        return text_string(f"{text} " if number + 1 in self._blank else text)
 
 
 def _number(operator: Any) -> int | None:

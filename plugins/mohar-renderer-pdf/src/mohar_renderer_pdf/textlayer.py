@@ -115,8 +115,12 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
         """
         if not self.is_right_to_left:
             return f" {_fenced(self.text, on_right_to_left=on_right_to_left)} "
-        turned = "".join(_kept(letter) for letter in reversed(self.text))
-        return f" {_RLM}{turned}{_RLM} " if on_right_to_left else f" {_RLM}{turned}{_RLM}{_LRM} "
+        kept = [_kept(letter) for letter in self.text]
+        if on_right_to_left:
+            return f" {_RLM}{''.join(reversed(kept))}{_RLM} "
+        if kept != list(self.text):
+            return f" {' '.join(_laced(word) for word in self.text.split())} "
+        return f" {_RLM}{self.text[::-1]}{_RLM}{_LRM} "
 
 
 def chunks(text: str) -> list[Chunk]:
@@ -182,23 +186,25 @@ class Direction(msgspec.Struct, frozen=True, kw_only=True):
     marks: str = ""
 
     @classmethod
-    def of(cls, seen: Sequence[str], unseen: Sequence[UnseenLine]) -> Self:
+    def of(
+        cls, seen: Sequence[str], unseen: Sequence[UnseenLine], *, is_right_to_left: bool
+    ) -> Self:
         """
-        Return the direction of a page with these texts.
+        Return the direction of a page with these texts, which runs as its author says.
 
-        poppler goes by the majority of letters. Letters that it takes for left-to-right in the
-        midst of others come out right only on a page that runs from right to left.
+        poppler goes by the majority of letters, so a page gets as many marks as the other
+        direction has more.
         """
         if not unseen:
-            return cls(is_right_to_left=False, is_mixed=False)
-        pieces = [piece for line in unseen for piece in chunks(line.text)]
-        more = sum(map(_balance, seen)) + sum(_balance(piece.text) for piece in pieces)
-        turned = more < 0 or any(_is_turned_wrongly(piece) for piece in pieces)
-        fenced = [_fenced(text, on_right_to_left=turned) for text in seen]
-        written = [piece.letters(on_right_to_left=turned) for piece in pieces]
-        more = sum(map(_balance, fenced)) + sum(map(_balance, written))
-        marks = _RLM * (_SAFE_MAJORITY + more) if turned else _LRM * (_SAFE_MAJORITY - more)
-        return cls(is_right_to_left=turned, marks=marks)
+            return cls(is_right_to_left=is_right_to_left, is_mixed=False)
+        letters = [_fenced(text, on_right_to_left=is_right_to_left) for text in seen]
+        for line in unseen:
+            letters += [
+                piece.letters(on_right_to_left=is_right_to_left) for piece in chunks(line.text)
+            ]
+        balance = sum(map(_balance, letters))
+        mark, missing = (_RLM, balance) if is_right_to_left else (_LRM, -balance)
+        return cls(is_right_to_left=is_right_to_left, marks=mark * (_SAFE_MAJORITY + missing))
 
     def actual_text(self, text: str, *, is_in_turned: bool) -> str | None:
         """
@@ -221,6 +227,10 @@ class Direction(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def _is_right(letter: str) -> bool:
+    return unicodedata.bidirectional(letter) in _RIGHT and letter not in _YOUNG
+
+
 def _has_right(text: str) -> bool:
     return any(unicodedata.bidirectional(letter) in _RIGHT for letter in text)
 
@@ -233,11 +243,6 @@ def _fenced(text: str, *, on_right_to_left: bool) -> str:
     return f"{_LRM}{text}{_LRM}" if is_open else text
 
 
-def _is_turned_wrongly(piece: Chunk) -> bool:
-    """Say whether a piece comes out right only on a page that runs from right to left."""
-    return piece.is_right_to_left and any(_kept(letter) != letter for letter in piece.text)
-
-
 def _kept(letter: str) -> str:
     """
     Return a letter of a piece from right to left with marks that keep readers to its direction.
@@ -248,6 +253,18 @@ def _kept(letter: str) -> str:
         return f"{_RLM}{letter}{_LRM}"
     is_numeric = unicodedata.bidirectional(letter) in _NUMERIC
     return f"{_RLM}{letter}" if is_numeric or letter in _YOUNG else letter
+
+
+def _laced(word: str) -> str:
+    """
+    Return a word from right to left as one reads it, for a page that runs the other way.
+
+    What readers do not turn parts its letters, and they would put the parts in the wrong order.
+    """
+    parts = []
+    for turned, letters in groupby(word, key=_is_right):
+        parts += ["".join(letters)[::-1]] if turned else letters
+    return f"{_LRM}{_LRM.join(parts)}{_LRM}"
 
 
 def _balance(text: str) -> int:
