@@ -8,17 +8,20 @@ import subprocess
 import sys
 import unicodedata
 from contextlib import closing
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from weasyprint.document import Page
 
 from mohar.domain.errors import InvalidInput
 from mohar.testing.tools import tools_for
 from mohar_renderer_pdf._folder import TemplateFolder
 from mohar_renderer_pdf._printer import Printer
+from mohar_renderer_pdf._readable import ReadablePage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +73,7 @@ RIGHT_TO_LEFT: Final = frozenset({"ks", "sd", "ur"})
 MIXED: Final = {
     "Urdu with Latin, digits and brackets": (
         "ur",
-        "آشا نے COVISHIELD (بیچ 4121Z001) کی 2 خوراکیں 02-03-2021 کو، Bengaluru Urban میں لیں۔",
+        "آشا نے COVISHIELD (بیچ 4121Z001) کی 2 خوراکیں 02-03-2021 کو، Bengaluru میں لیں\u06d4",
     ),
     "an address": (
         "ur",
@@ -139,6 +142,7 @@ def prints(tmp_path_factory: pytest.TempPathFactory, issued: Secured) -> Print:
     folder = TemplateFolder(tools_for(root).files, "templates/page.html")
     printer = Printer(folder, [], attach=True)
 
+    @cache
     def printed(language: str, body: str) -> bytes:
         direction = "rtl" if language in RIGHT_TO_LEFT else "ltr"
         font = FONTS.get(language, '"Noto Sans"')
@@ -207,38 +211,66 @@ class TestLanguages:
 
 
 class TestCertificates:
+    @pytest.fixture(scope="class")
+    def certificate(self, domestic: PdfRenderer, paper: SimpleNamespace) -> Print:
+        """Print a certificate of two doses in a language, for a name."""
+
+        @cache
+        def printed(language: str, name: str) -> bytes:
+            documents = [paper.core(number, name=name) for number in (1, 2)]
+            pdf: bytes = paper.printed(domestic, paper.shown(*documents, language=language))
+            return pdf
+
+        return printed
+
     @pytest.mark.parametrize("language", ["en", "hi"])
     @pytest.mark.parametrize("name", ["Asha Devi", "आशा देवी", "احمد علی، (خان)", "Asha 😀"])
-    def test_a_certificate_tells_the_name_beside_its_label(  # noqa: PLR0913 # fixtures
-        self,
-        domestic: PdfRenderer,
-        paper: SimpleNamespace,
-        extract: Extract,
-        language: str,
-        name: str,
+    def test_it_tells_the_name_beside_its_label(
+        self, certificate: Print, extract: Extract, language: str, name: str
     ) -> None:
-        documents = [paper.core(number, name=name) for number in (1, 2)]
-
-        pdf = paper.printed(domestic, paper.shown(*documents, language=language))
+        pdf = certificate(language, name)
 
         text = _plain(extract(pdf))
         assert f"Beneficiary Name {name}" in text
         assert "District Hospital, Bengaluru Urban, Karnataka" in text
         assert len(pdf) <= MOST_BYTES
 
+    @pytest.mark.parametrize(
+        "label", ["आयु / Age", "लाभार्थी का नाम / Beneficiary Name", "45 वर्ष / 45 years"]
+    )
     def test_hindi_labels_are_read_beside_english_ones(
-        self, domestic: PdfRenderer, paper: SimpleNamespace, extract: Extract
+        self, certificate: Print, extract: Extract, label: str
     ) -> None:
-        pdf = paper.printed(domestic, paper.shown(paper.core(), language="hi"))
+        assert label in _plain(extract(certificate("hi", "Asha Devi")))
 
-        text = _plain(extract(pdf))
-        for label in ("आयु / Age", "लाभार्थी का नाम / Beneficiary Name", "45 वर्ष / 45 years"):
-            assert label in text
+
+class TestLook:
+    def test_the_words_change_no_pixel(
+        self, monkeypatch: pytest.MonkeyPatch, prints: Print
+    ) -> None:
+        body = "".join(f"<p>{line}</p>" for _, line in MIXED.values())
+        with_words = prints("ur", body)
+
+        monkeypatch.setattr("mohar_renderer_pdf._printer.ReadablePage", _WithoutWords)
+        without = prints("ur", f"{body} ")
+
+        assert without != with_words
+        assert _pixels(without) == _pixels(with_words)
+
+
+class _WithoutWords(ReadablePage):
+    def paint(self, stream: Any, scale: float = 1) -> None:
+        Page.paint(self, stream, scale)
+
+
+def _pixels(pdf: bytes) -> bytes:
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        return b"".join(page.render(scale=2).to_pil().tobytes() for page in document)
 
 
 class TestOddText:
     @given(text=st.text(max_size=40))
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=25, deadline=None)
     def test_any_text_is_printed_or_refused(self, prints: Print, text: str) -> None:
         escaped = "".join(f"&#{ord(letter)};" for letter in text)
         try:

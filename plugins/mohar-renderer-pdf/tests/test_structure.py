@@ -30,7 +30,7 @@ def _elements(of: Any) -> Iterator[Any]:
 
 
 def _all(pdf: pikepdf.Pdf, tag: str) -> list[Any]:
-    return [each for each in _elements(pdf.Root.StructTreeRoot.K[0]) if each.S == tag]
+    return [each for each in _elements(pdf.Root.StructTreeRoot.K[0]) if tag == each.S]
 
 
 def _marks(pdf: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:

@@ -25,8 +25,8 @@ def undated(font: bytes) -> bytes:
     changed[offset + 8 : offset + 12] = bytes(4)
     length = struct.unpack_from(">L", font, entry + 12)[0]
     table = changed[offset : offset + length]
-    struct.pack_into(">L", changed, entry + 4, _sum(table))
-    struct.pack_into(">L", changed, offset + 8, (_WHOLE - _sum(changed)) & 0xFFFFFFFF)
+    struct.pack_into(">L", changed, entry + 4, checksum(table))
+    struct.pack_into(">L", changed, offset + 8, (_WHOLE - checksum(changed)) & 0xFFFFFFFF)
     return bytes(changed)
 
 
@@ -40,6 +40,8 @@ def _head(font: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _sum(content: bytes | bytearray) -> int:
+def checksum(content: bytes | bytearray) -> int:
+    """Return what the words of four bytes of a table or a file add up to (OpenType)."""
     padded = bytes(content) + bytes(-len(content) % 4)
-    return sum(struct.unpack(f">{len(padded) // 4}L", padded)) & 0xFFFFFFFF
+    words: tuple[int, ...] = struct.unpack(f">{len(padded) // 4}L", padded)
+    return sum(words) & 0xFFFFFFFF

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any, Final
 
@@ -34,10 +35,10 @@ class ReadablePage(Page):  # type: ignore[misc]  # WeasyPrint has no types
 
     def __init__(self, page: Page, font: UnseenFont) -> None:
         # To lay the page out once more would find its links and anchors twice.
-        vars(self).update(vars(page))
+        self.__dict__.update(vars(page))
         self._font = font
         self.marked: dict[int, Any] = {}
-        self.artifacts: Set[int] = frozenset()
+        self.artifacts: AbstractSet[int] = frozenset()
 
     @property
     def is_right_to_left(self) -> bool:
@@ -63,13 +64,11 @@ class ReadablePage(Page):  # type: ignore[misc]  # WeasyPrint has no types
             each.stream[:] = told.operators(each.stream)
         stream.stream.append(told.marks(_corner(self.height * scale)))
 
-    def _found_artifacts(self) -> Set[int]:
+    def _found_artifacts(self) -> AbstractSet[int]:
         margins = [each for each in self._page_box.children if isinstance(each, boxes.MarginBox)]
         running = {id(box) for margin in margins for box in margin.descendants()}
         return {
-            number
-            for number, box in self.marked.items()
-            if id(box) in running or is_ornament(box)
+            number for number, box in self.marked.items() if id(box) in running or is_ornament(box)
         }
 
 

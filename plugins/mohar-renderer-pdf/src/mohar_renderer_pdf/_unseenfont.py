@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from typing import Final
 
+from mohar_renderer_pdf._fontdate import checksum
+
 ADVANCE: Final = 0.5
 """The width of each of its letters, in its own size."""
 
@@ -134,10 +136,6 @@ def _font_file(tables: dict[bytes, bytes]) -> bytes:
     for tag, table in tables.items():
         padded = table + bytes(-len(table) % 4)
         offset = len(head) + 16 * len(tables) + len(body)
-        directory += struct.pack(">4sLLL", tag, _sum(padded), offset, len(table))
+        directory += struct.pack(">4sLLL", tag, checksum(padded), offset, len(table))
         body += padded
     return head + directory + body
-
-
-def _sum(padded: bytes) -> int:
-    return sum(struct.unpack(f">{len(padded) // 4}L", padded)) & 0xFFFFFFFF

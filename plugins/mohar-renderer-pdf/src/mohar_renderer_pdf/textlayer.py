@@ -69,9 +69,7 @@ def is_unseen(text: str) -> bool:
 def is_plain(text: str) -> bool:
     """Say whether the glyphs of a text tell by themselves what it says."""
     # A font has one glyph for a bracket in one direction and its mirror image in the other.
-    return all(
-        letter < _PLAIN_BELOW and not unicodedata.mirrored(letter) for letter in text
-    )
+    return all(letter < _PLAIN_BELOW and not unicodedata.mirrored(letter) for letter in text)
 
 
 def text_string(text: str) -> bytes:
@@ -261,10 +259,9 @@ def _laced(word: str) -> str:
 
     What readers do not turn parts its letters, and they would put the parts in the wrong order.
     """
-    parts = []
-    for turned, letters in groupby(word, key=_is_right):
-        parts += ["".join(letters)[::-1]] if turned else letters
-    return f"{_LRM}{_LRM.join(parts)}{_LRM}"
+    parts = ["".join(letters) for _, letters in groupby(word, key=_is_right)]
+    said = [part[::-1] if _is_right(part[0]) else _LRM.join(part) for part in parts]
+    return f"{_LRM}{_LRM.join(said)}{_LRM}"
 
 
 def _balance(text: str) -> int:
