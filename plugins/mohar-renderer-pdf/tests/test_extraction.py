@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from contextlib import closing
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pypdfium2
@@ -153,6 +154,19 @@ def prints(tmp_path_factory: pytest.TempPathFactory, issued: Secured) -> Print:
     return printed
 
 
+@pytest.fixture(scope="module")
+def certificate(domestic: PdfRenderer, paper: SimpleNamespace) -> Print:
+    """Print a certificate of two doses in a language, for a name."""
+
+    @cache
+    def printed(language: str, name: str) -> bytes:
+        documents = [paper.core(number, name=name) for number in (1, 2)]
+        pdf: bytes = paper.printed(domestic, paper.shown(*documents, language=language))
+        return pdf
+
+    return printed
+
+
 def _beside_english(own: str) -> str:
     row = f'<tr><th>{own}</th><td lang="en" dir="ltr">{ENGLISH}</td></tr>'
     return f"<h1>{own}</h1><table>{row * 6}</table><p><b>{own}</b></p>"
@@ -210,19 +224,16 @@ class TestLanguages:
         assert all(_plain(each) in text for each in (hindi, urdu, "सत्यापन"))
 
 
+class TestManual:
+    def test_it_lists_every_language_and_every_difference(self) -> None:
+        page = (Path(__file__).parents[3] / "docs/reference/pdf.md").read_text("utf-8")
+        rows = [line.split("|")[1].strip() for line in page.splitlines() if line.startswith("|")]
+
+        assert set(LANGUAGES) == {row.strip("`") for row in rows if row.startswith("`")}
+        assert set(DIFFERENT) <= set(rows)
+
+
 class TestCertificates:
-    @pytest.fixture(scope="class")
-    def certificate(self, domestic: PdfRenderer, paper: SimpleNamespace) -> Print:
-        """Print a certificate of two doses in a language, for a name."""
-
-        @cache
-        def printed(language: str, name: str) -> bytes:
-            documents = [paper.core(number, name=name) for number in (1, 2)]
-            pdf: bytes = paper.printed(domestic, paper.shown(*documents, language=language))
-            return pdf
-
-        return printed
-
     @pytest.mark.parametrize("language", ["en", "hi"])
     @pytest.mark.parametrize("name", ["Asha Devi", "आशा देवी", "احمد علی، (خان)", "Asha 😀"])
     def test_it_tells_the_name_beside_its_label(
@@ -310,12 +321,12 @@ sys.stdout.buffer.write(printer.print(html % ("آشا (1)", "Asha 😀 विद
 
 class TestSameBytes:
     def test_two_processes_print_the_same_bytes(
-        self, tmp_path: object, request: pytest.FixtureRequest
+        self, tmp_path: Path, request: pytest.FixtureRequest
     ) -> None:
         """
         Nothing on a page comes from the clock, from chance, or from the order of a set.
         """
-        (tmp_path / "page.html").touch()  # type: ignore[operator]  # a Path
+        (tmp_path / "page.html").touch()
         command = [sys.executable, "-c", TWICE, str(request.path.parent), str(tmp_path)]
 
         first, second = (
