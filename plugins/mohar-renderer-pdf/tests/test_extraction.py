@@ -223,6 +223,16 @@ class TestLanguages:
 
         assert all(_plain(each) in text for each in (hindi, urdu, "सत्यापन"))
 
+    def test_half_transparent_text_of_two_pages_is_not_mixed_up(
+        self, prints: Print, extract: Extract
+    ) -> None:
+        first, second = LANGUAGES["hi"], LANGUAGES["ur"]
+        faded = '<p style="opacity: .5; break-after: page">{}</p>'
+
+        text = extract(prints("hi", faded.format(first) + faded.format(second)))
+
+        assert _plain(text) == _plain(f"{first} {second}")
+
 
 class TestManual:
     def test_it_lists_every_language_and_every_difference(self) -> None:

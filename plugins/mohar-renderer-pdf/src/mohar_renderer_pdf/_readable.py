@@ -54,13 +54,15 @@ class ReadablePage(Page):  # type: ignore[misc]  # WeasyPrint has no types
 
     def paint(self, stream: Any, scale: float = 1) -> None:
         """Paint the page, and say what was painted."""
+        told_before = {id(group) for group in _groups_of(stream)}
         super().paint(stream, scale)
         # No public name tells which box a mark is for; tests pin that this one does.
         self.marked = {tag["mcid"]: box for box, tag in stream._tags.items()}  # noqa: SLF001
         self.artifacts = self._found_artifacts()
         _keep_small(stream._fonts.values())  # noqa: SLF001 # as above
         told = _Told(self, self._font)
-        for each in _streams_of(stream):
+        drawn = [group for group in _groups_of(stream) if id(group) not in told_before]
+        for each in (stream, *drawn):
             each.stream[:] = told.operators(each.stream)
         stream.stream.append(told.marks(_corner(self.height * scale)))
 
@@ -175,9 +177,9 @@ def _corner(height: float) -> Place:
     return Place(x=2, y=height - 2, width=2, font_size=0.25, y_grows_down=True)
 
 
-def _streams_of(stream: Any) -> Iterator[Any]:
-    """Yield a page's content stream, and those of its groups (what is half transparent)."""
-    yield stream
+def _groups_of(stream: Any) -> Iterator[Any]:
+    """Yield the groups (what is half transparent) of a document so far: its pages share them."""
     for drawn in stream._resources["XObject"].values():  # noqa: SLF001 # public nowhere
         if isinstance(drawn, type(stream)):
-            yield from _streams_of(drawn)
+            yield drawn
+            yield from _groups_of(drawn)
