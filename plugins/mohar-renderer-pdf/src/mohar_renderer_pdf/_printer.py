@@ -8,6 +8,7 @@ from threading import Lock
 from urllib.parse import urljoin
 
 import weasyprint
+from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 
 from mohar.domain.clock import rfc3339
@@ -16,8 +17,11 @@ from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding
 from mohar_renderer_pdf._addresses import literal_addresses
 from mohar_renderer_pdf._bidi import isolate
+from mohar_renderer_pdf._finish import Finish
 from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher, TemplateFolder
 from mohar_renderer_pdf._glyphs import MissingGlyphs
+from mohar_renderer_pdf._readable import ReadablePage
+from mohar_renderer_pdf.textlayer import UnseenFont
 
 
 class Printer:
@@ -42,9 +46,10 @@ class Printer:
         Return a page as PDF, dated by its credential, with the credential attached.
 
         Raises:
-            InvalidInput: the page asks for something outside its folder.
+            InvalidInput: the page asks for something outside its folder, or it is not text.
             MissingGlyphs: no font installed has a letter of it.
         """
+        _refuse_halves(html)
         try:
             with self._lock:
                 return self._printed(html, secured)
@@ -75,11 +80,16 @@ class Printer:
         )
         isolate(page.etree_element)
         document = page.render(font_config=self._fonts, stylesheets=self._styles)
-        document.metadata.created = document.metadata.modified = rfc3339(secured.created)
+        _describe(document.metadata, secured)
+        font = UnseenFont()
+        document.pages = [ReadablePage(each, font) for each in document.pages]
         content = document.write_pdf(
             attachments=[_attachment(secured)] if self._attach else None,
-            pdf_tags=True,
-            pdf_identifier=hashlib.sha256(html.encode() + secured.content).digest()[:16],
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=hashlib.sha256(html.encode() + secured.content).hexdigest()[:32],
+            finisher=lambda drawn, pdf: Finish(pdf, drawn.pages, page.etree_element).finish(
+                font, drawn.metadata.lang
+            ),
         )
         # Inside a picture WeasyPrint catches even what should stop it, and leaves the picture out.
         if self._fetcher.refused:
@@ -98,6 +108,13 @@ class Printer:
         )
 
 
+def _describe(metadata: DocumentMetadata, secured: Secured) -> None:
+    """Date a document by its credential, and give it the title and language that it may lack."""
+    metadata.created = metadata.modified = rfc3339(secured.created)
+    metadata.title = metadata.title or f"{secured.kind} {secured.credential_id}"
+    metadata.lang = metadata.lang or "und"
+
+
 def _attachment(secured: Secured) -> weasyprint.Attachment:
     # Some media types of JSON do not say so, such as application/vc.
     suffix = "json" if secured.content.startswith(b"{") else "bin"
@@ -107,8 +124,17 @@ def _attachment(secured: Secured) -> weasyprint.Attachment:
         description="The signed credential",
         created=secured.created,
         modified=secured.created,
-        relationship="Source",
     )
+
+
+def _refuse_halves(html: str) -> None:
+    """Refuse what JSON lets through as text and no encoding can write."""
+    if any("\ud800" <= letter <= "\udfff" for letter in html):
+        message = (
+            "a value on this page holds half of a character (a lone surrogate), which is not text; "
+            "correct it where it was recorded"
+        )
+        raise InvalidInput(message, [_finding("pdf-not-text", message)])
 
 
 def _refuse_missing(document: weasyprint.Document) -> None:
