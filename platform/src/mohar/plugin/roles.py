@@ -239,6 +239,20 @@ class Renderer(Protocol):
         ...
 
 
+@runtime_checkable
+class Inspecting(Protocol):
+    """A Renderer that can also say what is not well on a page it prints offers this as well."""
+
+    def inspect(self, shown: Sequence[Shown]) -> Sequence[Sequence[Finding]]:
+        """
+        Return what a designer should mend on each, in order; nothing where all is well.
+
+        What is refused by `render` is told with the same findings. Messages say which element is
+        meant, and never repeat its text.
+        """
+        ...
+
+
 class Sink(Protocol):
     """Takes facts in batches; the same fact may come twice, told by its event id."""
 

@@ -16,6 +16,7 @@ from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding
 from mohar_renderer_pdf._addresses import literal_addresses
 from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher, TemplateFolder
+from mohar_renderer_pdf._inspect import mends
 
 
 class Printer:
@@ -53,6 +54,11 @@ class Printer:
             )
             raise InvalidInput(message, [_finding("pdf-address-refused", message)]) from error
 
+    def inspect(self, html: str) -> Sequence[Finding]:
+        """Return what is to be mended on a page that `print` prints."""
+        with self._lock:
+            return mends(self._laid_out(html))
+
     def check(self, place: str, source: str) -> None:
         """
         Look at the addresses written out in HTML or CSS.
@@ -68,10 +74,7 @@ class Printer:
 
     def _printed(self, html: str, secured: Secured) -> bytes:
         self._fetcher.refused = None
-        page = weasyprint.HTML(
-            string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
-        )
-        document = page.render(font_config=self._fonts, stylesheets=self._styles)
+        document = self._laid_out(html)
         document.metadata.created = document.metadata.modified = rfc3339(secured.created)
         content = document.write_pdf(
             attachments=[_attachment(secured)] if self._attach else None,
@@ -83,6 +86,12 @@ class Printer:
             raise self._fetcher.refused
         _refuse_missing(document)
         return bytes(content)
+
+    def _laid_out(self, html: str) -> weasyprint.Document:
+        page = weasyprint.HTML(
+            string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
+        )
+        return page.render(font_config=self._fonts, stylesheets=self._styles)
 
     def _style(self, path: str) -> weasyprint.CSS:
         source = self._folder.named_text(path)

@@ -81,6 +81,16 @@ class PdfRenderer:
         """Return one PDF for each; what cannot be printed is refused with its reason."""
         return [self._drawn(each) for each in shown]
 
+    def inspect(self, shown: Sequence[Shown]) -> Sequence[Sequence[Finding]]:
+        """Return what a designer should mend on each; what cannot be printed is told as that."""
+        return [self._inspected(each) for each in shown]
+
+    def _inspected(self, shown: Shown) -> Sequence[Finding]:
+        drawn = self._drawn(shown)
+        if isinstance(drawn, Refusal):
+            return drawn.findings
+        return self._printer.inspect(self._template.render(self._values(shown)))
+
     def _drawn(self, shown: Shown) -> Rendition | Refusal:
         try:
             html = self._template.render(self._values(shown))
