@@ -197,4 +197,3 @@ def _samples_in(folder: Path, source: Source) -> dict[str, list[Message]]:
             f"{folder}: {', '.join(misnamed)}: name samples in small letters, digits and hyphens"
         )
     return {file.stem: read_messages(file, source) for file in files}
-
