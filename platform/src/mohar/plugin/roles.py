@@ -315,7 +315,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     One HTTP operation under the plugin's own prefix, as in `/upstream/api/v1/certify`.
 
     `action` is the scope a caller needs (`issue:diploma`); None opens the door to everybody,
-    which `mohar plugins check` reports. `path` may hold `{name}` parameters.
+    which `mohar plugins check` reports. `path` may hold `{name}` parameters. One that takes a file
+    takes as many bytes as `web.max_file_bytes` says, every other one `web.max_body_bytes`.
     """
 
     method: str
@@ -323,6 +324,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None
     summary: str
     handle: Callable[[RouteRequest], RouteResponse]
+    takes_file: bool = False
 
 
 class Routes:
