@@ -125,9 +125,7 @@ def test_what_is_no_form_is_a_400(client: Client, key: Headers, body: bytes):
     assert client.post(f"{DIVOC}/bulkCertify", content=body, headers=headers).status_code == 400
 
 
-def test_a_file_may_be_larger_than_other_requests(
-    client: Client, key: Headers, house: House, send: Send
-):
+def test_a_file_may_be_larger_than_other_requests(house: House, send: Send):
     web = house.deployment.web
     assert web.max_body_bytes < web.max_file_bytes
 
