@@ -21,6 +21,7 @@ from mohar.web.problems import NotAcceptable
 
 _JSON: Final = "application/json"
 _SIZED: Final = "png"
+_NAMED: Final = frozenset({"profile", "language", "rendering", "px"})
 _NO_SUCH_FORM: Final = "this kind has no such representation"
 
 
@@ -68,7 +69,8 @@ def credential(
     """
     Return a credential by its id, with the suffix or the `Accept` header choosing the form.
 
-    JSON is the signed credential itself, and what a caller without a wish gets.
+    JSON is the signed credential itself, and what a caller without a wish gets. The parameters
+    that a representation has of its own stand in `/v1/kinds`; others are not looked at.
     """
     credential_id, suffix = _parted(name)
     wanted = Wanted(
@@ -77,6 +79,7 @@ def credential(
         rendering=rendering,
         language=language,
         parameters={} if px is None else {"px": px},
+        wishes={each: value for each, value in request.query_params.items() if each not in _NAMED},
     )
     if not suffix:
         return _negotiated(request, credential_id, wanted)
