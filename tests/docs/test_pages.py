@@ -31,7 +31,7 @@ _LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ +(.+)$", re.MULTILINE)
 _SENTENCE_IN_LINE = re.compile(r"[a-z`)][.!?] [A-Z]")
 
-_LANGUAGES = {"sh", "console", "python", "yaml", "text", "mermaid", "toml", "json"}
+_LANGUAGES = {"css", "html", "sh", "console", "python", "yaml", "text", "mermaid", "toml", "json"}
 _OTHERWISE = {"CONTRIBUTING.md", "SECURITY.md"}
 
 # What people say elsewhere, and the one word that we have for it.

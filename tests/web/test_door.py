@@ -90,7 +90,7 @@ class TestFaults:
 
         app = create_app(house)
         route = Route(method="GET", path="/broken", action=None, summary="Break", handle=fail)
-        app.register(handler_for("trial", route))
+        app.register(handler_for("trial", route, house.deployment.web.max_file_bytes))
         with calling(app) as client:
             yield client
 
@@ -124,7 +124,7 @@ class TestFaults:
         route = Route(
             method="GET", path="/open/{name}", action=None, summary="", handle=lambda _: told
         )
-        app.register(handler_for("trial", route))
+        app.register(handler_for("trial", route, house.deployment.web.max_file_bytes))
         with calling(app) as client:
             answer = client.get("/open/x")
 

@@ -279,7 +279,7 @@ def test_a_fault_keeps_them_to_itself(
 
     app = create_app(house)
     route = Route(method="GET", path="/choke", action=None, summary="", handle=fail)
-    app.register(handler_for("trial", route))
+    app.register(handler_for("trial", route, house.deployment.web.max_file_bytes))
 
     with calling(app) as client:
         answer = client.get(f"/choke?name={quote(NAME)}")

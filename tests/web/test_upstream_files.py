@@ -123,3 +123,20 @@ def test_what_is_no_form_is_a_400(client: Client, key: Headers, body: bytes):
     headers = {**key, "Content-Type": "multipart/form-data; boundary=x"}
 
     assert client.post(f"{DIVOC}/bulkCertify", content=body, headers=headers).status_code == 400
+
+
+def test_a_file_may_be_larger_than_other_requests(house: House, send: Send):
+    web = house.deployment.web
+    assert web.max_body_bytes < web.max_file_bytes
+
+    answer = send("87000000000091", recipientName="A" * (web.max_body_bytes + 1))
+
+    assert answer.status_code == 200
+
+
+def test_other_requests_may_not(client: Client, key: Headers, house: House):
+    body = b"[" + b" " * house.deployment.web.max_body_bytes + b"]"
+
+    answer = client.post(f"{DIVOC}/certify", content=body, headers=key)
+
+    assert answer.status_code == 413

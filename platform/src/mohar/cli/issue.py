@@ -13,12 +13,12 @@ import msgspec
 
 from mohar.assembly.house import House, build_house
 from mohar.cli.options import OPERATOR, add_deployment
-from mohar.cli.records_file import read_messages
 from mohar.cli.writer import BODIES, Writer
 from mohar.domain.credential import Outcome
 from mohar.domain.errors import InvalidInput
 from mohar.domain.record import Message
 from mohar.issuing.choice import chosen, listed
+from mohar.receiving.records_file import read_messages
 from mohar.store.rows import IntakeItem
 
 _SUBMISSION: Final = 1000

@@ -26,6 +26,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "bulk": "do one approved thing to many credentials",
     "reissue": "propose to sign credentials once more",
     "status": "write status lists and snapshots as files",
+    "template": "check and preview the pages of a deployment",
     "verify": "verify text, JSON, images and PDFs",
     "serve": "serve the deployment over HTTP",
     "worker": "do the background work",

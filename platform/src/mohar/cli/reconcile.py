@@ -17,10 +17,10 @@ import msgspec
 from mohar.access.reconcile import Result
 from mohar.assembly.house import House, build_house
 from mohar.cli.options import OPERATOR, add_deployment
-from mohar.cli.records_file import read_messages
 from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
 from mohar.domain.values import tellable_paths
+from mohar.receiving.records_file import read_messages
 from mohar.reconciling.plan import Plan, Row
 from mohar.reconciling.rules import read_rules
 

@@ -76,6 +76,10 @@ class DeploymentFiles:
                 raise self._refusal(relative, f"cannot be read: {error.strerror}") from error
         return self._read[known]
 
+    def known(self) -> list[Path]:
+        """Return the paths of the files that were read so far."""
+        return [self.root / name for name in self._read]
+
     def load(self, relative: str, shape: type[T]) -> T:
         """
         Read a YAML file into a msgspec Struct.

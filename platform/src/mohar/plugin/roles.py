@@ -272,6 +272,20 @@ class WordedRenderer(Protocol):
 
 
 @runtime_checkable
+class Inspecting(Protocol):
+    """A Renderer that can also say what is not well on a page it prints offers this as well."""
+
+    def inspect(self, shown: Sequence[Shown]) -> Sequence[Sequence[Finding]]:
+        """
+        Return what a designer should mend on each, in order; nothing where all is well.
+
+        What is refused by `render` is told with the same findings; it is a warning that a page is
+        not meant for a document. Messages say which element is meant, and never repeat its text.
+        """
+        ...
+
+
+@runtime_checkable
 class SettlingRenderer(Protocol):
     """
     A Renderer whose pictures depend on more than the credential and the language offers this too.
@@ -357,7 +371,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     One HTTP operation under the plugin's own prefix, as in `/upstream/api/v1/certify`.
 
     `action` is the scope a caller needs (`issue:diploma`); None opens the door to everybody,
-    which `mohar plugins check` reports. `path` may hold `{name}` parameters.
+    which `mohar plugins check` reports. `path` may hold `{name}` parameters. One that takes a file
+    takes as many bytes as `web.max_file_bytes` says, every other one `web.max_body_bytes`.
     """
 
     method: str
@@ -365,6 +380,7 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     action: str | None
     summary: str
     handle: Callable[[RouteRequest], RouteResponse]
+    takes_file: bool = False
 
 
 class Routes:

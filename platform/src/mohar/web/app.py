@@ -140,7 +140,7 @@ def _for_files(max_bytes: int) -> Router:
 
 def _of_plugins(house: House) -> list[Any]:
     return [
-        handler_for(plugin, route)
+        handler_for(plugin, route, house.deployment.web.max_file_bytes)
         for plugin, routes in house.plugin_routes()
         for route in routes.routes
     ]

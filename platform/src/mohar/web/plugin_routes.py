@@ -18,11 +18,13 @@ _ANYBODY = Actor(actor_id="anybody", name="anybody")
 _TAKES_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
-def handler_for(plugin: str, offered: Route) -> HTTPRouteHandler:
+def handler_for(plugin: str, offered: Route, max_file_bytes: int) -> HTTPRouteHandler:
     """Return the handler of one plugin route; a route with an action is never open."""
     is_open = offered.action is None
     takes = taking({"application/octet-stream": BYTES}, "What the plugin documents.")
     options: dict[str, Any] = {"operation_class": takes} if offered.method in _TAKES_A_BODY else {}
+    if offered.takes_file:
+        options["request_max_body_size"] = max_file_bytes
 
     @route(
         _litestar_path(offered.path),

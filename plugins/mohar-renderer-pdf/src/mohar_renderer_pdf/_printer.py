@@ -20,6 +20,7 @@ from mohar_renderer_pdf._bidi import isolate
 from mohar_renderer_pdf._finish import Finish
 from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher, TemplateFolder
 from mohar_renderer_pdf._glyphs import MissingGlyphs
+from mohar_renderer_pdf._inspect import mends
 from mohar_renderer_pdf._readable import ReadablePage
 from mohar_renderer_pdf.textlayer import UnseenFont
 
@@ -60,6 +61,11 @@ class Printer:
             )
             raise InvalidInput(message, [_finding("pdf-address-refused", message)]) from error
 
+    def inspect(self, html: str) -> Sequence[Finding]:
+        """Return what is to be mended on a page that `print` prints."""
+        with self._lock:
+            return mends(self._laid_out(self._page(html)))
+
     def check(self, place: str, source: str) -> None:
         """
         Look at the addresses written out in HTML or CSS.
@@ -75,11 +81,8 @@ class Printer:
 
     def _printed(self, html: str, secured: Secured) -> bytes:
         self._fetcher.refused = None
-        page = weasyprint.HTML(
-            string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
-        )
-        isolate(page.etree_element)
-        document = page.render(font_config=self._fonts, stylesheets=self._styles)
+        page = self._page(html)
+        document = self._laid_out(page)
         _describe(document.metadata, secured)
         font = UnseenFont()
         document.pages = [ReadablePage(each, font) for each in document.pages]
@@ -96,6 +99,16 @@ class Printer:
             raise self._fetcher.refused
         _refuse_missing(document)
         return bytes(content)
+
+    def _page(self, html: str) -> weasyprint.HTML:
+        page = weasyprint.HTML(
+            string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
+        )
+        isolate(page.etree_element)
+        return page
+
+    def _laid_out(self, page: weasyprint.HTML) -> weasyprint.Document:
+        return page.render(font_config=self._fonts, stylesheets=self._styles)
 
     def _style(self, path: str) -> weasyprint.CSS:
         source = self._folder.named_text(path)

@@ -130,6 +130,21 @@ class PdfRenderer:
         """Return one PDF for each; what cannot be printed is refused with its reason."""
         return [self._drawn(each) for each in shown]
 
+    def inspect(self, shown: Sequence[Shown]) -> Sequence[Sequence[Finding]]:
+        """Return what a designer should mend on each; what cannot be printed is told as that."""
+        return [self._inspected(each) for each in shown]
+
+    def _inspected(self, shown: Shown) -> Sequence[Finding]:
+        drawn = self._drawn(shown)
+        if isinstance(drawn, Refusal):
+            return [self._noted(finding) for finding in drawn.findings]
+        return self._printer.inspect(self._template.render(self._values(shown)))
+
+    def _noted(self, finding: Finding) -> Finding:
+        """That a page is not for a document is as its designer wanted it."""
+        is_wanted = any(each.code == finding.code for each in self._settings.requires)
+        return msgspec.structs.replace(finding, severity="warning") if is_wanted else finding
+
     def _drawn(self, shown: Shown) -> Rendition | Refusal:
         try:
             html = self._template.render(self._values(shown))

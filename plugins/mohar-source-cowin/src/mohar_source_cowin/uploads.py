@@ -25,6 +25,7 @@ def upload_routes(intake: Intake) -> Sequence[Route]:
             action="issue",
             summary="Certify the rows of a CSV",
             handle=lambda request: _take(intake, request),
+            takes_file=True,
         ),
         Route(
             method="GET",
