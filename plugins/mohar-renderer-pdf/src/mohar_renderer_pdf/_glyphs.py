@@ -9,7 +9,6 @@ from mohar.domain.findings import Finding
 from mohar.domain.values import JsonObject
 from mohar_renderer_pdf._labels import LabelFile
 
-_CODE = "pdf-missing-glyph"
 _MEND = "install the fonts that the manual names (fonts-noto-core, fonts-noto-color-emoji)"
 
 
@@ -44,7 +43,7 @@ def glyph_findings(
 
 def _of_field(path: str, number: int) -> Finding:
     message = f"no installed font has {number} of the characters of this value; {_MEND}"
-    return Finding(code=_CODE, message=message, where=path)
+    return Finding(code="pdf-missing-glyph", message=message, where=path)
 
 
 def _of_labels(file: LabelFile, characters: Collection[str]) -> Iterator[Finding]:
@@ -54,14 +53,14 @@ def _of_labels(file: LabelFile, characters: Collection[str]) -> Iterator[Finding
         if lacking:
             points = ", ".join(f"U+{ord(each):04X}" for each in lacking)
             message = f"no installed font has {points} of label {key} in {file.language}; {_MEND}"
-            yield Finding(code=_CODE, message=message)
+            yield Finding(code="pdf-missing-glyph", message=message)
 
 
 def _of_page(number: int) -> Finding:
     message = (
         f"no installed font has {number} of the characters that the template itself writes; {_MEND}"
     )
-    return Finding(code=_CODE, message=message)
+    return Finding(code="pdf-missing-glyph", message=message)
 
 
 def _count(text: str, missing: MissingGlyphs) -> int:
