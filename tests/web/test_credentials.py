@@ -130,8 +130,11 @@ class TestParameters:
         assert is_pdf(hindi.content)
         assert hindi.content != english.content
 
-    def test_a_language_that_nobody_speaks_is_the_default(self, fetch: Fetch) -> None:
-        assert fetch(".pdf?language=tlh").content == fetch(".pdf?language=en").content
+    def test_a_language_that_nobody_speaks_is_that_of_the_state(self, fetch: Fetch) -> None:
+        default = fetch(".pdf").content
+
+        assert fetch(".pdf?language=tlh").content == default
+        assert default != fetch(".pdf?language=en").content
 
     def test_px_is_the_least_side_of_a_png(self, fetch: Fetch) -> None:
         answer = fetch(".png?px=900")

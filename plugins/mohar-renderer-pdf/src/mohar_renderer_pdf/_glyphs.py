@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
 from mohar.domain.values import JsonObject
 from mohar_renderer_pdf._labels import LabelFile
@@ -12,16 +13,17 @@ from mohar_renderer_pdf._labels import LabelFile
 _MEND = "install the fonts that the manual names (fonts-noto-core, fonts-noto-color-emoji)"
 
 
-class MissingGlyphs(Exception):
+class MissingGlyphs(InvalidInput):
     """
     A page has characters for which no installed font has a glyph.
 
-    They may be a person's: the exception has no text, and nobody logs `characters`.
+    They may be a person's: the message counts them, and nobody logs `characters`.
     """
 
     def __init__(self, code_points: Iterable[int]) -> None:
-        super().__init__()
         self.characters = frozenset(map(chr, code_points))
+        finding = _of_page(len(self.characters))
+        super().__init__(finding.message, [finding])
 
 
 def glyph_findings(
@@ -38,7 +40,7 @@ def glyph_findings(
         *(_of_field(path, number) for path, number in fields.items() if number),
         *(each for file in files for each in _of_labels(file, missing.characters)),
     ]
-    return tuple(found) or (_of_page(len(missing.characters)),)
+    return tuple(found) or missing.findings
 
 
 def _of_field(path: str, number: int) -> Finding:
