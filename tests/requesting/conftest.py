@@ -14,10 +14,13 @@ from mohar.domain.errors import MoharError
 from mohar.plugin import hookimpl, specs
 from mohar.plugin.caller import HookCaller
 from mohar.plugin.hooks import PROJECT
+from mohar.requesting.answer import Answering
 from mohar.requesting.ask import Asking
 from mohar.requesting.carry_out import CarryingOut, Decided
 from mohar.requesting.decide import Deciding, Decision
+from mohar.requesting.forget import ForgettingRequests
 from mohar.requesting.forward import Forwarding
+from mohar.requesting.handover import Handover, Way
 from mohar.requesting.plan import RequestPlan
 from mohar.requesting.steps import Steps
 from mohar.store import Store
@@ -73,7 +76,10 @@ class Rooms:
         telemetry = TelemetryRoom().instruments
         self.store, self.clock, self.ends = store, clock, Ends()
         self.desk = self.ends.desk = Desk(store, clock)
-        self.steps = Steps(telemetry, clock)
+        handover = Handover({"badge": Way(key=("number",), channels=("partner",))}, clock)
+        self.steps = Steps(handover, telemetry, clock)
+        self.answering = Answering(store, self.steps, clock)
+        self.forgetting = ForgettingRequests(store, {"badge": 30}, telemetry, clock)
         self.asking = Asking(
             store=store,
             plans=PLANS,
@@ -87,13 +93,12 @@ class Rooms:
         )
         self.forwarding = Forwarding(
             store=store,
-            keys={"badge": ("number",)},
+            handover=handover,
+            answering=self.answering,
             carry_out=self.carrying_out.carry_out,
-            steps=self.steps,
             caller=caller,
             tools=tools_for(root),
             telemetry=telemetry,
-            clock=clock,
         )
         self._issued = 0
 

@@ -102,7 +102,10 @@ def _print(seen: Seen) -> None:
 
 
 def _print_contents(seen: Seen) -> None:
-    assert seen.contents is not None
+    if seen.contents is None:
+        assert seen.kept.forgotten_at is not None
+        print(f"  forgotten   {rfc3339(seen.kept.forgotten_at)}")
+        return
     print(f"  wished      {seen.contents.reason}")
     for path, value in seen.contents.changes.items():
         print(f"  change      {path} = {msgspec.json.encode(value).decode()}")
