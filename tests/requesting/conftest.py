@@ -5,12 +5,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pluggy
 import pytest
 
+from mohar.domain.delivery import Delivery
 from mohar.domain.errors import MoharError
+from mohar.domain.request import SourceAnswer
 from mohar.plugin import hookimpl, specs
 from mohar.plugin.caller import HookCaller
 from mohar.plugin.hooks import PROJECT
@@ -24,6 +27,7 @@ from mohar.requesting.handover import Handover, Way
 from mohar.requesting.plan import RequestPlan
 from mohar.requesting.steps import Steps
 from mohar.store import Store
+from mohar.store.delivery_rows import Attempted, KeptDelivery, Wanted
 from mohar.store.request_rows import Contents, KeptRequest, NewRequest
 from mohar.telemetry.room import TelemetryRoom
 from mohar.testing.stores import Desk, StandingClock, make_schema, new_vault
@@ -130,6 +134,38 @@ class Rooms:
         """Let an officer take a step, and nothing more."""
         decision = Decision(tracking=tracking, step=step, actor_id="officer", reason=reason)  # type: ignore[arg-type] # one of the steps
         return self.deciding.decide(decision)
+
+    def answer(self, tracking: str, state: str, **more: str) -> KeptRequest:
+        """Let the source answer by itself."""
+        said = SourceAnswer(state=state, reason=more.get("reason", "case 7"))  # type: ignore[arg-type] # one of the states
+        return self.answering.answer(tracking, more.get("actor_id", "source"), said)
+
+    def told(self, channel: str = "partner") -> list[Delivery]:
+        """Return what is due for a channel, leased for ten minutes."""
+        with self.store.begin() as work:
+            return list(work.deliveries.claim(channel, 100, 600, "w"))
+
+    def settle(self, *deliveries: Delivery, result: Any = "delivered", state: Any = None) -> None:
+        """Write down what came of deliveries."""
+        with self.store.begin() as work:
+            work.deliveries.settle(
+                [
+                    Attempted(
+                        delivery_id=each.delivery_id,
+                        number=each.attempt,
+                        result=result,
+                        state=state or result,
+                        detail="",
+                        due_at=self.clock(),
+                    )
+                    for each in deliveries
+                ]
+            )
+
+    def left(self) -> Sequence[KeptDelivery]:
+        """Return all deliveries there are."""
+        with self.store.read() as work:
+            return work.deliveries.listed(Wanted(), 1_000)
 
     def find(self, tracking: str) -> KeptRequest:
         """Return a request as it is now."""
