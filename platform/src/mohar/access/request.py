@@ -124,9 +124,16 @@ class Requests:
         )
         return self._seen(actor, kept), is_new
 
-    def find(self, actor: Actor, tracking: str) -> Seen:
-        """Return a request, for who made it, decides or answers it. Raises NotFound, Unavailable."""
-        return self._seen(actor, self._visible(actor, tracking))
+    def find(self, actor: Actor, tracking: str, *, whole: bool = True) -> Seen:
+        """
+        Return a request, for who made it, decides or answers it.
+
+        It is whole for those who may decide, unless they do not want it so.
+
+        Raises:
+            NotFound, Unavailable: it is not shown.
+        """
+        return self._seen(actor, self._visible(actor, tracking), whole=whole)
 
     def listed(
         self,
@@ -212,19 +219,19 @@ class Requests:
     def _is_own(self, actor: Actor, kept: KeptRequest) -> bool:
         return kept.actor_id == actor.actor_id and self._permits.allows(actor, "request", kept.kind)
 
-    def _seen(self, actor: Actor, kept: KeptRequest) -> Seen:
-        may_decide = self._permits.allows(actor, "decide", kept.kind)
+    def _seen(self, actor: Actor, kept: KeptRequest, *, whole: bool = True) -> Seen:
+        is_whole = whole and self._permits.allows(actor, "decide", kept.kind)
         plan = self._plans.get(kept.kind, {}).get(kept.type)
         # Nobody sees it whole of whom that could not be written down.
-        with self._store.begin() if may_decide else self._store.read() as work:
-            if may_decide:
+        with self._store.begin() if is_whole else self._store.read() as work:
+            if is_whole:
                 work.audit.append([_looked(actor, kept)])
             return Seen(
                 kept=kept,
                 title=plan.title if plan else "",
                 steps=tuple(work.requests.steps(kept.tracking)),
-                is_whole=may_decide,
-                contents=work.requests.contents(kept.tracking) if may_decide else None,
+                is_whole=is_whole,
+                contents=work.requests.contents(kept.tracking) if is_whole else None,
             )
 
     def _credential(
