@@ -32,6 +32,8 @@ def upgrade() -> None:
         postgresql_where=_TOLD,
     )
     op.add_column("request", sa.Column("forgotten_at", sa.DateTime(timezone=True)))
+    # Those that were forgotten before a step down and up again.
+    op.execute("UPDATE request SET forgotten_at = changed_at WHERE length(contents) = 0")
     op.create_index(
         "ix_request_ended",
         "request",
@@ -43,20 +45,15 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """
-    Take them away, and what was still to be told of requests.
+    Take them away, and what was told of requests: an older house has no word for it.
 
-    An older house could not read what was forgotten: of such a request nothing is left.
+    A request that was forgotten is still there; only who may decide it cannot look at it so long.
     """
     op.execute(
         "DELETE FROM delivery_attempt WHERE delivery_id IN"
         " (SELECT delivery_id FROM delivery WHERE tracking IS NOT NULL)"
     )
     op.execute("DELETE FROM delivery WHERE tracking IS NOT NULL")
-    op.execute(
-        "DELETE FROM request_step WHERE tracking IN"
-        " (SELECT tracking FROM request WHERE forgotten_at IS NOT NULL)"
-    )
-    op.execute("DELETE FROM request WHERE forgotten_at IS NOT NULL")
     op.drop_index("ix_request_ended", "request")
     op.drop_column("request", "forgotten_at")
     op.drop_index("ix_delivery_tracking", "delivery")

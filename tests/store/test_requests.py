@@ -6,12 +6,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from mohar.domain.findings import Finding
 from mohar.domain.request import Failure
-from mohar.store import Store
+from mohar.store import Store, schema
+from mohar.store.database import open_engine, transaction
 from mohar.store.delivery_rows import Attempted, NewDelivery, Wanted
 from mohar.store.request_rows import Contents, KeptRequest, NewRequest, NewStep, RequestFilter
 from mohar.store.request_tables import request, request_step
@@ -253,6 +255,34 @@ class TestForgetting:
 
         with store.read() as work:
             assert work.requests.contents("A1") is None
+
+
+def test_a_step_down_and_up_again_keeps_requests_and_what_was_told_of_records(
+    keep: Keep, store: Store, url: str
+) -> None:
+    """What was told of requests goes, for an older house has no word for it."""
+    for tracking in ("A1", "B2"):
+        keep(tracking)
+    take(store, "A1", "done")
+    with store.begin() as work:
+        work.requests.forget("badge", work.requests._unit.clock(), 9)
+        record = msgspec.structs.replace(told_of("", "one"), tracking=None, event="issued")
+        work.deliveries.add([told_of("B2", "one"), record])
+        ended = work.requests.find("A1")
+    engine = open_engine(url)
+    for revision in ("0012", "head"):
+        with transaction(engine, writes=True) as connection:
+            schema.migrate(connection, revision)
+    engine.dispose()
+
+    with store.read() as work:
+        told = [each.delivery_id for each in work.deliveries.listed(Wanted(), 9)]
+        assert [work.requests.contents(each) for each in ("A1", "B2")] == [None, MADE]
+        again = work.requests.find("A1")
+    assert told == [record.delivery_id]
+    assert ended is not None
+    assert again is not None
+    assert again.forgotten_at == ended.changed_at
 
 
 def test_a_request_is_told_to_a_channel_once(store: Store) -> None:
