@@ -365,3 +365,32 @@ class TestRequests:
             Worker(house).run_until_idle()
 
         assert (before, len(partner.calls(ASKED))) == (1, 2)
+
+    @pytest.mark.parametrize(("name", "state"), [("Asha Namuna", "done"), ("Usha", "forwarded")])
+    def test_a_record_that_the_source_corrects_as_wished_is_an_answer_too(
+        self, on_both: Path, messages: list[Message], name: str, state: str
+    ) -> None:
+        """One that it corrects otherwise is none, and the request goes on waiting."""
+        with build_house(on_both) as house:
+            number = self.issued(house, messages[0])
+            wish = Asked(
+                type="wrong-name",
+                about=Named(credential_id=number),
+                contents=Contents(
+                    reason="by ear",
+                    changes={"recipient.name": "Asha Namuna"},
+                    evidence={"photo-id": "seen"},
+                ),
+            )
+            tracking = house.requests.open(PORTAL, "vaccination", wish)[0].kept.tracking
+            house.requests.decide(OPERATOR, tracking, "forward", "the source knows")
+            corrected = changed(messages[0], name=name)
+            content = {**corrected.content, "meta": {"previousCertificateId": number}}
+            new = self.issued(house, msgspec.structs.replace(corrected, content=content))
+            Worker(house).run_until_idle()
+            seen = house.requests.find(OPERATOR, tracking)
+
+        assert new != number
+        assert seen.kept.state == state
+        assert seen.kept.result_id == (new if state == "done" else None)
+        assert seen.steps[-1].actor_id == ("house" if state == "done" else "operator")

@@ -24,6 +24,7 @@ from mohar.requesting.decide import Deciding, Decision
 from mohar.requesting.forget import ForgettingRequests
 from mohar.requesting.forward import Forwarding
 from mohar.requesting.handover import Handover, Way
+from mohar.requesting.notice import Noticing
 from mohar.requesting.plan import RequestPlan
 from mohar.requesting.steps import Steps
 from mohar.store import Store
@@ -83,6 +84,7 @@ class Rooms:
         handover = Handover({"badge": Way(key=("number",), channels=("partner",))}, clock)
         self.steps = Steps(handover, telemetry, clock)
         self.answering = Answering(store, self.steps, clock)
+        self.noticing = Noticing(store, self.steps, clock)
         self.forgetting = ForgettingRequests(store, {"badge": 30}, telemetry, clock)
         self.asking = Asking(
             store=store,

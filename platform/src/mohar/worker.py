@@ -41,6 +41,7 @@ class Worker:
             house.forgetting_requests.run_once,
             house.lapse.run_once,
             house.forwarding.run_once,
+            house.noticing.run_once,
             house.campaigner.run_once,
             house.sealing.run_once,
         )

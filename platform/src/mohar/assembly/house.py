@@ -144,7 +144,8 @@ class House:
             self.store, self._plugins.caller, self.plans, self.drain, self.telemetry, self.clock
         )
         self._build_correcting()
-        self.requests, self.forwarding = open_requests(self, self._plugins.caller)
+        rooms = open_requests(self, self._plugins.caller)
+        self.requests, self.forwarding, self.noticing = rooms
         self.forgetting_requests = forgetting_of(self)
         self.access = Access(
             store=self.store,

@@ -17,6 +17,7 @@ from mohar.requesting.decide import Deciding
 from mohar.requesting.forget import ForgettingRequests
 from mohar.requesting.forward import Forwarding
 from mohar.requesting.handover import Handover, Way
+from mohar.requesting.notice import Noticing
 from mohar.requesting.plan import RequestPlan
 from mohar.requesting.steps import Steps
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mohar.assembly.house import House
 
 
-def open_requests(house: House, caller: HookCaller) -> tuple[Requests, Forwarding]:
+def open_requests(house: House, caller: HookCaller) -> tuple[Requests, Forwarding, Noticing]:
     """Return the door for requests, and what a worker does for them; `house` has all else already."""
     ways = _ways_of(house.deployment)
     plans = {kind.name: _plans_of(kind) for kind in house.deployment.credentials}
@@ -64,7 +65,7 @@ def open_requests(house: House, caller: HookCaller) -> tuple[Requests, Forwardin
         tools=house.tools,
         telemetry=house.telemetry,
     )
-    return requests, forwarding
+    return requests, forwarding, Noticing(house.store, steps, house.clock)
 
 
 def forgetting_of(house: House) -> ForgettingRequests:

@@ -19,7 +19,7 @@ from mohar.store.request_rows import (
     RequestFilter,
 )
 from mohar.store.request_tables import ENDED, request, request_step
-from mohar.store.tables import delivery
+from mohar.store.tables import credential, delivery
 from mohar.store.unit import Query, Row, Section, chunks, named
 
 _PURPOSE: Final = "intake"
@@ -153,6 +153,22 @@ class Requests(Section):
         )
         changing = sa.update(request).where(*unchanged)
         self._unit.connection.execute(changing.values(due_at=until))
+
+    def overtaken(self, after: str, limit: int) -> Sequence[KeptRequest]:
+        """Return forwarded requests about one credential that another one supersedes, by number."""
+        query = (
+            sa.select(*_KEPT)
+            .join(credential, credential.c.credential_id == request.c.credential_id)
+            .where(
+                request.c.state == "forwarded",
+                request.c.tracking > after,
+                request.c.other_id.is_(None),
+                credential.c.superseded_by.is_not(None),
+            )
+            .order_by(request.c.tracking)
+            .limit(limit)
+        )
+        return [_kept(row) for row in self._unit.connection.execute(query)]
 
     def forget(self, kind: str, ended_until: datetime, limit: int) -> int:
         """
