@@ -9,7 +9,6 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, PathParameter, QueryParameter, RawBody
 
 from mohar.access.fetch import Wanted
-from mohar.codec import strict_json
 from mohar.domain.credential import Secured
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.web.accept import preferred
@@ -18,6 +17,7 @@ from mohar.web.auth import actor_of, house_of
 from mohar.web.described import BYTES, OBJECT, TEXT, answers, giving, objects, taking
 from mohar.web.issued import IssuedBody, issued_body
 from mohar.web.problems import NotAcceptable
+from mohar.web.taken import taken
 
 _JSON: Final = "application/json"
 _SIZED: Final = "png"
@@ -101,11 +101,7 @@ def credential(
 )
 def search(request: Request[Any, Any, Any], body: RawBody, kind: FromPath[str]) -> Response[bytes]:
     """Take `{"key": {path: value}}` with every part of the kind's natural key."""
-    try:
-        asked = msgspec.convert(strict_json.parse(body), _Search)
-    except msgspec.ValidationError:
-        # The cause would carry the place and type of what was sent, which is somebody's key.
-        raise InvalidInput('send {"key": {…}} with the parts of the natural key') from None
+    asked = taken(body, _Search, 'send {"key": {…}} with the parts of the natural key')
     found = house_of(request).access.current(actor_of(request), kind, asked.key)
     return json_answer(Found(credentials=tuple(issued_body(each) for each in found)))
 
