@@ -1,6 +1,6 @@
 # ruff: noqa: INP001 -- alembic loads its files by path, they are no package
 """
-What a restore lost and verifiers must go on hearing of: slots, identifiers, numbers of cards.
+What a restore lost and verifiers must go on hearing of: slots and identifiers.
 
 It works on SQLite and PostgreSQL; nothing that is there is touched, so a house may serve meanwhile.
 """
@@ -36,23 +36,9 @@ def upgrade() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_lost_identifier"),
     )
-    op.create_table(
-        "lost_card",
-        sa.Column("key_id", sa.Text, nullable=False),
-        sa.Column("identifier", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("key_id", "identifier", name="pk_lost_card"),
-    )
-    op.create_table(
-        "card_count",
-        sa.Column("key_id", sa.Text, nullable=False),
-        sa.Column("changes", sa.BigInteger, nullable=False),
-        sa.PrimaryKeyConstraint("key_id", name="pk_card_count"),
-    )
 
 
 def downgrade() -> None:
     """Take them away; `mohar db restored` learns the same from the same files again."""
-    op.drop_table("card_count")
-    op.drop_table("lost_card")
     op.drop_table("lost_identifier")
     op.drop_table("lost_slot")

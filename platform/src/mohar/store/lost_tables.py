@@ -24,19 +24,3 @@ lost_identifier = sa.Table(
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("since", UtcTime, nullable=False),
 )
-
-# As the lists of revoked health cards have them: by key, and in plain.
-lost_card = sa.Table(
-    "lost_card",
-    metadata,
-    sa.Column("key_id", sa.Text, primary_key=True),
-    sa.Column("identifier", sa.Text, primary_key=True),
-)
-
-# How often a list of cards had changed before a restore; what is counted since goes on from it.
-card_count = sa.Table(
-    "card_count",
-    metadata,
-    sa.Column("key_id", sa.Text, primary_key=True),
-    sa.Column("changes", sa.BigInteger, nullable=False),
-)

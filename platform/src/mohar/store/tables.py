@@ -16,7 +16,7 @@ from mohar.store.log_tables import (
     outbox_counter,
     outbox_failure,
 )
-from mohar.store.lost_tables import card_count, lost_card, lost_identifier, lost_slot
+from mohar.store.lost_tables import lost_identifier, lost_slot
 from mohar.store.rows import RefusedBody
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "audit_entry",
     "audit_seal",
     "body",
-    "card_count",
     "credential",
     "data_key",
     "delivery",
@@ -36,7 +35,6 @@ __all__ = [
     "intake",
     "list_version",
     "listed",
-    "lost_card",
     "lost_identifier",
     "lost_slot",
     "metadata",
