@@ -69,6 +69,8 @@ class ItemDraft(Draft):
         self.digest = content_digest(record.content)
         self.correction: Correction | None = None
         self.is_conflict = False
+        # What it corrects was current when it was read: found otherwise, it is judged anew.
+        self.may_be_outpaced = False
         self.changed: tuple[str, ...] = ()
         super().__init__(record, kind, self.wanted)
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from mohar.domain.lifecycle import CredentialState, StateChange
 from mohar.domain.status import identifier_digest
 from mohar.store.rows import ListedNumber
-from mohar.store.tables import body, credential, listed, state_change
+from mohar.store.tables import body, credential, listed, lost_identifier, state_change
 from mohar.store.unit import Section
 
 _READ_AT_ONCE: Final = 10_000
@@ -63,13 +63,19 @@ class Listed(Section):
         return [(row.state, self._changes(row.credential_id)) for row in found]
 
     def flagged(self) -> Iterator[tuple[bytes, CredentialState]]:
-        """Return the digest and the state of everything listed that is not current, by digest."""
-        query = (
+        """
+        Return the digest and the state of everything listed that is not current, by digest.
+
+        What a restore lost is among it.
+        """
+        held = (
             sa.select(listed.c.digest, credential.c.state)
             .join(credential, credential.c.credential_id == listed.c.credential_id)
             .where(credential.c.state != "current")
-            .order_by(listed.c.digest)
-            .execution_options(yield_per=_READ_AT_ONCE)
+        )
+        lost = sa.select(lost_identifier.c.digest, lost_identifier.c.state)
+        query = (
+            sa.union_all(held, lost).order_by("digest").execution_options(yield_per=_READ_AT_ONCE)
         )
         for row in self._unit.connection.execute(query):
             yield row.digest, row.state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,16 +13,18 @@ from mohar.domain.errors import NotFound
 from mohar.domain.lifecycle import CredentialState
 from mohar.domain.status import StatusSlot
 from mohar.store.permutation import permutation
-from mohar.store.rows import StatusSheet
-from mohar.store.tables import credential, list_version, status_list
+from mohar.store.rows import Holder, StatusSheet
+from mohar.store.tables import credential, list_version, lost_slot, status_list
 from mohar.store.unit import Query, Row, Section
 from mohar.store.vault import KEY_BYTES
 
 # The smallest list a herd can hide in (W3C Bitstring Status List 1.0 §6.1).
 LIST_SIZE: Final = 131_072
 _VERSION: Final = status_list.c.version + sa.func.coalesce(list_version.c.version, 0)
-# More changes than a list can have had since any backup.
+# More changes than a list can have had since any backup, and more lists than were opened.
 _BEYOND_WHAT_WAS_LOST: Final = 1_000_000
+_LISTS_BEYOND: Final = 1_000
+_LIST_NAME: Final = re.compile(r"(.+)-([a-z]+)-([1-9][0-9]{0,8})", re.ASCII)
 
 
 class Status(Section):
@@ -51,8 +54,8 @@ class Status(Section):
         found: dict[tuple[str, int], CredentialState] = {(row[0], row[1]): row[2] for row in rows}
         return [found.get((slot.list_id, slot.index)) for slot in slots]
 
-    def held_in(self, slots: Sequence[StatusSlot]) -> Sequence[tuple[str, CredentialState] | None]:
-        """Return the number and the state of the credential in each slot; None where there is none."""
+    def held_in(self, slots: Sequence[StatusSlot]) -> Sequence[Holder | None]:
+        """Return what has each slot, a reservation perhaps; None where nothing has it."""
         place = sa.tuple_(credential.c.status_list_id, credential.c.status_index)
         query = sa.select(
             credential.c.status_list_id,
@@ -61,8 +64,13 @@ class Status(Section):
             credential.c.state,
         )
         rows = self._unit.select_in(query, place, [(slot.list_id, slot.index) for slot in slots])
-        found: dict[tuple[str, int], tuple[str, CredentialState]] = {
-            (row[0], row[1]): (row[2], row[3]) for row in rows
+        found = {
+            (row[0], row[1]): Holder(
+                credential_id=row[2],
+                state=row[3],
+                slot=StatusSlot(list_id=row[0], index=row[1]),
+            )
+            for row in rows
         }
         return [found.get((slot.list_id, slot.index)) for slot in slots]
 
@@ -102,8 +110,9 @@ class Status(Section):
         """
         Take no slot of today's lists any more, and let every list count as changed; return how many.
 
-        After a restore nobody knows which slots were given out since the backup, and what verifiers
-        hold is newer than what is here: no slot may be given out twice, and no serial go back.
+        After a restore nobody knows which slots were given out since the backup, nor which lists
+        were opened, and what verifiers hold is newer than what is here: no slot may be given out
+        twice, no list have the name of one that was lost, and no serial go back.
         """
         opened = status_list.c.taken < status_list.c.size
         count = sa.select(sa.func.count()).select_from(status_list).where(opened)
@@ -113,6 +122,7 @@ class Status(Section):
                 taken=status_list.c.size, version=status_list.c.version + _BEYOND_WHAT_WAS_LOST
             )
         )
+        self._count_lists_on()
         return closed
 
     def lists(self) -> Sequence[str]:
@@ -122,6 +132,18 @@ class Status(Section):
         )
         return list(self._unit.connection.execute(query).scalars())
 
+    def _count_lists_on(self) -> None:
+        """The next list is named by the number after that of the last one."""
+        same = status_list.alias()
+        last = sa.select(sa.func.max(same.c.number)).where(
+            same.c.kind == status_list.c.kind, same.c.purpose == status_list.c.purpose
+        )
+        self._unit.connection.execute(
+            sa.update(status_list)
+            .where(status_list.c.number == last.scalar_subquery())
+            .values(number=status_list.c.number + _LISTS_BEYOND)
+        )
+
     def _flagged(self, list_id: str) -> dict[int, CredentialState]:
         query = sa.select(credential.c.status_index, credential.c.state).where(
             credential.c.status_list_id == list_id,
@@ -129,7 +151,11 @@ class Status(Section):
             sa.text("credential.state IN ('superseded', 'revoked', 'suspended')"),
         )
         rows = self._unit.connection.execute(query.order_by(credential.c.status_index))
-        return {row[0]: row[1] for row in rows}
+        lost = sa.select(lost_slot.c.status_index, lost_slot.c.state).where(
+            lost_slot.c.status_list_id == list_id
+        )
+        told = {row[0]: row[1] for row in self._unit.connection.execute(lost)}
+        return told | {row[0]: row[1] for row in rows}
 
     def _take_from_open(self, kind: str, purpose: str, count: int) -> Sequence[StatusSlot]:
         statement = (
@@ -167,7 +193,7 @@ class Status(Section):
         if has_open:
             return
         number = (last or 0) + 1
-        list_id = f"{kind}-{purpose}-{number}"
+        list_id = list_name(kind, purpose, number)
         row = {
             "list_id": list_id,
             "kind": kind,
@@ -190,6 +216,19 @@ class Status(Section):
 def _versioned(*columns: sa.ColumnElement[Any]) -> Query:
     joined = status_list.outerjoin(list_version, list_version.c.list_id == status_list.c.list_id)
     return sa.select(*columns).select_from(joined)
+
+
+def list_name(kind: str, purpose: str, number: int) -> str:
+    """Return the name of a list, as it is published."""
+    return f"{kind}-{purpose}-{number}"
+
+
+def list_named(list_id: str) -> tuple[str, str, int]:
+    """Return the kind, the purpose and the number in the name of a list. Raises NotFound."""
+    match = _LIST_NAME.fullmatch(list_id)
+    if match is None:
+        raise NotFound("this is the name of no status list")
+    return match[1], match[2], int(match[3])
 
 
 def permutation_place(list_id: str) -> str:

@@ -16,6 +16,7 @@ from mohar.store.log_tables import (
     outbox_counter,
     outbox_failure,
 )
+from mohar.store.lost_tables import lost_identifier, lost_slot
 from mohar.store.rows import RefusedBody
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "intake",
     "list_version",
     "listed",
+    "lost_identifier",
+    "lost_slot",
     "metadata",
     "observer",
     "outbox",
