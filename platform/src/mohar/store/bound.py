@@ -71,8 +71,15 @@ def bodies_digest(bodies: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def change_digest(row: Mapping[str, Any], why: bytes | None) -> bytes:
-    """Return the digest of a change; `why` is what its reason is bound by, see `why_digest`."""
-    return digest_of("change", _values(OF_CHANGE, row), why)
+    """
+    Return the digest of a change; `why` is what its reason is bound by, see `why_digest`.
+
+    The campaign it belongs to is bound where there is one, so that those from before there were
+    campaigns are told as they were.
+    """
+    campaign = row.get("campaign_id")
+    of_campaign = () if campaign is None else (campaign,)
+    return digest_of("change", _values(OF_CHANGE, row), why, *of_campaign)
 
 
 def why_digest(opened: bytes) -> bytes | None:
