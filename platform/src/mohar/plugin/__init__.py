@@ -3,6 +3,7 @@
 from mohar.plugin.hooks import hookimpl, hookspec
 from mohar.plugin.offers import Offer, Offers
 from mohar.plugin.roles import (
+    Abridging,
     AmendingSource,
     Channel,
     Commands,
@@ -37,6 +38,7 @@ from mohar.plugin.tools import (
 )
 
 __all__ = [
+    "Abridging",
     "AmendingSource",
     "Channel",
     "Commands",

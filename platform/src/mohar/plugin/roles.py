@@ -115,6 +115,24 @@ class Schema(Protocol):
         ...
 
 
+@runtime_checkable
+class Abridging(Protocol):
+    """
+    A Schema that knows what all its documents say alike offers this as well.
+
+    A format puts such a dictionary aside when it packs a document for a QR code, and who reads the
+    code needs the very same bytes: a dictionary that was printed with is never changed or left out.
+    """
+
+    def dictionaries(self) -> Mapping[str, Sequence[bytes]]:
+        """Return by the URL of a context the dictionaries of its documents, the newest first."""
+        ...
+
+    def new_dictionary(self) -> bytes:
+        """Return the dictionary that would be made of the type as it is now."""
+        ...
+
+
 class Format(Protocol):
     """Canonical bytes to be signed, the envelope, and back. Knows no key and no policy."""
 
@@ -162,6 +180,7 @@ class Format(Protocol):
 
         Raises:
             Unreadable: a carrier that breaks a limit or hides something.
+            Unsupported: a whole carrier, made with something that is not known here.
         """
         ...
 
