@@ -16,7 +16,7 @@ from mohar.domain.findings import Finding, Refusal
 from mohar.domain.keys import PublicKey
 from mohar.domain.proof import Opened
 from mohar.domain.record import Message, Record
-from mohar.domain.rendition import Carrier, Rendition, Shown
+from mohar.domain.rendition import Carrier, PrintedCode, Rendition, Shown
 from mohar.domain.values import JsonObject
 from mohar.domain.verdict import Check
 
@@ -268,6 +268,19 @@ class Inspecting(Protocol):
 
         What is refused by `render` is told with the same findings. Messages say which element is
         meant, and never repeat its text.
+        """
+        ...
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A Renderer that draws QR codes, and can say how large it prints them, offers this as well."""
+
+    def codes(self, shown: Sequence[Shown]) -> Sequence[PrintedCode | None]:
+        """
+        Return the QR code that each would be drawn with, in order; None for none at all.
+
+        What no QR code can hold, or has a carrier that is not there, has none.
         """
         ...
 
