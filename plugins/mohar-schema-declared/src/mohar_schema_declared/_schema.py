@@ -77,9 +77,7 @@ class DeclaredSchema:
         """
         type_file = tools.files.load(settings.type, TypeFile)
         folder = posixpath.dirname(settings.type)
-        sets = [
-            tools.files.value_set(_beside(folder, part.file)) for part in type_file.value_sets
-        ]
+        sets = [tools.files.value_set(_beside(folder, part.file)) for part in type_file.value_sets]
         dictionaries = [tools.files.read(_beside(folder, each)) for each in type_file.dictionaries]
         _refuse_unknown_patterns(type_file, settings)
         return cls(type_file, sets, settings, tools, dictionaries)
