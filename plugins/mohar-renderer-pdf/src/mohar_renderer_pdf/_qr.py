@@ -41,10 +41,12 @@ def qr_picture(shown: Shown, settings: Qr) -> QrPicture | None:
     Return the QR code of a credential, or None where its format puts nothing in one.
 
     Raises:
-        InvalidInput: no QR code holds it, or none on this page that can be read from paper.
+        InvalidInput: no QR code holds it, or none on this page that can be read from paper; or the
+            carrier that the settings name is none of the format's.
     """
     carrier = _carrier(shown, settings)
     if carrier is None:
+        _refuse_other_carriers(shown, settings)
         return None
     matrix = encode(carrier.segments, _level(carrier, settings))
     size_mm = _size_mm(matrix, settings)
@@ -73,6 +75,17 @@ def printed_code(shown: Shown, settings: Qr) -> PrintedCode | None:
         size_mm=_size_mm(matrix, settings),
         most_mm=settings.maximum_mm,
     )
+
+
+def _refuse_other_carriers(shown: Shown, settings: Qr) -> None:
+    """A page without its code looks whole, and nobody can verify it."""
+    if shown.carriers:
+        offered = ", ".join(each.name for each in shown.carriers)
+        message = (
+            f"body {shown.secured.body} has no carrier {settings.carrier} for a QR code; name in "
+            f"`qr.carrier` one of: {offered}"
+        )
+        raise InvalidInput(message, [Finding(code="pdf-qr-no-carrier", message=message)])
 
 
 def _carrier(shown: Shown, settings: Qr) -> Carrier | None:
