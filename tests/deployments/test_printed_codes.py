@@ -22,7 +22,7 @@ from mohar.domain.rendition import Rendition
 from mohar.verifying import Presented
 
 OPERATOR = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
-FEW, MANY = 6, 200
+FEW, MANY = 3, 200
 _DPI: Final = 150
 _TURNED: Final = 5
 _QUALITY: Final = 60
@@ -47,6 +47,7 @@ def messages(count: int, *, seed: int) -> Iterator[Message]:
 def _message(chance: random.Random, number: int) -> dict[str, Any]:
     vaccine, maker = chance.choice(VACCINES)
     year = chance.randint(1930, 2000)
+    day = f"2021-{chance.randint(4, 12):02}-{chance.randint(1, 28):02}"
     place = " ".join(chance.choices(WORDS, k=chance.randint(2, 12)))
     return {
         "preEnrollmentCode": str(chance.randrange(10**13, 10**14)),
@@ -64,8 +65,8 @@ def _message(chance: random.Random, number: int) -> dict[str, Any]:
             "name": vaccine,
             "batch": f"{chance.randrange(10**4)}Z{chance.randrange(10**3)}",
             "manufacturer": maker,
-            "date": f"2021-{chance.randint(4, 12):02}-{chance.randint(1, 28):02}T09:30:00Z",
-            "effectiveStart": "2021-04-01",
+            "date": f"{day}T09:30:00Z",
+            "effectiveStart": day,
             "effectiveUntil": "2031-04-01",
             "dose": 1,
             "totalDoses": 2,
