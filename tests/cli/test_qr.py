@@ -47,7 +47,7 @@ class TestReport:
     ) -> None:
         drawn, printed = codes(mohar("qr", "report", school, "--json"))["packed"]["prints"]
 
-        assert (printed["rendering"], printed["mm"]) == ("certificate", 63.5)
+        assert (printed["rendering"], printed["mm"]) == ("certificate", 55)
         assert printed["module_mm"] >= LEAST_MODULE_MM
         assert (drawn["rendering"], drawn["mm"]) == ("qr", None)
 
@@ -60,7 +60,7 @@ class TestReport:
         ran = mohar("qr", "report", school)
 
         assert ran.out.splitlines()[0].split()[:3] == ["body", "carrier", "sample"]
-        assert "certificate 63.5 mm, module 0." in ran.out
+        assert "certificate 55 mm, module 0." in ran.out
         assert "what is longer than these is larger" in ran.out
 
     def test_a_code_too_fine_for_paper_ends_with_1(self, mohar: Mohar, school: Path) -> None:
