@@ -105,7 +105,7 @@ def printed(house: House, credential_id: str) -> Iterator[tuple[Secured, bytes]]
             yield secured, drawn.content
 
 
-def check(folder: Path, begins: bytes, expected: str, count: int, *, seed: int) -> None:
+def check(folder: Path, begins: bytes, expected: set[str], count: int, *, seed: int) -> None:
     """Issue, print, spoil and read back so many records; what comes back verifies as it was."""
     with build_house(folder, telemetry=silent_telemetry()) as house:
         receipt = house.submit(OPERATOR, "vaccination", list(messages(count, seed=seed)))
@@ -120,20 +120,20 @@ def check(folder: Path, begins: bytes, expected: str, count: int, *, seed: int) 
 
             assert code.startswith(begins)
             assert code in [each.data for each in house.drawing.shown_for(secured).carriers]
-            assert verdict.verdict == expected
+            assert verdict.verdict in expected
             assert len(pdf) <= _MOST_BYTES
 
 
 # The guards of a legacy type cannot tell all that its signature leaves open.
 KINDS = pytest.mark.parametrize(
     ("name", "begins", "expected"),
-    [("india", b"MZ1:", "valid"), ("india-divoc", b"PK\x03\x04", "valid")],
+    [("india", b"MZ1:", {"valid"}), ("india-divoc", b"PK\x03\x04", {"valid", "limited"})],
 )
 
 
 @KINDS
 def test_a_few_are_read_back_and_verify(
-    deployed: Callable[..., Path], name: str, begins: bytes, expected: str
+    deployed: Callable[..., Path], name: str, begins: bytes, expected: set[str]
 ) -> None:
     """
     At 150 dpi, turned by 5 degrees and saved as JPEG of quality 60.
@@ -144,7 +144,7 @@ def test_a_few_are_read_back_and_verify(
 @pytest.mark.long
 @KINDS
 def test_two_hundred_are_read_back_and_verify(
-    deployed: Callable[..., Path], name: str, begins: bytes, expected: str
+    deployed: Callable[..., Path], name: str, begins: bytes, expected: set[str]
 ) -> None:
     """
     As the few, with every sort of name and place.
