@@ -14,4 +14,5 @@ has_postgres() {
 }
 
 has_postgres || need_packages "the tests" postgresql
+command -v pdftotext >/dev/null || need_packages "the tests" poppler-utils
 once .venv/.installed-dev tools/setup-test.sh constraints.txt pyproject.toml .venv/.installed -- install_wheels

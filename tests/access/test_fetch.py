@@ -80,7 +80,7 @@ class TestDrawings:
     def test_the_first_body_that_has_such_a_form_is_drawn(
         self, house: House, operator: Actor, numbers: Sequence[str]
     ) -> None:
-        wanted = Wanted(suffix="pdf", rendering="international")
+        wanted = Wanted(suffix="pdf", rendering="certificate")
 
         assert house.access.draw(operator, numbers[1], wanted).suffix == "pdf"
         with pytest.raises(NotFound):

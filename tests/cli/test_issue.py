@@ -114,7 +114,7 @@ class TestFiles:
             "recipientAge": "33",
             "recipientGender": "Female",
             "recipientNationality": "Indian",
-            "recipientIdentity": "Driving License # XX00 1",
+            "recipientIdentity": "Driving License # XX00 00000000001",
             "recipientAddressLine1": "House 1",
             "recipientAddressLine2": "",
             "recipientDistrict": "Imphal West",
@@ -252,9 +252,11 @@ class TestOut:
     ) -> None:
         folder = deployed(printed=True)
 
-        mohar("issue", "--deployment", folder, "--out", tmp_path / "out", "--render", few)
+        ran = mohar("issue", "--deployment", folder, "--out", tmp_path / "out", "--render", few)
 
         suffixes = Counter(path.suffix for path in (tmp_path / "out").iterdir())
+        # Nobody among these few has a passport, and the international paper says so.
+        assert ran.err.count("needs the passport number") == 2
         assert suffixes == {
             ".jsonl": 1,
             ".json": 4,
@@ -262,8 +264,32 @@ class TestOut:
             ".smart-health-card": 2,
             ".png": 12,
             ".svg": 12,
-            ".pdf": 4,
+            ".pdf": 2,
         }
+
+    def test_pictures_are_asked_for_with_the_parameters_they_have(
+        self, mohar: Run, deployed: Deployed, few: Path, tmp_path: Path
+    ) -> None:
+        """
+        Both papers are as of the first dose, so they are one and the same; a QR code has none.
+        """
+        folder, out = deployed(printed=True), tmp_path / "out"
+        wish = ["--parameter", "up_to_dose=1", "--parameter", "other=1"]
+
+        mohar("issue", "--deployment", folder, "--out", out, "--write", "pdf,png", *wish, few)
+
+        papers = [path.read_bytes() for path in out.glob("*.domestic.certificate.pdf")]
+        assert len(papers) == 2
+        assert papers[0] == papers[1]
+        assert len(list(out.glob("*.png"))) == 12
+
+    def test_a_parameter_without_a_value_is_a_mistake_of_the_caller(
+        self, mohar: Run, folder: Path, few: Path
+    ) -> None:
+        ran = mohar("issue", "--deployment", folder, "--parameter", "up_to_dose", few)
+
+        assert ran.status == 2
+        assert "NAME=VALUE" in ran.err
 
     def test_a_place_that_cannot_be_written_is_found_out_before_anything_is_issued(
         self, mohar: Run, folder: Path, few: Path, tmp_path: Path

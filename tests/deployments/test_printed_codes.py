@@ -68,7 +68,7 @@ def _message(chance: random.Random, number: int) -> dict[str, Any]:
             "date": f"{day}T09:30:00Z",
             "effectiveStart": day,
             "effectiveUntil": "2031-04-01",
-            "dose": 1,
+            "dose": 2,
             "totalDoses": 2,
         },
         "vaccinator": {"name": chance.choice(NAMES)},

@@ -13,12 +13,13 @@ from mohar.plugin import Files
 from mohar.reconciling.rules import Rules
 from mohar.testing.benches.ratios import Promises
 from mohar.testing.tools import tools_for
+from mohar_renderer_pdf import Settings as PdfSettings
 from mohar_schema_declared import DeclaredSchema, Settings
 from mohar_schema_declared._typefile import TypeFile
 
 _PARTS: tuple[type[msgspec.Struct], ...] = (
     *(Deployment, Kind, Body, Rendering, Verifying),
-    *(TypeFile, Promises, Rules),
+    *(TypeFile, Promises, Rules, PdfSettings),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from mohar.domain.credential import Secured
@@ -37,6 +38,20 @@ class EchoRenderer:
         return Rendition(media_type=self.media_type, suffix=self.suffix, content=text)
 
 
+class DatedRenderer(EchoRenderer):
+    """Draws the first of a group where it is asked for `first`, and whatever the day is."""
+
+    parameters = ("first",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.day = "monday"
+
+    def settle(self, shown: Shown) -> Shown:
+        secured = shown.group[0] if "first" in shown.parameters else shown.secured
+        return msgspec.structs.replace(shown, secured=secured, parameters={"day": self.day})
+
+
 class PlainFormat:
     """A format whose carrier is the content itself; only `carriers` is ever called here."""
 
@@ -48,6 +63,11 @@ class PlainFormat:
 @pytest.fixture
 def renderer() -> EchoRenderer:
     return EchoRenderer()
+
+
+@pytest.fixture
+def dated() -> DatedRenderer:
+    return DatedRenderer()
 
 
 @pytest.fixture

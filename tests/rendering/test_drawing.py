@@ -84,6 +84,43 @@ class TestLanguage:
         assert drawing.language_for("membership", "code", "hi") == "und"
 
 
+class TestSettle:
+    """A renderer whose pictures depend on more than the request."""
+
+    @pytest.fixture
+    def drawing(self, drawing: Drawing, dated: Any) -> Drawing:
+        page = NamedRendering(kind="membership", name="page", renderer=dated)
+        return Drawing([page], drawing._formats, cache_bytes=1000)
+
+    def test_what_it_depends_on_is_settled_before_a_picture_is_looked_for(
+        self, drawing: Drawing, secured: Make, dated: Any
+    ) -> None:
+        request = drawing.shown_for(secured())
+
+        for day in ("monday", "monday", "tuesday"):
+            dated.day = day
+            drawing.draw("membership", "page", [request])
+
+        assert [batch[0].parameters["day"] for batch in dated.batches] == ["monday", "tuesday"]
+
+    def test_another_credential_of_the_group_brings_its_own_code(
+        self, drawing: Drawing, secured: Make, dated: Any
+    ) -> None:
+        first, second = secured(b"a"), secured(b"b", credential_id="18")
+        request = drawing.shown_for(second, [first, second], parameters={"first": "yes"})
+
+        drawing.draw("membership", "page", [request])
+
+        ((drawn,),) = dated.batches
+        assert drawn.secured == first
+        assert drawn.carriers[0].data == b"a"
+
+    def test_its_parameters_are_told(self, drawing: Drawing) -> None:
+        (option,) = drawing.options("membership")
+
+        assert option.parameters == ("first",)
+
+
 class TestDraw:
     def test_a_batch_is_drawn_in_order_and_in_one_call(
         self, drawing: Drawing, secured: Make, renderer: Any

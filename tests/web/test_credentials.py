@@ -112,9 +112,16 @@ class TestParameters:
 
     def test_each_body_has_the_paper_made_for_it(self, fetch: Fetch) -> None:
         """
-        The first body is printed by `certificate`, the second by `international`.
+        `certificate` prints the first body; `international` says all that the second one lacks.
         """
-        assert is_pdf(fetch(".pdf?profile=international").content)
+        refused = fetch(".pdf?profile=international")
+
+        assert is_pdf(fetch(".pdf?profile=domestic").content)
+        assert refused.status_code == 400
+        assert [each["code"] for each in refused.json()["findings"]] == [
+            "passport-missing",
+            "course-not-finished",
+        ]
         assert fetch(".pdf?profile=domestic&rendering=international").status_code == 404
         assert fetch(".pdf?rendering=other").status_code == 404
 
@@ -166,6 +173,70 @@ class TestParameters:
 
     def test_only_a_png_has_a_size(self, fetch: Fetch) -> None:
         assert fetch(".pdf?px=300").status_code == 400
+
+
+class TestCourse:
+    """Two doses of one person, who showed a passport; and one of whom only the year is known."""
+
+    @pytest.fixture
+    def issue(self, client: Client, key: Headers) -> Callable[..., str]:
+        def issued(record: dict[str, Any]) -> str:
+            url = "/v1/kinds/vaccination/records?wait=issued"
+            answer = client.post(url, json=record, headers=key).json()
+            return str(answer["credentials"][0]["credential_id"])
+
+        return issued
+
+    @pytest.fixture
+    def last(self, issue: Callable[..., str], record: Callable[..., dict[str, Any]]) -> str:
+        first = record(recipient={"identity": "Passport # Z0000001"})
+        issue(first)
+        again = {"dose": 2, "date": "2021-09-01T09:30:00+05:30"}
+        return issue({**first, "vaccination": {**first["vaccination"], **again}})
+
+    def test_it_is_printed_as_of_an_earlier_dose(
+        self, client: Client, key: Headers, last: str
+    ) -> None:
+        url = f"/v1/credentials/{last}.pdf"
+        earlier, none, no_number = (
+            client.get(f"{url}?up_to_dose={dose}", headers=key) for dose in ("1", "3", "x")
+        )
+
+        assert is_pdf(earlier.content)
+        assert earlier.content != client.get(url, headers=key).content
+        for refused in (none, no_number):
+            assert refused.status_code == 400
+            assert refused.json()["findings"][0]["code"] == "pdf-no-such-row"
+
+    def test_a_finished_course_with_a_passport_is_good_for_a_border(
+        self, client: Client, key: Headers, last: str
+    ) -> None:
+        answer = client.get(f"/v1/credentials/{last}.pdf?rendering=international", headers=key)
+
+        assert is_pdf(answer.content)
+
+    @pytest.mark.parametrize("query", ["rendering=international", "profile=international"])
+    def test_a_body_that_could_not_be_issued_is_told_with_its_reason(
+        self,
+        client: Client,
+        key: Headers,
+        issue: Callable[..., str],
+        record: Callable[..., dict[str, Any]],
+        query: str,
+    ) -> None:
+        number = issue(record(recipient={"dob": "1988"}))
+
+        answer = client.get(f"/v1/credentials/{number}.pdf?{query}", headers=key)
+
+        assert answer.status_code == 400
+        assert "birth-date-incomplete" in {each["code"] for each in answer.json()["findings"]}
+
+    def test_what_a_representation_can_be_asked_for_is_listed(self, client: Client) -> None:
+        (kind,) = client.get("/v1/kinds").json()
+
+        listed = {each["name"]: each["parameters"] for each in kind["representations"]}
+        assert listed["certificate"] == ["up_to_dose"]
+        assert listed["qr"] == []
 
 
 class TestSearch:

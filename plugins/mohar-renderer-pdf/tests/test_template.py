@@ -186,7 +186,7 @@ class TestRules:
         [
             ("latest.dose <", "is no CEL expression"),
             ("lates.dose == 1", "did you mean 'latest'"),
-            ("subject.name == 'a'", "known are document, latest, rows, this"),
+            ("subject.name == 'a'", "known are document, latest, rows, tables, this, today"),
         ],
     )
     def test_a_wrong_expression_is_a_mistake_of_the_deployment(

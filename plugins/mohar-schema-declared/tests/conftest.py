@@ -145,6 +145,7 @@ def content() -> JsonObject:
             "nationality": "Indian",
             "identity": "did:Passport:Z1234567",
             "passport": "Z1234567",
+            "photo_id": {"type": "passport", "masked": "XXXX4567"},
             "mobile": "+915550000001",
             "address": {
                 "line1": "12, Sample Road",

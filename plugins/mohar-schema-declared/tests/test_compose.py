@@ -23,11 +23,32 @@ def test_the_two_profiles_show_what_each_may(
     domestic = compose(schema, content, "domestic").document["credentialSubject"]
     abroad = compose(schema, content, "international").document["credentialSubject"]
 
-    assert {"age", "beneficiaryReference"} == domestic.keys() - abroad.keys()
+    assert (domestic["photoIdType"], domestic["photoId"]) == ("passport", "XXXX4567")
+    assert "Z1234567" not in str(domestic)
+    assert {
+        "age",
+        "beneficiaryReference",
+        "photoId",
+        "photoIdType",
+    } == domestic.keys() - abroad.keys()
     assert {"birthDate", "identifier"} == abroad.keys() - domestic.keys()
     assert {"district", "state", "vaccinator"} == (
         domestic["vaccination"].keys() - abroad["vaccination"].keys()
     )
+
+
+def test_the_health_id_is_told_at_home_only(
+    open_type: OpenType, compose: Compose, content: JsonObject
+) -> None:
+    content["recipient"]["uhid"] = "91-1234"
+    schema = open_type("core-1")
+
+    told = [
+        compose(schema, content, profile).document["credentialSubject"].get("healthId")
+        for profile in ("domestic", "international")
+    ]
+
+    assert told == ["91-1234", None]
 
 
 @pytest.mark.parametrize("profile", ["domestic", "international"])

@@ -22,13 +22,18 @@ _NOT_FOUND = "there is no such credential for this caller"
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which picture of a credential is asked for; `body` and `rendering` may be left open."""
+    """
+    Which picture of a credential is asked for; `body` and `rendering` may be left open.
+
+    Of `wishes` the rendering gets those that it has a parameter for.
+    """
 
     suffix: str
     body: str | None = None
     rendering: str | None = None
     language: str | None = None
     parameters: JsonObject = msgspec.field(default_factory=dict)
+    wishes: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class Access:
@@ -56,15 +61,8 @@ class Access:
         Raises:
             NotFound: no such credential, not this actor's, or no such body.
         """
-        if not can_be_an_id(credential_id):
-            raise NotFound(_NOT_FOUND)
-        with self._store.read() as work:
-            # Asked before anything is opened: what nobody may see is not decrypted either.
-            stored = work.credentials.find([credential_id]).get(credential_id)
-            if not self._may_read(actor, stored):
-                raise NotFound(_NOT_FOUND)
-            found = work.credentials.bodies([credential_id]).get(credential_id, ())
-        chosen = [each for each in found if body in (None, each.body, each.profile)]
+        _, found = self._opened(actor, credential_id)
+        chosen = _of_body(found, body)
         if not chosen:
             raise NotFound(_NOT_FOUND)
         return chosen
@@ -75,14 +73,17 @@ class Access:
 
         Raises:
             NotFound: no such credential, or none that can be drawn like that.
-            InvalidInput: it cannot be drawn whole; the findings say why.
+            InvalidInput: it cannot be drawn whole, or the body it would be drawn from could not be
+                issued; the findings say why.
         """
-        for secured in self.bodies(actor, credential_id, wanted.body):
+        stored, found = self._opened(actor, credential_id)
+        for secured in _of_body(found, wanted.body):
             option = self._drawing.find(
                 secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
             )
             if option is not None:
                 return self._drawn(secured, option, wanted)
+        self._refuse_unissued(stored, wanted)
         raise NotFound("this kind has no such representation")
 
     def drawings(
@@ -92,6 +93,7 @@ class Access:
         *,
         language: str | None = None,
         suffix: str | None = None,
+        wishes: Mapping[str, str] | None = None,
     ) -> Sequence[tuple[Option, Rendition | Refusal]]:
         """Return one credential in every rendering of its body, or in those with this suffix."""
         self._permits.require(actor, "read", secured.kind)
@@ -103,9 +105,13 @@ class Access:
             and suffix in (None, option.suffix)
         ]
         request = self._drawing.shown_for(secured, same, language=language)
-        return [
-            (option, self._drawing.draw(secured.kind, option.name, [request])[0])
+        asked = [
+            msgspec.structs.replace(request, parameters=_granted(option, wishes or {}))
             for option in options
+        ]
+        return [
+            (option, self._drawing.draw(secured.kind, option.name, [each])[0])
+            for option, each in zip(options, asked, strict=True)
         ]
 
     def behind(self, outcomes: Sequence[Outcome]) -> Sequence[Secured]:
@@ -159,8 +165,36 @@ class Access:
             raise InvalidInput(f"the natural key of {kind} is {', '.join(paths)}: give all of it")
         return [key[path] for path in paths]
 
-    def _may_read(self, actor: Actor, stored: StoredCredential | None) -> bool:
-        if stored is None or stored.state in {"reserved", "refused"}:
+    def _opened(
+        self, actor: Actor, credential_id: str
+    ) -> tuple[StoredCredential, Sequence[Secured]]:
+        if not can_be_an_id(credential_id):
+            raise NotFound(_NOT_FOUND)
+        with self._store.read() as work:
+            # Asked before anything is opened: what nobody may see is not decrypted either.
+            stored = work.credentials.find([credential_id]).get(credential_id)
+            if stored is None or not self._may_read(actor, stored):
+                raise NotFound(_NOT_FOUND)
+            return stored, work.credentials.bodies([credential_id]).get(credential_id, ())
+
+    def _refuse_unissued(self, stored: StoredCredential, wanted: Wanted) -> None:
+        """Say why there is no body that the picture could be drawn from, where that is why."""
+        if wanted.body is None and wanted.rendering is None:
+            return
+        able = {
+            body
+            for option in self._drawing.options(stored.kind)
+            if option.suffix == wanted.suffix and wanted.rendering in (None, option.name)
+            for body in option.bodies
+        }
+        for refused in stored.refused:
+            if refused.name in able and wanted.body in (None, refused.name):
+                raise InvalidInput(
+                    f"no body {refused.name} of this credential could be issued", refused.findings
+                )
+
+    def _may_read(self, actor: Actor, stored: StoredCredential) -> bool:
+        if stored.state in {"reserved", "refused"}:
             return False
         return self._permits.allows(actor, "read", stored.kind)
 
@@ -169,7 +203,7 @@ class Access:
             secured,
             self._siblings(secured),
             language=wanted.language,
-            parameters=wanted.parameters,
+            parameters={**_granted(option, wanted.wishes), **wanted.parameters},
         )
         (drawn,) = self._drawing.draw(secured.kind, option.name, [request])
         if isinstance(drawn, Refusal):
@@ -188,6 +222,14 @@ class Access:
             for body in found.get(each.credential_id, ())
             if body.body == secured.body
         ]
+
+
+def _of_body(found: Sequence[Secured], body: str | None) -> Sequence[Secured]:
+    return [each for each in found if body in (None, each.body, each.profile)]
+
+
+def _granted(option: Option, wishes: Mapping[str, str]) -> JsonObject:
+    return {name: wishes[name] for name in option.parameters if name in wishes}
 
 
 def can_be_an_id(text: str) -> bool:

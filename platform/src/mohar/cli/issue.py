@@ -55,6 +55,15 @@ def register(parser: argparse.ArgumentParser) -> None:
         const=None,
         help="write the bodies and every rendering there is",
     )
+    parser.add_argument(
+        "--parameter",
+        action="append",
+        type=_parameter,
+        default=[],
+        dest="parameters",
+        metavar="NAME=VALUE",
+        help="what the pictures are asked for, as `?NAME=VALUE` over HTTP; may come again",
+    )
     parser.add_argument("--dry-run", action="store_true", help="check only; keep nothing")
     parser.add_argument("file", type=Path, metavar="FILE", help="JSON, JSON Lines or CSV")
     parser.set_defaults(run=run)
@@ -68,13 +77,20 @@ def run(parsed: argparse.Namespace) -> int:
         if not messages:
             raise InvalidInput(f"{parsed.file} holds no records")
         formats, write = _meant(house, kind, parsed)
-        writer = Writer(house, parsed.out, write) if parsed.out else None
+        writer = Writer(house, parsed.out, write, dict(parsed.parameters)) if parsed.out else None
         issue = _preview if parsed.dry_run else _issue
         outcomes = issue(house, kind, messages, formats)
         _tell(outcomes)
         if writer:
             writer.write(outcomes)
     return _status(outcomes, dry_run=parsed.dry_run)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, is_there, value = text.partition("=")
+    if not name or not is_there:
+        raise argparse.ArgumentTypeError("write it as NAME=VALUE")
+    return name, value
 
 
 def _status(outcomes: Sequence[Outcome], *, dry_run: bool) -> int:

@@ -75,7 +75,7 @@ def _check(parsed: argparse.Namespace) -> int:
         sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
     else:
         _tell(told, unmade, len(spots))
-    return 1 if told else 0
+    return 1 if any(each.finding.is_error for each in told) else 0
 
 
 def _chosen(studio: Studio, parsed: argparse.Namespace) -> list[Spot]:
@@ -99,12 +99,14 @@ def _together(found: Sequence[tuple[Spot, Finding]]) -> list[_Told]:
 
 def _tell(told: Sequence[_Told], unmade: Sequence[Unmade], sheets: int) -> None:
     for each in told:
-        print(f"{each.finding.code}: {each.finding.message}")
+        note = "" if each.finding.is_error else "note: "
+        print(f"{note}{each.finding.code}: {each.finding.message}")
         print(f"  on {_named(each.sheets)}")
     for lack in unmade:
         why = ", ".join(dict.fromkeys(_reason(finding) for finding in lack.findings))
         print(f"not made: {lack.body} of {lack.sample}: {why}")
-    findings = counted(len(told), "finding") if told else "nothing to mend"
+    wrong = [each for each in told if each.finding.is_error]
+    findings = counted(len(wrong), "finding") if wrong else "nothing to mend"
     print(f"{counted(sheets, 'sheet')} drawn: {findings}")
 
 

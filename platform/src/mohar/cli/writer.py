@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,13 +23,22 @@ class Writer:
     """
     Writes into one folder; `formats` are suffixes, None for all there are.
 
+    `wishes` are what pictures are asked for; each gets those that it has a parameter for.
+
     Raises:
         InvalidInput: the folder cannot be made, or no rendering makes one of the suffixes. It is
             found out before anything is issued.
     """
 
-    def __init__(self, house: House, out: Path, formats: Sequence[str] | None) -> None:
+    def __init__(
+        self,
+        house: House,
+        out: Path,
+        formats: Sequence[str] | None,
+        wishes: Mapping[str, str] | None = None,
+    ) -> None:
         self._house = house
+        self._wishes = wishes or {}
         self._out = out
         self._suffixes = _suffixes(house, formats)
         try:
@@ -58,7 +67,9 @@ class Writer:
             suffix = self._house.suffix_of(secured.kind, secured.body)
             self._file(f"{stem}.{suffix}", secured.content)
         for suffix in sorted(self._suffixes - {BODIES}):
-            drawings = self._house.access.drawings(OPERATOR, secured, suffix=suffix)
+            drawings = self._house.access.drawings(
+                OPERATOR, secured, suffix=suffix, wishes=self._wishes
+            )
             for option, drawn in drawings:
                 if isinstance(drawn, Refusal):
                     why = "; ".join(finding.message for finding in drawn.findings)

@@ -266,8 +266,32 @@ class Inspecting(Protocol):
         """
         Return what a designer should mend on each, in order; nothing where all is well.
 
-        What is refused by `render` is told with the same findings. Messages say which element is
-        meant, and never repeat its text.
+        What is refused by `render` is told with the same findings; it is a warning that a page is
+        not meant for a document. Messages say which element is meant, and never repeat its text.
+        """
+        ...
+
+
+@runtime_checkable
+class SettlingRenderer(Protocol):
+    """
+    A Renderer whose pictures depend on more than the credential and the language offers this too.
+
+    `parameters` are the names of what callers may ask for beside the language; nothing else of
+    theirs reaches the renderer.
+    """
+
+    @property
+    def parameters(self) -> Sequence[str]:
+        """Return the names of what callers may ask for."""
+        ...
+
+    def settle(self, shown: Shown) -> Shown:
+        """
+        Return the request with all that its picture depends on, such as the day, in `parameters`.
+
+        Another credential of its group may take the place of the one asked for; what goes in a QR
+        code is then made anew. Nothing is raised: what cannot be drawn is refused by `render`.
         """
         ...
 

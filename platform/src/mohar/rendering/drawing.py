@@ -12,7 +12,7 @@ from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.rendition import Rendition, Shown
 from mohar.domain.values import JsonObject
-from mohar.plugin.roles import Format, Renderer
+from mohar.plugin.roles import Format, Renderer, SettlingRenderer
 from mohar.rendering.cache import RenditionCache, digest
 
 # ISO 639-2: a picture without words has no language.
@@ -35,13 +35,18 @@ class NamedRendering(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
-    """One way a credential can be drawn, as callers see it. `suffix` has no dot."""
+    """
+    One way a credential can be drawn, as callers see it. `suffix` has no dot.
+
+    `parameters` are what may be asked for beside the language.
+    """
 
     name: str
     suffix: str
     media_type: str
     bodies: tuple[str, ...]
     languages: tuple[str, ...]
+    parameters: tuple[str, ...] = ()
 
 
 class Drawing:
@@ -164,7 +169,20 @@ class Drawing:
             )
             raise InvalidInput(finding.message, [finding])
         language = self.language_for(rendering.kind, rendering.name, request.language)
-        return msgspec.structs.replace(request, language=language)
+        return self._complete(
+            rendering.renderer, msgspec.structs.replace(request, language=language)
+        )
+
+    def _complete(self, renderer: Renderer, request: Shown) -> Shown:
+        """Return the request with all that the renderer's picture of it depends on."""
+        if not isinstance(renderer, SettlingRenderer):
+            return request
+        settled = renderer.settle(request)
+        secured = settled.secured
+        if secured is request.secured:
+            return settled
+        carriers = self._formats[secured.kind, secured.body].carriers(secured)
+        return msgspec.structs.replace(settled, carriers=tuple(carriers))
 
     def _get(self, kind: str, rendering: str) -> NamedRendering:
         found = self._renderings.get((kind, rendering))
@@ -180,4 +198,9 @@ def _option(rendering: NamedRendering) -> Option:
         media_type=rendering.renderer.media_type,
         bodies=rendering.bodies,
         languages=rendering.languages,
+        parameters=_parameters(rendering.renderer),
     )
+
+
+def _parameters(renderer: Renderer) -> tuple[str, ...]:
+    return tuple(renderer.parameters) if isinstance(renderer, SettlingRenderer) else ()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from heapq import merge
+from operator import itemgetter
 from typing import Final
 
 import sqlalchemy as sa
 
 from mohar.domain.lifecycle import CredentialState, StateChange
 from mohar.domain.status import identifier_digest
+from mohar.store.lost import Lost
 from mohar.store.rows import ListedNumber
 from mohar.store.tables import body, credential, listed, state_change
 from mohar.store.unit import Section
@@ -60,10 +63,15 @@ class Listed(Section):
             .distinct()
         )
         found = self._unit.connection.execute(query).all()
-        return [(row.state, self._changes(row.credential_id)) for row in found]
+        lost = Lost(self._unit).state_of_identifier(identifier)
+        there = [(row.state, self._changes(row.credential_id)) for row in found]
+        return there if lost is None else [*there, (lost, ())]
 
     def flagged(self) -> Iterator[tuple[bytes, CredentialState]]:
-        """Return the digest and the state of everything listed that is not current, by digest."""
+        """Return the digest and the state of all that is not current, lost or not, by digest."""
+        yield from merge(self._flagged(), Lost(self._unit).digests(), key=itemgetter(0))
+
+    def _flagged(self) -> Iterator[tuple[bytes, CredentialState]]:
         query = (
             sa.select(listed.c.digest, credential.c.state)
             .join(credential, credential.c.credential_id == listed.c.credential_id)

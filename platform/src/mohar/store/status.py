@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from mohar.domain.errors import NotFound
 from mohar.domain.lifecycle import CredentialState
 from mohar.domain.status import StatusSlot
+from mohar.store.lost import Lost
 from mohar.store.permutation import permutation
 from mohar.store.rows import StatusSheet
-from mohar.store.tables import credential, list_version, status_list
+from mohar.store.tables import credential, list_version, listed, status_list
 from mohar.store.unit import Query, Row, Section
 from mohar.store.vault import KEY_BYTES
 
@@ -67,8 +68,9 @@ class Status(Section):
         return [found.get((slot.list_id, slot.index)) for slot in slots]
 
     def state_of(self, list_id: str, index: int) -> CredentialState | None:
-        """Return the state of the credential in one slot, or None."""
-        return self.states_of([StatusSlot(list_id=list_id, index=index)])[0]
+        """Return the state of the credential in one slot, or of the one that was lost, or None."""
+        there = self.states_of([StatusSlot(list_id=list_id, index=index)])[0]
+        return there or Lost(self._unit).state_of(list_id, index)
 
     def sheet(self, list_id: str) -> StatusSheet:
         """Return what a list says, as one moment sees it. Raises NotFound."""
@@ -82,7 +84,7 @@ class Status(Section):
             kind=row.kind,
             size=row.size,
             version=row.version,
-            flagged=self._flagged(list_id),
+            flagged={**Lost(self._unit).of_list(list_id), **self._flagged(list_id)},
         )
 
     def version(self, list_id: str) -> int:
@@ -103,7 +105,8 @@ class Status(Section):
         Take no slot of today's lists any more, and let every list count as changed; return how many.
 
         After a restore nobody knows which slots were given out since the backup, and what verifiers
-        hold is newer than what is here: no slot may be given out twice, and no serial go back.
+        hold is newer than what is here: no slot may be given out twice, and no serial go back, nor
+        the count of a key's health cards.
         """
         opened = status_list.c.taken < status_list.c.size
         count = sa.select(sa.func.count()).select_from(status_list).where(opened)
@@ -113,7 +116,19 @@ class Status(Section):
                 taken=status_list.c.size, version=status_list.c.version + _BEYOND_WHAT_WAS_LOST
             )
         )
+        self._unit.connection.execute(
+            sa.update(listed).values(changes=listed.c.changes + _BEYOND_WHAT_WAS_LOST)
+        )
         return closed
+
+    def keep_closed(self, sizes: Mapping[str, int]) -> None:
+        """
+        Keep the names of lists that were opened before a restore and are not here any more.
+
+        Their slots were given out, so no list of that name may be opened anew.
+        """
+        rows = [self._closed_row(list_id, size) for list_id, size in sizes.items()]
+        self._unit.insert_new(status_list, rows, status_list.c.list_id)
 
     def lists(self) -> Sequence[str]:
         """Return the names of all lists, by kind and number."""
@@ -166,9 +181,17 @@ class Status(Section):
         last, has_open = self._unit.connection.execute(lists).one()
         if has_open:
             return
-        number = (last or 0) + 1
+        row = self._new_row(kind, purpose, (last or 0) + 1)
+        self._unit.insert_new(status_list, [row], status_list.c.list_id)
+
+    def _closed_row(self, list_id: str, size: int) -> dict[str, Any]:
+        kind, purpose, number = list_id.rsplit("-", 2)
+        row = self._new_row(kind, purpose, int(number))
+        return row | {"size": size, "taken": size, "version": _BEYOND_WHAT_WAS_LOST}
+
+    def _new_row(self, kind: str, purpose: str, number: int) -> dict[str, Any]:
         list_id = f"{kind}-{purpose}-{number}"
-        row = {
+        return {
             "list_id": list_id,
             "kind": kind,
             "purpose": purpose,
@@ -180,7 +203,6 @@ class Status(Section):
             "taken": 0,
             "opened_at": self._unit.clock(),
         }
-        self._unit.insert_new(status_list, [row], status_list.c.list_id)
 
     def _order(self, row: Row) -> Sequence[int]:
         key = self._unit.safe.open(permutation_place(row.list_id), row.permutation_key)

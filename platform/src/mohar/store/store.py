@@ -27,6 +27,7 @@ from mohar.store.evidence import Evidence
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.listed import Listed
+from mohar.store.lost import Lost
 from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
@@ -59,6 +60,7 @@ class Work:
         self.lifecycle = Lifecycle(unit)
         self.campaigns = Campaigns(unit)
         self.listed = Listed(unit)
+        self.lost = Lost(unit)
         self.status = Status(unit)
         self.outbox = Outbox(unit)
         self.deliveries = Deliveries(unit)

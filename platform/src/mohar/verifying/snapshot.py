@@ -79,6 +79,17 @@ class Snapshot:
             for index, value in self._values(url, packed).set_entries().items():
                 yield url, index, _ANSWERS.get(value, "unknown")
 
+    def sizes(self) -> Mapping[str, int]:
+        """Return how many places each list has."""
+        return {url: self._values(url, packed).size for url, packed in self._lists.items()}
+
+    def digests(self) -> Iterator[tuple[bytes, _Bad]]:
+        """Return what is bound by bodies that name no list and is not clear."""
+        for state in _WORST_FIRST:
+            digests = self._bound.get(state, b"")
+            for place in range(len(digests) // _DIGEST_BYTES):
+                yield _at(digests, place), state
+
     def tell(self, reference: StatusReference, at: datetime) -> StatusAnswer:
         """Return what the list says; `unknown` where it is not in it, or at another time."""
         packed = self._lists.get(reference.list_url)

@@ -21,6 +21,7 @@ from mohar.web.problems import NotAcceptable
 
 _JSON: Final = "application/json"
 _SIZED: Final = {"px": ("png",), "mm": ("png", "svg")}
+_NAMED: Final = frozenset({"profile", "language", "rendering", *_SIZED})
 _NO_SUCH_FORM: Final = "this kind has no such representation"
 
 
@@ -71,7 +72,8 @@ def credential(
     """
     Return a credential by its id, with the suffix or the `Accept` header choosing the form.
 
-    JSON is the signed credential itself, and what a caller without a wish gets.
+    JSON is the signed credential itself, and what a caller without a wish gets. The parameters
+    that a representation has of its own stand in `/v1/kinds`; others are not looked at.
     """
     credential_id, suffix = _parted(name)
     wanted = Wanted(
@@ -80,6 +82,7 @@ def credential(
         rendering=rendering,
         language=language,
         parameters={name: size for name, size in (("px", px), ("mm", mm)) if size is not None},
+        wishes={each: value for each, value in request.query_params.items() if each not in _NAMED},
     )
     if not suffix:
         return _negotiated(request, credential_id, wanted)

@@ -8,6 +8,7 @@ from threading import Lock
 from urllib.parse import urljoin
 
 import weasyprint
+from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 
 from mohar.domain.clock import rfc3339
@@ -15,8 +16,11 @@ from mohar.domain.credential import Secured
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding
 from mohar_renderer_pdf._addresses import literal_addresses
+from mohar_renderer_pdf._finish import Finish
 from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher, TemplateFolder
 from mohar_renderer_pdf._inspect import mends
+from mohar_renderer_pdf._readable import ReadablePage
+from mohar_renderer_pdf.textlayer import UnseenFont
 
 
 class Printer:
@@ -41,9 +45,10 @@ class Printer:
         Return a page as PDF, dated by its credential, with the credential attached.
 
         Raises:
-            InvalidInput: the page asks for something outside its folder, or no font installed
-                has a letter of it.
+            InvalidInput: the page asks for something outside its folder, no font installed has a
+                letter of it, or it is not text.
         """
+        _refuse_halves(html)
         try:
             with self._lock:
                 return self._printed(html, secured)
@@ -57,7 +62,7 @@ class Printer:
     def inspect(self, html: str) -> Sequence[Finding]:
         """Return what is to be mended on a page that `print` prints."""
         with self._lock:
-            return mends(self._laid_out(html))
+            return mends(self._laid_out(self._page(html)))
 
     def check(self, place: str, source: str) -> None:
         """
@@ -74,12 +79,18 @@ class Printer:
 
     def _printed(self, html: str, secured: Secured) -> bytes:
         self._fetcher.refused = None
-        document = self._laid_out(html)
-        document.metadata.created = document.metadata.modified = rfc3339(secured.created)
+        page = self._page(html)
+        document = self._laid_out(page)
+        _describe(document.metadata, secured)
+        font = UnseenFont()
+        document.pages = [ReadablePage(each, font) for each in document.pages]
         content = document.write_pdf(
             attachments=[_attachment(secured)] if self._attach else None,
-            pdf_tags=True,
-            pdf_identifier=hashlib.sha256(html.encode() + secured.content).digest()[:16],
+            pdf_variant="pdf/ua-1",
+            pdf_identifier=hashlib.sha256(html.encode() + secured.content).hexdigest()[:32],
+            finisher=lambda drawn, pdf: Finish(pdf, drawn.pages, page.etree_element).finish(
+                font, drawn.metadata.lang
+            ),
         )
         # Inside a picture WeasyPrint catches even what should stop it, and leaves the picture out.
         if self._fetcher.refused:
@@ -87,10 +98,12 @@ class Printer:
         _refuse_missing(document)
         return bytes(content)
 
-    def _laid_out(self, html: str) -> weasyprint.Document:
-        page = weasyprint.HTML(
+    def _page(self, html: str) -> weasyprint.HTML:
+        return weasyprint.HTML(
             string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
         )
+
+    def _laid_out(self, page: weasyprint.HTML) -> weasyprint.Document:
         return page.render(font_config=self._fonts, stylesheets=self._styles)
 
     def _style(self, path: str) -> weasyprint.CSS:
@@ -104,6 +117,13 @@ class Printer:
         )
 
 
+def _describe(metadata: DocumentMetadata, secured: Secured) -> None:
+    """Date a document by its credential, and give it the title and language that it may lack."""
+    metadata.created = metadata.modified = rfc3339(secured.created)
+    metadata.title = metadata.title or f"{secured.kind} {secured.credential_id}"
+    metadata.lang = metadata.lang or "und"
+
+
 def _attachment(secured: Secured) -> weasyprint.Attachment:
     # Some media types of JSON do not say so, such as application/vc.
     suffix = "json" if secured.content.startswith(b"{") else "bin"
@@ -113,8 +133,17 @@ def _attachment(secured: Secured) -> weasyprint.Attachment:
         description="The signed credential",
         created=secured.created,
         modified=secured.created,
-        relationship="Source",
     )
+
+
+def _refuse_halves(html: str) -> None:
+    """Refuse what JSON lets through as text and no encoding can write."""
+    if any("\ud800" <= letter <= "\udfff" for letter in html):
+        message = (
+            "a value on this page holds half of a character (a lone surrogate), which is not text; "
+            "correct it where it was recorded"
+        )
+        raise InvalidInput(message, [_finding("pdf-not-text", message)])
 
 
 def _refuse_missing(document: weasyprint.Document) -> None:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import msgspec
+
+from mohar.domain.clock import Clock
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.rendition import PrintedCode, Rendition, Shown
@@ -15,11 +20,11 @@ from mohar.plugin import Tools
 from mohar_renderer_pdf._dates import Dates
 from mohar_renderer_pdf._folder import TemplateFolder
 from mohar_renderer_pdf._labels import Labels, load_labels
-from mohar_renderer_pdf._page import page_values, rule_values
+from mohar_renderer_pdf._page import TODAY, as_of, expression_values, page_values
 from mohar_renderer_pdf._printer import Printer
 from mohar_renderer_pdf._qr import printed_code, qr_picture
-from mohar_renderer_pdf._rules import Rules
-from mohar_renderer_pdf._settings import Settings
+from mohar_renderer_pdf._rules import Requirements, Rules, Variants
+from mohar_renderer_pdf._settings import Image, Settings
 from mohar_renderer_pdf._template import Template
 
 
@@ -37,14 +42,17 @@ class PdfRenderer:
         printer: Printer,
         labels: Mapping[str, Labels],
         value_sets: Mapping[str, ValueSet],
+        today: Callable[[], str],
     ) -> None:
         self._settings = settings
         self._template = template
         self._printer = printer
         self._labels = labels
         self._value_sets = value_sets
+        self._today = today
         self._rules = Rules(settings.rules)
-        self._images = {image.name: image.file for image in settings.images}
+        self._requirements = Requirements(settings.requires)
+        self._variants = Variants(settings.variants, settings.images, settings.texts)
 
     @classmethod
     def open(cls, settings: Settings, tools: Tools) -> PdfRenderer:
@@ -62,7 +70,7 @@ class PdfRenderer:
         )
         for name, source in template.sources.items():
             printer.check(folder.shown(name), source)
-        for image in settings.images:
+        for image in _images(settings):
             printer.check(f"image {image.name}", f"url({image.file})")
         labels = load_labels(
             tools.files,
@@ -74,7 +82,26 @@ class PdfRenderer:
         _check_labels(template, labels)
         value_sets = {each.name: tools.files.value_set(each.file) for each in settings.value_sets}
         return cls(
-            settings, template=template, printer=printer, labels=labels, value_sets=value_sets
+            settings,
+            template=template,
+            printer=printer,
+            labels=labels,
+            value_sets=value_sets,
+            today=_day(tools.clock, ZoneInfo(tools.time_zone)),
+        )
+
+    @property
+    def parameters(self) -> Sequence[str]:
+        """Return the name by which a page as of an earlier row is asked for, if there is one."""
+        return [self._settings.rows.up_to] if self._settings.rows.up_to else []
+
+    def settle(self, shown: Shown) -> Shown:
+        """Return the request for the credential whose row the page ends with, and with the day."""
+        dated = {TODAY: self._today()} if self._settings.variants else {}
+        return msgspec.structs.replace(
+            shown,
+            secured=as_of(shown, self._settings.rows) or shown.secured,
+            parameters={**shown.parameters, **dated},
         )
 
     def render(self, shown: Sequence[Shown]) -> Sequence[Rendition | Refusal]:
@@ -92,8 +119,13 @@ class PdfRenderer:
     def _inspected(self, shown: Shown) -> Sequence[Finding]:
         drawn = self._drawn(shown)
         if isinstance(drawn, Refusal):
-            return drawn.findings
+            return [self._noted(finding) for finding in drawn.findings]
         return self._printer.inspect(self._template.render(self._values(shown)))
+
+    def _noted(self, finding: Finding) -> Finding:
+        """That a page is not for a document is as its designer wanted it."""
+        is_wanted = any(each.code == finding.code for each in self._settings.requires)
+        return msgspec.structs.replace(finding, severity="warning") if is_wanted else finding
 
     def _drawn(self, shown: Shown) -> Rendition | Refusal:
         try:
@@ -107,6 +139,10 @@ class PdfRenderer:
     def _values(self, shown: Shown) -> dict[str, Any]:
         labels = self._labels.get(shown.language) or self._labels[self._settings.languages[0]]
         values = page_values(shown, self._settings.rows)
+        today = shown.parameters.get(TODAY) or self._today()
+        known = expression_values(values, self._settings.tables, today)
+        self._requirements.check(known)
+        furnishing = self._variants.choose(known)
         return {
             **values,
             "language": labels.language,
@@ -114,9 +150,11 @@ class PdfRenderer:
             "is_bilingual": labels.is_bilingual,
             "text": labels.text,
             "words": labels.words,
-            "rules": self._rules.evaluate(rule_values(values)),
-            "texts": self._settings.texts,
-            "images": self._images,
+            "rules": self._rules.evaluate(known),
+            "variants": furnishing.variants,
+            "texts": furnishing.texts,
+            "images": furnishing.images,
+            "alts": furnishing.alts,
             "entry": self._entry,
             "qr": qr_picture(shown, self._settings.qr),
         }
@@ -125,6 +163,17 @@ class PdfRenderer:
         """Return the entry of a value set with that code or name, or None."""
         found = self._value_sets[name].find(found_by)
         return None if found is None else {**found.more, "code": found.code, "name": found.name}
+
+
+def _images(settings: Settings) -> Iterator[Image]:
+    """Give every picture that any page may have."""
+    yield from settings.images
+    for variant in settings.variants:
+        yield from variant.images
+
+
+def _day(clock: Clock, zone: ZoneInfo) -> Callable[[], str]:
+    return lambda: clock().astimezone(zone).date().isoformat()
 
 
 def _check_labels(template: Template, labels: Mapping[str, Labels]) -> None:
@@ -140,6 +189,7 @@ def _filters(dates: Dates) -> dict[str, Any]:
     return {
         "in_force": _in_force,
         "iso_date": dates.iso_date,
+        "language_of": _language_of,
         "local_date": dates.local_date,
         "mask": _mask,
         "plus_days": dates.plus_days,
@@ -150,6 +200,12 @@ def _in_force(periods: Sequence[JsonObject], day: str) -> JsonObject | None:
     """Return the last of dated entries whose `effective_from` is not after that day, or None."""
     begun = [period for period in periods if str(period["effective_from"]) <= day]
     return max(begun, key=lambda period: str(period["effective_from"]), default=None)
+
+
+def _language_of(value: str) -> str:
+    """Return the BCP 47 tag to mark a value with: English for Latin letters, else undetermined."""
+    letters = [unicodedata.name(letter, "") for letter in str(value) if letter.isalpha()]
+    return "en" if all(name.startswith("LATIN ") for name in letters) else "und"
 
 
 def _mask(value: str, visible: int = 4) -> str:

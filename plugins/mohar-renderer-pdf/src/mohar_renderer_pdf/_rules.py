@@ -1,81 +1,121 @@
-"""Wording by rule: CEL expressions of the deployment, compiled once, judged for each document."""
+"""What a deployment decides by rule: wording, what must be so, and how a page is furnished."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any
 
-import cel
+import msgspec
 
-from mohar.domain.errors import ConfigError, InvalidInput
+from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
-from mohar_renderer_pdf._settings import Rule, Value
-
-KNOWN: Final = ("document", "latest", "rows", "this")
-# The macros of CEL that give a name to each element: `rows.all(row, …)`.
-_BINDING: Final = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map)\(\s*(\w+)\s*,")
+from mohar_renderer_pdf._expressions import Expression
+from mohar_renderer_pdf._settings import Image, Requirement, Rule, Value, Variant
 
 
 class Rules:
     """
-    The rules of one rendering.
-
-    An expression sees `latest` (the last row), `this` (the row of the credential itself), `rows`
-    and `document` (the signed document).
+    The wording of one rendering.
 
     Raises:
-        ConfigError: an expression is no CEL, or names something else.
+        ConfigError: an expression is no CEL, or names something that no page has.
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._rules = [
-            (rule, [_compiled(rule, number) for number in range(len(rule.cases))]) for rule in rules
-        ]
+        self._rules = [(rule, _cases(rule)) for rule in rules]
 
-    def evaluate(self, context: Mapping[str, Any]) -> dict[str, Value]:
+    def evaluate(self, known: Mapping[str, Any]) -> dict[str, Value]:
         """
         Return the value of each rule by its name.
 
         Raises:
             InvalidInput: a rule cannot be judged, or none of its cases holds.
         """
-        known = dict(context)
-        return {rule.name: _judged(rule, programs, known) for rule, programs in self._rules}
+        return {rule.name: _value(rule, cases, known) for rule, cases in self._rules}
 
 
-def _compiled(rule: Rule, number: int) -> Any:
-    expression = rule.cases[number].when
-    where = f"rule {rule.name}, case {number + 1}"
-    try:
-        program = cel.compile(expression)
-    except ValueError as error:
-        raise ConfigError(f"{where}: {expression!r} is no CEL expression: {error}") from error
-    bound = set(_BINDING.findall(expression))
-    for name in program.variables():
-        if name not in KNOWN and name not in bound:
-            near = get_close_matches(name, KNOWN, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(KNOWN)}"
-            raise ConfigError(f"{where}: {expression!r} names {name!r}{hint}")
-    return program
+class Requirements:
+    """What must be so of a document that is printed at all. Raises ConfigError as `Rules` does."""
+
+    def __init__(self, requirements: Sequence[Requirement]) -> None:
+        self._requirements = [
+            (each, Expression(each.when, f"requirement {each.code}")) for each in requirements
+        ]
+
+    def check(self, known: Mapping[str, Any]) -> None:
+        """
+        Let a document pass.
+
+        Raises:
+            InvalidInput: something is not met, or cannot be judged; a finding for each.
+        """
+        findings = [
+            Finding(code=each.code, message=each.message)
+            for each, expression in self._requirements
+            if not expression.holds(known)
+        ]
+        if findings:
+            raise InvalidInput("; ".join(each.message for each in findings), findings)
 
 
-def _judged(rule: Rule, programs: Sequence[Any], known: dict[str, Any]) -> Value:
-    for number, program in enumerate(programs, start=1):
-        try:
-            answer = program.execute(known)
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
-            raise _refused(
-                f"rule {rule.name}, case {number} cannot be judged ({type(error).__name__}); "
-                "test with has() what a credential may lack"
-            ) from error
-        if answer is True:
-            return rule.cases[number - 1].value
+class Furnishing(msgspec.Struct, frozen=True, kw_only=True):
+    """What fills the named places of a page: the file and the words for each picture, and texts."""
+
+    variants: tuple[str, ...]
+    images: Mapping[str, str]
+    alts: Mapping[str, str]
+    texts: Mapping[str, str]
+
+
+class Variants:
+    """The furnishings of one rendering. Raises ConfigError as `Rules` does."""
+
+    def __init__(
+        self, variants: Sequence[Variant], images: Sequence[Image], texts: Mapping[str, str]
+    ) -> None:
+        self._variants = [
+            (each, Expression(each.when, f"variant {each.name}")) for each in variants
+        ]
+        self._images = {image.name: image for image in images}
+        self._texts = dict(texts)
+
+    def choose(self, known: Mapping[str, Any]) -> Furnishing:
+        """
+        Return what the page of a document is furnished with.
+
+        Raises:
+            InvalidInput: whether a variant applies cannot be judged.
+        """
+        images, texts = dict(self._images), dict(self._texts)
+        chosen = [each for each, expression in self._variants if expression.holds(known)]
+        for variant in chosen:
+            images.update({image.name: image for image in variant.images})
+            texts.update(variant.texts)
+            for name in variant.omit:
+                images.pop(name, None)
+                texts.pop(name, None)
+        return Furnishing(
+            variants=tuple(each.name for each in chosen),
+            images={name: image.file for name, image in images.items()},
+            alts={name: image.alt for name, image in images.items()},
+            texts=texts,
+        )
+
+
+def _cases(rule: Rule) -> list[tuple[Expression, Value]]:
+    return [
+        (Expression(case.when, f"rule {rule.name}, case {number}"), case.value)
+        for number, case in enumerate(rule.cases, start=1)
+    ]
+
+
+def _value(
+    rule: Rule, cases: Sequence[tuple[Expression, Value]], known: Mapping[str, Any]
+) -> Value:
+    for expression, value in cases:
+        if expression.holds(known):
+            return value
     if rule.otherwise is None:
-        raise _refused(f"no case of rule {rule.name} holds; add one, or `otherwise`")
+        message = f"no case of rule {rule.name} holds; add one, or `otherwise`"
+        raise InvalidInput(message, [Finding(code="pdf-rule-failed", message=message)])
     return rule.otherwise
-
-
-def _refused(message: str) -> InvalidInput:
-    return InvalidInput(message, [Finding(code="pdf-rule-failed", message=message)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -24,11 +24,16 @@ class Rows(_Part, frozen=True, kw_only=True):
     """
     What makes a row: for each credential of the group the object at `path`, sorted by `order`.
 
-    `order` is a path into that object whose value is a number.
+    `order` is a path into that object whose value is a number. A page ends with the row of its own
+    credential, so that it says what was so with that one; with `until: latest` it has all of them.
+    `up_to` names the parameter by which a caller asks for the page as of an earlier row; its
+    credential, if it is a current one, takes the place of the one asked for. Empty takes none.
     """
 
     path: str
     order: str
+    until: Literal["own", "latest"] = "own"
+    up_to: str = ""
 
 
 class Case(_Part, frozen=True, kw_only=True):
@@ -57,6 +62,41 @@ class NamedFile(_Part, frozen=True, kw_only=True):
     file: str
 
 
+class Image(NamedFile, frozen=True, kw_only=True):
+    """A picture for a named place of a template; `alt` empty says that it only decorates."""
+
+    alt: str = ""
+
+
+class Requirement(_Part, frozen=True, kw_only=True):
+    """
+    What must be so of a document that is to be printed: the CEL expression `when` is true.
+
+    Where it is not, the document is refused with `code`, and `message` says what it lacks and how
+    that is mended. All that is not met is told at once.
+    """
+
+    code: Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$", title="code")]
+    when: str
+    message: str
+
+
+class Variant(_Part, frozen=True, kw_only=True):
+    """
+    Another furnishing of the same page, where the CEL expression `when` is true.
+
+    Its `images` and `texts` take the places of those with the same names, and what `omit` names is
+    left empty. Where several variants apply, a later one goes over an earlier one. A template can
+    ask for the names of those that do as `variants`.
+    """
+
+    name: Name
+    when: str
+    images: list[Image] = []
+    texts: dict[str, str] = {}
+    omit: list[str] = []
+
+
 class Qr(_Part, frozen=True, kw_only=True):
     """
     How the QR code is printed, quiet zone included.
@@ -83,7 +123,7 @@ class Settings(_Part, frozen=True, kw_only=True):
     printed where a language has none; with `bilingual` they are printed beside the others.
     The first of `languages` is the default. `texts` are free texts of the deployment (a helpline),
     `images` fill the empty places of a template, and `attach` puts the signed credential itself
-    into the PDF.
+    into the PDF. `tables` are what expressions look up as `tables.<name>`, such as periods.
     """
 
     template: str
@@ -95,7 +135,10 @@ class Settings(_Part, frozen=True, kw_only=True):
     rows: Rows
     rules: list[Rule] = []
     value_sets: list[NamedFile] = []
-    images: list[NamedFile] = []
+    images: list[Image] = []
     texts: dict[str, str] = {}
+    tables: dict[str, list[dict[str, Value]]] = {}
+    requires: list[Requirement] = []
+    variants: list[Variant] = []
     qr: Qr = Qr()
     attach: bool = True

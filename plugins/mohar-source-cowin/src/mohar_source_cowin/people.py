@@ -90,6 +90,24 @@ FEMALE_NAMES: Final = ("Asha", "Bina", "Chitra", "Deepa", "Esha", "Farida", "Git
 MALE_NAMES: Final = ("Arun", "Bala", "Chetan", "Dev", "Eknath", "Farhan", "Gopal", "Hari")
 SURNAMES: Final = ("Namuna", "Udaharan", "Parikshan", "Drishtant", "Pariksha", "Maadhiri")
 
+# One of each type beside those that everybody here has, none of which can be given to anybody.
+IDENTITIES: Final = (
+    "did:PAN Card:XXXXX0000X",
+    "did:Pension Passbook:000000000001",
+    "did:NPR Smart Card:XX0000000001",
+    "did:Unique Disability ID:XX0000000000000001",
+    "Ration Card # XX00000001",
+    "did:Service Identity Card:XX0001",
+    "did:Student ID:XX0001",
+    "did:MNREGA Job Card:XX-00-000-000-000/1",
+    "did:Passbook:000000000",
+    "did:Library Card:XX0001",
+)
+# As long as a SMART Health Card takes it.
+LONG_CENTRE: Final = (
+    "Sample Primary Health Centre, Opposite the Old Sample Stand, Third Floor, Vaccination Hall S"
+)
+
 UNUSUAL_NAMES: Final = (
     'Asha "Ashu" Namuna',
     "Brian O'Namuna",

@@ -13,7 +13,9 @@ from mohar.domain.values import JsonObject
 from mohar_source_cowin.people import (
     COURSES,
     FEMALE_NAMES,
+    IDENTITIES,
     LATIN_NAMES,
+    LONG_CENTRE,
     MALE_NAMES,
     STATES,
     SURNAMES,
@@ -110,7 +112,16 @@ class Maker:
 
 
 def _samples(maker: Maker) -> Iterator[JsonObject]:
-    for chapter in (_vaccines, _states, _names, _shapes, _without_birth_date, _refused, _crowd):
+    for chapter in (
+        _vaccines,
+        _states,
+        _names,
+        _shapes,
+        _papers,
+        _without_birth_date,
+        _refused,
+        _crowd,
+    ):
         yield from chapter(maker)
 
 
@@ -166,6 +177,17 @@ def _shapes(maker: Maker) -> Iterator[JsonObject]:
     yield _sample(
         "with everything", _full(maker.dose(maker.person(uhid="00-0000-0000-0000"), course, 2))
     )
+
+
+def _papers(maker: Maker) -> Iterator[JsonObject]:
+    """What a certificate has room for: every photo ID, a whole course at a border, a long address."""
+    for identity in IDENTITIES:
+        yield _sample("photo IDs", maker.dose(maker.person(identity=identity), COURSES[1], 2))
+    traveller = maker.person(identity="Passport # Z0099999")
+    for number in (1, 2, 3):
+        yield _sample("for a border", maker.dose(traveller, COURSES[0], number))
+    place = {"name": LONG_CENTRE, "address": _address(STATES[30], "Sample Hospital Road")}
+    yield _sample("a long address", maker.dose(maker.person(), COURSES[1], 1) | {"facility": place})
 
 
 def _without_birth_date(maker: Maker) -> Iterator[JsonObject]:

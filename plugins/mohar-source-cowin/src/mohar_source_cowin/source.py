@@ -17,6 +17,7 @@ from mohar.domain.valueset import Entry, ValueSet, normalised
 from mohar.plugin import Tools
 from mohar_source_cowin import latin, rows
 from mohar_source_cowin.identity import IdentityRule, passport_number
+from mohar_source_cowin.photo_id import PhotoIds
 from mohar_source_cowin.reading import Notes, read_object, written
 from mohar_source_cowin.shapes import MESSAGE
 from mohar_source_cowin.values import local_day
@@ -31,12 +32,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
     `vaccines` is the value set, relative to the deployment folder.
 
-    `default_total_doses` is taken where a message tells none; null leaves it open, for a schema
+    `identity_types` is the value set of photo IDs by which records tell the type and the masked
+    number; empty tells neither. `default_total_doses` is taken where a message tells none; null leaves it open, for a schema
     that asks the vaccine's schedule. The other two belong to the identities of byte-compatible
     credentials.
     """
 
     vaccines: str
+    identity_types: str = ""
     default_total_doses: Annotated[int, msgspec.Meta(ge=1, le=10)] | None = 2
     identity_rejection_pattern: str = "^NA$|^.?$"
     subject_prefix: Annotated[str, msgspec.Meta(pattern=r"^did:[a-z0-9]+(:\S+)?$")] = "did:india"
@@ -50,11 +53,13 @@ class CowinSource:
         *,
         vaccines: ValueSet,
         identities: IdentityRule,
+        photo_ids: PhotoIds | None,
         zone: ZoneInfo,
         total_doses: int | None,
     ) -> None:
         self._vaccines = vaccines
         self._identities = identities
+        self._photo_ids = photo_ids
         self._zone = zone
         self._total_doses = total_doses
 
@@ -64,7 +69,7 @@ class CowinSource:
         Read the value set, and check the rest of the settings.
 
         Raises:
-            ConfigError: the value set is not there or wrong, or the pattern is no pattern.
+            ConfigError: a value set is not there or wrong, or the pattern is no pattern.
         """
         try:
             rejected = re.compile(settings.identity_rejection_pattern)
@@ -75,6 +80,7 @@ class CowinSource:
         return cls(
             vaccines=tools.files.value_set(settings.vaccines),
             identities=IdentityRule(settings.subject_prefix, rejected),
+            photo_ids=_photo_ids(settings, tools),
             zone=ZoneInfo(tools.time_zone),
             total_doses=settings.default_total_doses,
         )
@@ -112,6 +118,7 @@ class CowinSource:
         latin.keep_if_sound(recipient, notes)
         if passport := passport_number(recipient.get("identity", "")):
             recipient["passport"] = passport
+        self._look_at_identity(recipient, notes)
         self._complete_doses(vaccination, notes)
         vaccine = self._find_vaccine(vaccination, notes)
         if "date" in vaccination:
@@ -126,6 +133,21 @@ class CowinSource:
             findings=tuple(_forgiving(finding) for finding in notes.findings),
             corrects=content.get("meta", {}).get("previous_certificate_id", ""),
         )
+
+    def _look_at_identity(self, recipient: JsonObject, notes: Notes) -> None:
+        """Tell of the photo ID what anybody may see; the number itself stays in `identity`."""
+        found = self._photo_ids.read(recipient.get("identity", "")) if self._photo_ids else None
+        if found is None:
+            return
+        recipient["photo_id"] = {"type": found.type}
+        if found.masked:
+            recipient["photo_id"]["masked"] = found.masked
+        else:
+            notes.warn(
+                "identity-form",
+                "The number has not the form of its type of photo ID; certificates name the type only.",
+                "recipient.identity",
+            )
 
     def _complete_doses(self, vaccination: JsonObject, notes: Notes) -> None:
         for name, where in (("dose", "dose"), ("total_doses", "totalDoses")):
@@ -182,6 +204,11 @@ class CowinSource:
             "prophylaxis": vaccine.more.get("legacy_prophylaxis") if vaccine else None,
         }
         return {name: value for name, value in found.items() if value is not None}
+
+
+def _photo_ids(settings: Settings, tools: Tools) -> PhotoIds | None:
+    named = settings.identity_types
+    return PhotoIds(tools.files.value_set(named)) if named else None
 
 
 def _sent(content: JsonObject) -> JsonObject:
