@@ -22,7 +22,7 @@ from mohar.domain.rendition import Rendition
 from mohar.verifying import Presented
 
 OPERATOR = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
-FEW, MANY = 3, 200
+FEW, MANY = 2, 200
 _DPI: Final = 150
 _TURNED: Final = 5
 _QUALITY: Final = 60
