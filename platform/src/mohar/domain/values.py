@@ -46,7 +46,7 @@ class PartialDate(msgspec.Struct, frozen=True, order=True):
             raise ValueError("not a date of the form YYYY, YYYY-MM or YYYY-MM-DD")
         year, month, day = match.groups()
         known = date(int(year), int(month or 1), int(day or 1))
-        return cls(known.year, month and known.month, day and known.day)
+        return cls(known.year, known.month if month else None, known.day if day else None)
 
     @property
     def is_full(self) -> bool:

@@ -13,7 +13,7 @@ import msgspec
 from mohar.domain.clock import Clock
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding, Refusal
-from mohar.domain.rendition import Rendition, Shown
+from mohar.domain.rendition import PrintedCode, Rendition, Shown
 from mohar.domain.values import JsonObject
 from mohar.domain.valueset import ValueSet
 from mohar.plugin import Tools
@@ -22,7 +22,7 @@ from mohar_renderer_pdf._folder import TemplateFolder
 from mohar_renderer_pdf._labels import Labels, load_labels
 from mohar_renderer_pdf._page import TODAY, as_of, expression_values, page_values
 from mohar_renderer_pdf._printer import Printer
-from mohar_renderer_pdf._qr import qr_picture
+from mohar_renderer_pdf._qr import printed_code, qr_picture
 from mohar_renderer_pdf._rules import Requirements, Rules, Variants
 from mohar_renderer_pdf._settings import Image, Settings
 from mohar_renderer_pdf._template import Template
@@ -111,6 +111,10 @@ class PdfRenderer:
     def inspect(self, shown: Sequence[Shown]) -> Sequence[Sequence[Finding]]:
         """Return what a designer should mend on each; what cannot be printed is told as that."""
         return [self._inspected(each) for each in shown]
+
+    def codes(self, shown: Sequence[Shown]) -> Sequence[PrintedCode | None]:
+        """Return the QR code of each page, as large as the settings make it."""
+        return [printed_code(each, self._settings.qr) for each in shown]
 
     def _inspected(self, shown: Shown) -> Sequence[Finding]:
         drawn = self._drawn(shown)

@@ -18,7 +18,7 @@ from mohar.domain.values import JsonObject, at_path
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Check
 from mohar.plugin import Tools
-from mohar_schema_declared import _context, _documentation, _jsonschema
+from mohar_schema_declared import _context, _dictionary, _documentation, _jsonschema
 from mohar_schema_declared._check import Checker
 from mohar_schema_declared._compose import Fill, object_plan
 from mohar_schema_declared._examine import Examiner
@@ -50,10 +50,16 @@ class DeclaredSchema:
     """
 
     def __init__(
-        self, type_file: TypeFile, sets: Sequence[ValueSet], settings: Settings, tools: Tools
+        self,
+        type_file: TypeFile,
+        sets: Sequence[ValueSet],
+        settings: Settings,
+        tools: Tools,
+        dictionaries: Sequence[bytes] = (),
     ) -> None:
         self._type = type_file
         self._sets = tuple(sets)
+        self._dictionaries = tuple(dictionaries)
         self._own_patterns = settings.patterns
         self._tools = tools
         self._plans: dict[str, _Plan] = {}
@@ -64,7 +70,7 @@ class DeclaredSchema:
     @classmethod
     def open(cls, settings: Settings, tools: Tools) -> DeclaredSchema:
         """
-        Read the type file and its value sets.
+        Read the type file, its value sets and its dictionaries.
 
         Raises:
             ConfigError: every mistake of a file, with its place; or a pattern in the settings
@@ -72,12 +78,10 @@ class DeclaredSchema:
         """
         type_file = tools.files.load(settings.type, TypeFile)
         folder = posixpath.dirname(settings.type)
-        sets = [
-            tools.files.value_set(posixpath.normpath(posixpath.join(folder, part.file)))
-            for part in type_file.value_sets
-        ]
+        sets = [tools.files.value_set(_beside(folder, part.file)) for part in type_file.value_sets]
+        dictionaries = [tools.files.read(_beside(folder, each)) for each in type_file.dictionaries]
         _refuse_unknown_patterns(type_file, settings)
-        return cls(type_file, sets, settings, tools)
+        return cls(type_file, sets, settings, tools, dictionaries)
 
     @property
     def full_name(self) -> str:
@@ -90,6 +94,16 @@ class DeclaredSchema:
             return {}
         content = _context.context_bytes(self._type)
         return {urls[-1]: content for urls in self._contexts}
+
+    def dictionaries(self) -> Mapping[str, Sequence[bytes]]:
+        """Return the type's dictionaries under every address of its context."""
+        if not self._dictionaries:
+            return {}
+        return {urls[-1]: self._dictionaries for urls in self._contexts}
+
+    def new_dictionary(self) -> bytes:
+        """Return what all documents of the type say alike, as the file tells it now."""
+        return _dictionary.dictionary(self._type, self._sets)
 
     def json_schema(self, profile: str = "") -> JsonObject:
         """Return the JSON Schema of the document of one profile, or of any."""
@@ -267,6 +281,10 @@ class _Plan(msgspec.Struct, frozen=True, kw_only=True):
         """Return the document of a frame; where there are findings they are in the frame."""
         document = self.straight(frame)
         return self.fill(frame) if document is None else document
+
+
+def _beside(folder: str, name: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, name))
 
 
 def _refuse_unknown_patterns(type_file: TypeFile, settings: Settings) -> None:
