@@ -59,7 +59,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "demo")
     out = parser.parse_args().out.resolve()
-    for name in ("config", "schemas", *DEPLOYMENTS):
+    for name in ("config", "schemas", "languages", *DEPLOYMENTS):
         shutil.rmtree(out / name, ignore_errors=True)
     wrong = [name for name in DEPLOYMENTS if not run(name, out)]
     tell_next(out)
@@ -81,6 +81,8 @@ def run(name: str, out: Path) -> bool:
         documents = sum(body.issued for outcome in outcomes for body in outcome.bodies)
     started = time.perf_counter()
     printed = print_and_verify(folder, outcomes, out / name)
+    if name == DEPLOYMENTS[0]:
+        printed += print_languages(folder, outcomes, out / "languages")
     printed_in = time.perf_counter() - started
     as_expected = tell(name, labels, outcomes, printed)
     print(f"  {documents} documents signed in {issued_in:.1f} s ({documents / issued_in:.0f}/s)")
@@ -120,8 +122,41 @@ def print_share(folder: Path, out: Path, numbers: Sequence[str]) -> list[Printed
                         path.write_bytes(drawn.content)
                         pages.append((secured.body, path))
                     else:
-                        why = f"not printed: {drawn.findings[0].code}"
-                        refused.append(Printed(secured.body, path.name, why))
+                        refused.append(not_printed(secured, path, drawn))
+    return [*refused, *verified(folder, pages)]
+
+
+def print_languages(folder: Path, outcomes: Sequence[Outcome], out: Path) -> list[Printed]:
+    """Print one certificate in every language that there are words in, and verify each print."""
+    out.mkdir(parents=True)
+    number = next(each.credential_id for each in outcomes if each.credential_id is not None)
+    with build_house(folder, telemetry=silent_telemetry()) as house:
+        secured = house.access.bodies(OPERATOR, number)[0]
+        options = house.drawing.options(secured.kind)
+        languages = next(option.languages for option in options if option.suffix == "pdf")
+    workers = os.cpu_count() or 1
+    shares = [share for share in (languages[at::workers] for at in range(workers)) if share]
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        answers = pool.map(partial(print_in_languages, folder, out, number), shares)
+        return [printed for answer in answers for printed in answer]
+
+
+def print_in_languages(
+    folder: Path, out: Path, number: str, languages: Sequence[str]
+) -> list[Printed]:
+    """Print one credential in some languages, each a file named after its language."""
+    pages: list[tuple[str, Path]] = []
+    refused: list[Printed] = []
+    with build_house(folder, telemetry=silent_telemetry()) as house:
+        secured = house.access.bodies(OPERATOR, number)[0]
+        for language in languages:
+            (_, drawn), *_ = drawings(house, secured, language)
+            path = out / f"{language}.pdf"
+            if isinstance(drawn, Rendition):
+                path.write_bytes(drawn.content)
+                pages.append((secured.body, path))
+            else:
+                refused.append(not_printed(secured, path, drawn))
     return [*refused, *verified(folder, pages)]
 
 
@@ -131,6 +166,11 @@ def drawings(
     """Return the pages of a body, or its code alone where the deployment prints no page of it."""
     draw = partial(house.access.drawings, OPERATOR, secured, language=language)
     return draw(suffix="pdf") or draw(suffix="png")
+
+
+def not_printed(secured: Secured, path: Path, refusal: Refusal) -> Printed:
+    """Return what is told of a page that was refused."""
+    return Printed(secured.body, path.name, f"not printed: {refusal.findings[0].code}")
 
 
 def verified(folder: Path, pages: Sequence[tuple[str, Path]]) -> list[Printed]:

@@ -14,7 +14,7 @@ from mohar.domain.rendition import Carrier, Rendition, Segment, Shown
 from mohar.rendering.drawing import Drawing, NamedRendering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class EchoRenderer:
@@ -52,6 +52,20 @@ class DatedRenderer(EchoRenderer):
         return msgspec.structs.replace(shown, secured=secured, parameters={"day": self.day})
 
 
+class WordyRenderer(EchoRenderer):
+    """Has words in three languages, one of them by another name, and one for each place."""
+
+    languages = ("en", "hi", "ks-Deva")
+    aliases: Mapping[str, str] = {"hin": "hi"}
+
+    def usual_language(self, secured: Secured) -> str | None:
+        language = secured.document.get("language")
+        return language if isinstance(language, str) else None
+
+    def findings(self) -> Sequence[Finding]:
+        return ()
+
+
 class PlainFormat:
     """A format whose carrier is the content itself; only `carriers` is ever called here."""
 
@@ -68,6 +82,11 @@ def renderer() -> EchoRenderer:
 @pytest.fixture
 def dated() -> DatedRenderer:
     return DatedRenderer()
+
+
+@pytest.fixture
+def wordy() -> WordyRenderer:
+    return WordyRenderer()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Rendition, Shown
 from mohar.rendering.cache import RenditionCache, digest
-from mohar.rendering.drawing import Drawing, NamedRendering
+from mohar.rendering.drawing import Drawing, NamedRendering, named_rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,6 +83,54 @@ class TestLanguage:
 
     def test_a_picture_without_words_has_no_language(self, drawing: Drawing) -> None:
         assert drawing.language_for("membership", "code", "hi") == "und"
+
+
+class TestWords:
+    """A renderer that has words says in which languages, by which names, and which is usual."""
+
+    @pytest.fixture
+    def drawing(self, drawing: Drawing, wordy: Any) -> Drawing:
+        page = named_rendering(wordy, kind="membership", name="page")
+        return Drawing([page], drawing._formats, cache_bytes=1000)
+
+    @pytest.mark.parametrize(
+        ("requested", "settled"),
+        [("hin", "hi"), ("HIN", "hi"), ("hin-IN", "hi"), ("ks-deva", "ks-Deva"), ("fr", "en")],
+    )
+    def test_a_language_is_known_by_its_other_names_too(
+        self, drawing: Drawing, requested: str, settled: str
+    ) -> None:
+        assert drawing.language_for("membership", "page", requested) == settled
+
+    @pytest.mark.parametrize(
+        ("usual", "requested", "settled"),
+        [
+            ("hi", None, "hi"),
+            ("hi", "fr", "hi"),
+            ("hi", "en", "en"),
+            ("HIN", "", "hi"),
+            ("fr", None, "en"),
+            (None, None, "en"),
+        ],
+    )
+    def test_who_asks_for_none_gets_the_one_that_is_usual_for_the_credential(
+        self,
+        drawing: Drawing,
+        secured: Make,
+        usual: str | None,
+        requested: str | None,
+        settled: str,
+    ) -> None:
+        credential = msgspec.structs.replace(secured(), document={"language": usual})
+        request = drawing.shown_for(credential, language=requested)
+
+        (drawn,) = drawing.draw("membership", "page", [request])
+
+        assert isinstance(drawn, Rendition)
+        assert drawn.content.startswith(f"{settled}:".encode())
+
+    def test_a_renderer_without_words_has_no_languages(self, renderer: Any) -> None:
+        assert named_rendering(renderer, kind="a", name="b").languages == ()
 
 
 class TestSettle:

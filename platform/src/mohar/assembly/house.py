@@ -31,10 +31,10 @@ from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
 from mohar.assembly.pausing import Pausing, needs_of, plugins_of_channels, plugins_of_sinks
 from mohar.assembly.plans import (
     known_types,
+    part_findings,
     plans_of,
     renderings_of,
     setting_of,
-    type_findings,
 )
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import PluginIntake, PluginLife
@@ -96,7 +96,7 @@ class House:
         self.tools: Tools = blueprint.tools
         self._resolved: Resolved = blueprint.resolve()
         self.findings = must_be_ready(
-            [*type_findings(self._resolved), *ready_findings(loaded, self._plugins)]
+            [*part_findings(self._resolved), *ready_findings(loaded, self._plugins)]
         )
         published_keys(self._resolved.signers.values())  # refuses two keys of one id
         self.documents = self._resolved.documents

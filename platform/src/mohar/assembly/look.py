@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mohar.assembly.blueprint import Blueprint
-from mohar.assembly.plans import type_findings
+from mohar.assembly.plans import part_findings
 from mohar.assembly.ready import ready_findings
 from mohar.domain.findings import Finding
 
@@ -19,4 +19,4 @@ def look_over(folder: Path) -> list[Finding]:
     """
     blueprint = Blueprint(folder)
     resolved = blueprint.resolve(with_keys=False)
-    return [*type_findings(resolved), *ready_findings(blueprint.loaded, blueprint.plugins)]
+    return [*part_findings(resolved), *ready_findings(blueprint.loaded, blueprint.plugins)]

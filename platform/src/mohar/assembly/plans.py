@@ -18,8 +18,8 @@ from mohar.issuing.plan import (
     KindPlan,
     Setting,
 )
-from mohar.plugin import Schema
-from mohar.rendering.drawing import NamedRendering
+from mohar.plugin import Schema, WordedRenderer
+from mohar.rendering.drawing import NamedRendering, named_rendering
 from mohar.verifying.credential import KnownType
 
 
@@ -55,8 +55,14 @@ def known_types(resolved: Resolved) -> list[KnownType]:
     return [*issued.values(), *named]
 
 
-def type_findings(resolved: Resolved) -> list[Finding]:
-    """Return what the linter says of all types, once each."""
+def part_findings(resolved: Resolved) -> list[Finding]:
+    """Return what the linter says of all types and the renderers of their words, once each."""
+    worded = [each for each in resolved.renderers.values() if isinstance(each, WordedRenderer)]
+    told = [finding for renderer in worded for finding in renderer.findings()]
+    return [*_type_findings(resolved), *dict.fromkeys(told)]
+
+
+def _type_findings(resolved: Resolved) -> list[Finding]:
     schemas: Sequence[Schema] = [*resolved.schemas.values(), *resolved.known_schemas]
     unique = {(schema.name, schema.version): schema for schema in schemas}
     return [finding for schema in unique.values() for finding in schema.findings()]
@@ -125,12 +131,11 @@ def _plan(kind: Kind, resolved: Resolved, channels: tuple[ChannelPlan, ...]) -> 
 def renderings_of(deployment: Deployment, resolved: Resolved) -> Sequence[NamedRendering]:
     """Return the pictures that can be drawn of the credentials of each kind."""
     return [
-        NamedRendering(
+        named_rendering(
+            resolved.renderers[kind.name, rendering.name],
             kind=kind.name,
             name=rendering.name,
             bodies=tuple(rendering.bodies),
-            renderer=resolved.renderers[kind.name, rendering.name],
-            languages=tuple(rendering.settings.get("languages", ())),
         )
         for kind in deployment.credentials
         for rendering in kind.renderings

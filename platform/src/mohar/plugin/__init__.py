@@ -22,6 +22,7 @@ from mohar.plugin.roles import (
     Sink,
     Source,
     Trust,
+    WordedRenderer,
 )
 from mohar.plugin.tools import (
     Credentials,
@@ -73,6 +74,7 @@ __all__ = [
     "Telemetry",
     "Tools",
     "Trust",
+    "WordedRenderer",
     "WrongRow",
     "hookimpl",
     "hookspec",

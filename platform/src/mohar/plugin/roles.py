@@ -259,6 +259,38 @@ class Renderer(Protocol):
 
 
 @runtime_checkable
+class WordedRenderer(Protocol):
+    """
+    A Renderer that prints words offers this as well: which languages it has.
+
+    `languages` are BCP 47 tags, the first one for whoever asked for none; `aliases` are other names
+    for them, in small letters, such as the codes of an earlier system.
+    """
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """Return the languages there are words in."""
+        ...
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """Return the language behind each other name for one."""
+        ...
+
+    def usual_language(self, secured: Secured) -> str | None:
+        """
+        Return the language this credential is printed in where nobody asked for one.
+
+        None where the credential does not tell; the first of `languages` is taken then.
+        """
+        ...
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what is to be known of the words before they are printed: gaps, and drafts."""
+        ...
+
+
+@runtime_checkable
 class Inspecting(Protocol):
     """A Renderer that can also say what is not well on a page it prints offers this as well."""
 

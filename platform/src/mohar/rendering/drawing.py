@@ -12,11 +12,13 @@ from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.rendition import Rendition, Shown
 from mohar.domain.values import JsonObject
-from mohar.plugin.roles import Format, Renderer, SettlingRenderer
+from mohar.plugin.roles import Format, Renderer, SettlingRenderer, WordedRenderer
 from mohar.rendering.cache import RenditionCache, digest
 
 # ISO 639-2: a picture without words has no language.
 _NO_LANGUAGE: Final = "und"
+# No language tag that means anything has more parts; what comes after is left out anyway.
+_MOST_PARTS: Final = 12
 
 
 class NamedRendering(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +26,7 @@ class NamedRendering(msgspec.Struct, frozen=True, kw_only=True):
     One rendering of a deployment: its renderer, and what it may be used for.
 
     `bodies` empty means every body of the kind. `languages` are BCP 47 tags, the default first;
-    empty for a picture without words.
+    empty for a picture without words. `aliases` are other names for them, in small letters.
     """
 
     kind: str
@@ -32,6 +34,25 @@ class NamedRendering(msgspec.Struct, frozen=True, kw_only=True):
     bodies: tuple[str, ...] = ()
     renderer: Renderer
     languages: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = {}
+
+
+def named_rendering(
+    renderer: Renderer, *, kind: str, name: str, bodies: tuple[str, ...] = ()
+) -> NamedRendering:
+    """Return a rendering in the languages that its renderer has."""
+    languages: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = {}
+    if isinstance(renderer, WordedRenderer):
+        languages, aliases = tuple(renderer.languages), renderer.aliases
+    return NamedRendering(
+        kind=kind,
+        name=name,
+        bodies=bodies,
+        renderer=renderer,
+        languages=languages,
+        aliases=aliases,
+    )
 
 
 class Option(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,19 +105,17 @@ class Drawing:
             None,
         )
 
-    def language_for(self, kind: str, rendering: str, requested: str | None) -> str:
+    def language_for(
+        self, kind: str, rendering: str, requested: str | None, secured: Secured | None = None
+    ) -> str:
         """
         Return the language to draw in: never an error, and never one the rendering does not have.
 
-        The tag as asked for, else the tag with its last parts left out (`hi-IN` → `hi`, RFC 4647
-        §3.4), else the rendering's default.
+        The tag as asked for, by itself or as an alias; else the tag with its last parts left out
+        (`hi-IN` → `hi`, RFC 4647 §3.4); else the one that is usual for this credential; else the
+        rendering's default.
         """
-        languages = self._get(kind, rendering).languages
-        known = {language.casefold(): language for language in languages}
-        parts = (requested or "").casefold().replace("_", "-").split("-")
-        shorter = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
-        default = languages[0] if languages else _NO_LANGUAGE
-        return next((known[tag] for tag in shorter if tag in known), default)
+        return _language(self._get(kind, rendering), requested, secured)
 
     def shown_for(
         self,
@@ -168,7 +187,7 @@ class Drawing:
                 body=body,
             )
             raise InvalidInput(finding.message, [finding])
-        language = self.language_for(rendering.kind, rendering.name, request.language)
+        language = _language(rendering, request.language, request.secured)
         return self._complete(
             rendering.renderer, msgspec.structs.replace(request, language=language)
         )
@@ -189,6 +208,26 @@ class Drawing:
         if found is None:
             raise NotFound("this kind has no such rendering")
         return found
+
+
+def _language(rendering: NamedRendering, requested: str | None, secured: Secured | None) -> str:
+    asked = _known(rendering, requested)
+    if asked is not None or secured is None or not isinstance(rendering.renderer, WordedRenderer):
+        return asked or _default(rendering)
+    usual = _known(rendering, rendering.renderer.usual_language(secured))
+    return usual or _default(rendering)
+
+
+def _known(rendering: NamedRendering, requested: str | None) -> str | None:
+    tags = {language.casefold(): language for language in rendering.languages}
+    names = {**rendering.aliases, **tags}
+    parts = (requested or "").casefold().replace("_", "-").split("-")[:_MOST_PARTS]
+    shorter = ("-".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((names[tag] for tag in shorter if tag in names), None)
+
+
+def _default(rendering: NamedRendering) -> str:
+    return rendering.languages[0] if rendering.languages else _NO_LANGUAGE
 
 
 def _option(rendering: NamedRendering) -> Option:

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date
 
 from mohar.domain.values import PartialDate
+from mohar_renderer_pdf._digits import Digits, in_digits, locale_of
 
-_PATTERNS: Final = ("yyyy", "MMM yyyy", "dd MMM yyyy")
 _NUMERIC: Final = ("yyyy", "MM.yyyy", "dd.MM.yyyy")
 
 
@@ -23,17 +23,22 @@ class Dates:
     time zone.
     """
 
-    def __init__(self, time_zone: str) -> None:
+    def __init__(self, time_zone: str, digits: Digits = "latn") -> None:
         self._zone = ZoneInfo(time_zone)
+        self._digits = digits
 
     def local_date(self, value: str, language: str = "en") -> str:
-        """Return a date in words (`02 Jan 2021`, `Jan 2021`, `2021`), with Latin digits."""
+        """
+        Return a date in words (`02 Jan 2021`, `Jan 2021`, `2021`).
+
+        In numbers (`02.01.2021`) where CLDR has no month names for the language.
+        """
         known = self._parsed(value)
         precision = (known.month is not None) + (known.day is not None)
         shown = date(known.year, known.month or 1, known.day or 1)
-        locale = _locale(language)
-        patterns = _PATTERNS if _has_month_names(locale) else _NUMERIC
-        return str(format_date(shown, patterns[precision], locale=locale))
+        locale = locale_of(language) or Locale("en")
+        written = str(format_date(shown, _patterns(locale)[precision], locale=locale))
+        return in_digits(written, language, self._digits)
 
     def iso_date(self, value: str) -> str:
         """Return a date as ISO 8601 writes it, as precise as it is."""
@@ -55,13 +60,10 @@ class Dates:
         return PartialDate.parse(moment.astimezone(self._zone).date().isoformat())
 
 
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
-def _has_month_names(locale: Locale) -> bool:
-    """Say whether CLDR has month names for the language: without them it gives `M01`."""
-    return not str(locale.months["format"]["abbreviated"][1]).startswith("M0")
+def _patterns(locale: Locale) -> tuple[str, str, str]:
+    """Return how a year, a month and a day are written: with the shortest month names there are."""
+    for pattern, width in (("MMM", "abbreviated"), ("MMMM", "wide")):
+        # Without names CLDR gives `M01`.
+        if not str(locale.months["format"][width][1]).startswith("M0"):
+            return ("yyyy", f"{pattern} yyyy", f"dd {pattern} yyyy")
+    return _NUMERIC

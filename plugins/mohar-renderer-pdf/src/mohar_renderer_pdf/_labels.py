@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
-from babel import Locale, UnknownLocaleError
 from markupsafe import Markup
 
-from mohar.domain.errors import ConfigError, InvalidInput
+from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
-from mohar.plugin import Files
+from mohar_renderer_pdf._bidi import Direction, direction_of
+from mohar_renderer_pdf._digits import Digits, in_digits, locale_of
+from mohar_renderer_pdf._settings import Language
+
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+# UAX #9: what stands between them has a direction of its own and disturbs nothing around it.
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
 class LabelFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -20,12 +25,13 @@ class LabelFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     The labels of one language.
 
     A label is a text, or one text for each plural category of the language (`one`, `other`; CLDR).
-    `{name}` in it is replaced by a value the template gives. `review` says whether a person who
-    speaks the language has read it.
+    `{name}` in it is replaced by a value the template gives. `also` are other names by which the
+    language may be asked for. `review` says whether a person who speaks it has read the labels.
     """
 
     language: str
-    direction: Literal["ltr", "rtl"] = "ltr"
+    also: list[Language] = []
+    direction: Direction = "ltr"
     review: Literal["draft", "reviewed"]
     labels: dict[str, str | dict[str, str]]
 
@@ -33,9 +39,12 @@ class LabelFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Labels:
     """What a template prints beside values. English or whatever `fallback` is fills the gaps."""
 
-    def __init__(self, local: LabelFile, fallback: LabelFile, *, bilingual: bool) -> None:
+    def __init__(
+        self, local: LabelFile, fallback: LabelFile, *, bilingual: bool, digits: Digits = "latn"
+    ) -> None:
         self._local = local
         self._fallback = fallback
+        self._digits = digits
         self.language = local.language
         self.direction = local.direction
         self.fallback = fallback.language
@@ -47,7 +56,7 @@ class Labels:
 
     def text(self, key: str, count: int | None = None, /, **values: str | int) -> str:
         """Return one label as plain text, in the page's language where it has one."""
-        return _filled(self._source(key), key, count, values)
+        return self._filled(self._source(key), key, count, values)
 
     def words(self, key: str, count: int | None = None, /, **values: str | int) -> Markup:
         """
@@ -56,74 +65,54 @@ class Labels:
         On a bilingual page the fallback's words follow in a second element of class `also`.
         """
         source = self._source(key)
-        first = _marked(source, _filled(source, key, count, values), "local")
+        first = _marked(source, self._filled(source, key, count, values), "local")
         if not self.is_bilingual or source is self._fallback:
             return first
-        also = _marked(self._fallback, _filled(self._fallback, key, count, values), "also")
+        also = _marked(self._fallback, self._filled(self._fallback, key, count, values), "also")
         return first + Markup(" ") + also
+
+    def number(self, value: int) -> str:
+        """Return a number in the digits of the page's language."""
+        return in_digits(str(value), self.language, self._digits)
 
     def _source(self, key: str) -> LabelFile:
         return self._local if key in self._local.labels else self._fallback
 
+    def _filled(
+        self, source: LabelFile, key: str, count: int | None, values: Mapping[str, str | int]
+    ) -> str:
+        text = source.labels.get(key)
+        if isinstance(text, dict):
+            text = text.get(_plural(source.language, count)) or text.get("other")
+        if text is None:
+            raise _refused(f"there is no label {key} in {source.language}; add it to its labels")
+        known = {
+            name: each for name, each in {"count": count, **values}.items() if each is not None
+        }
+        missing = set(_PLACE.findall(text)) - known.keys()
+        if missing:
+            raise _refused(
+                f"label {key} needs {', '.join(sorted(missing))}; give it in the template"
+            )
+        return _PLACE.sub(lambda match: self._given(source, known[match[1]]), text)
 
-def load_labels(
-    files: Files, folder: str, languages: list[str], *, fallback: str, bilingual: bool
-) -> Mapping[str, Labels]:
-    """
-    Return the labels of each language.
-
-    Raises:
-        ConfigError: a file is missing or wrong, names another language than its own, or holds a
-            label that the fallback does not.
-    """
-    ground = _load(files, folder, fallback)
-    return {
-        language: Labels(
-            _known(_load(files, folder, language), ground, folder), ground, bilingual=bilingual
-        )
-        for language in languages
-    }
-
-
-def _load(files: Files, folder: str, language: str) -> LabelFile:
-    path = f"{folder}/{language}.yaml"
-    loaded = files.load(path, LabelFile)
-    if loaded.language != language:
-        raise ConfigError(f"{path}: its language is {loaded.language!r}; name it {language!r}")
-    return loaded
+    def _given(self, source: LabelFile, value: str | int) -> str:
+        if isinstance(value, int):
+            return in_digits(str(value), source.language, self._digits)
+        if direction_of(value) not in (None, source.direction):
+            return f"{_FIRST_STRONG_ISOLATE}{value}{_POP_ISOLATE}"
+        return value
 
 
-def _known(local: LabelFile, ground: LabelFile, folder: str) -> LabelFile:
-    strange = sorted(local.labels.keys() - ground.labels.keys())
-    if strange:
-        raise ConfigError(
-            f"{folder}/{local.language}.yaml: {', '.join(strange)} is in no template's language "
-            f"{ground.language}; add it to {ground.language}.yaml or take it out"
-        )
-    return local
-
-
-def _filled(source: LabelFile, key: str, count: int | None, values: Mapping[str, str | int]) -> str:
-    text = source.labels.get(key)
-    if isinstance(text, dict):
-        text = text.get(_plural(source.language, count)) or text.get("other")
-    if text is None:
-        raise _refused(f"there is no label {key} in {source.language}; add it to its labels")
-    given = {"count": count, **values}
-    missing = set(re.findall(r"\{(\w+)\}", text)) - {
-        name for name in given if given[name] is not None
-    }
-    if missing:
-        raise _refused(f"label {key} needs {', '.join(sorted(missing))}; give it in the template")
-    return re.sub(r"\{(\w+)\}", lambda match: str(given[match[1]]), text)
+def plurals(language: str) -> frozenset[str]:
+    """Return the plural categories of a language; one that CLDR does not know has one form only."""
+    locale = locale_of(language)
+    return frozenset({"other", *(locale.plural_form.tags if locale else ())})
 
 
 def _plural(language: str, count: int | None) -> str:
-    try:
-        return str(Locale.parse(language, sep="-").plural_form(count or 0))
-    except (UnknownLocaleError, ValueError):
-        # A language that CLDR does not know has one form only.
-        return "other"
+    locale = locale_of(language)
+    return str(locale.plural_form(count or 0)) if locale else "other"
 
 
 def _marked(source: LabelFile, text: str, style: str) -> Markup:

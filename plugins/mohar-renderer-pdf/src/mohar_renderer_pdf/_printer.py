@@ -16,8 +16,10 @@ from mohar.domain.credential import Secured
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding
 from mohar_renderer_pdf._addresses import literal_addresses
+from mohar_renderer_pdf._bidi import isolate
 from mohar_renderer_pdf._finish import Finish
 from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher, TemplateFolder
+from mohar_renderer_pdf._glyphs import MissingGlyphs
 from mohar_renderer_pdf._inspect import mends
 from mohar_renderer_pdf._readable import ReadablePage
 from mohar_renderer_pdf.textlayer import UnseenFont
@@ -45,8 +47,8 @@ class Printer:
         Return a page as PDF, dated by its credential, with the credential attached.
 
         Raises:
-            InvalidInput: the page asks for something outside its folder, no font installed has a
-                letter of it, or it is not text.
+            InvalidInput: the page asks for something outside its folder, or it is not text.
+            MissingGlyphs: no font installed has a letter of it.
         """
         _refuse_halves(html)
         try:
@@ -99,9 +101,11 @@ class Printer:
         return bytes(content)
 
     def _page(self, html: str) -> weasyprint.HTML:
-        return weasyprint.HTML(
+        page = weasyprint.HTML(
             string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
         )
+        isolate(page.etree_element)
+        return page
 
     def _laid_out(self, page: weasyprint.HTML) -> weasyprint.Document:
         return page.render(font_config=self._fonts, stylesheets=self._styles)
@@ -147,14 +151,10 @@ def _refuse_halves(html: str) -> None:
 
 
 def _refuse_missing(document: weasyprint.Document) -> None:
-    """Refuse a page with a box where a letter should be. How many, never which: it is a name's."""
-    missing = sum(len(font.missing) for font in document.fonts.values())
+    """Refuse a page with a box where a letter should be, in whatever font Pango looked for it."""
+    missing = {point for font in document.fonts.values() for point in font.missing}
     if missing:
-        message = (
-            f"no installed font has {missing} of the characters on this page; install the fonts "
-            "that the manual names (fonts-noto-core, fonts-noto-color-emoji)"
-        )
-        raise InvalidInput(message, [_finding("pdf-missing-glyph", message)])
+        raise MissingGlyphs(missing)
 
 
 def _finding(code: str, message: str) -> Finding:

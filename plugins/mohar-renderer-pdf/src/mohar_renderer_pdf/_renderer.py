@@ -9,17 +9,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from mohar.domain.clock import Clock
+from mohar.domain.credential import Secured
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.rendition import PrintedCode, Rendition, Shown
-from mohar.domain.values import JsonObject
+from mohar.domain.values import JsonObject, at_path
 from mohar.domain.valueset import ValueSet
 from mohar.plugin import Tools
+from mohar_renderer_pdf._bundles import Bundles
 from mohar_renderer_pdf._dates import Dates
 from mohar_renderer_pdf._folder import TemplateFolder
-from mohar_renderer_pdf._labels import Labels, load_labels
+from mohar_renderer_pdf._glyphs import MissingGlyphs, glyph_findings
+from mohar_renderer_pdf._labels import Labels
 from mohar_renderer_pdf._page import TODAY, as_of, expression_values, page_values
 from mohar_renderer_pdf._printer import Printer
 from mohar_renderer_pdf._qr import printed_code, qr_picture
@@ -40,14 +45,15 @@ class PdfRenderer:
         *,
         template: Template,
         printer: Printer,
-        labels: Mapping[str, Labels],
+        bundles: Bundles,
         value_sets: Mapping[str, ValueSet],
         today: Callable[[], str],
     ) -> None:
         self._settings = settings
         self._template = template
         self._printer = printer
-        self._labels = labels
+        self._bundles = bundles
+        self._labels = bundles.labels
         self._value_sets = value_sets
         self._today = today
         self._rules = Rules(settings.rules)
@@ -65,27 +71,21 @@ class PdfRenderer:
         """
         folder = TemplateFolder(tools.files, settings.template)
         printer = Printer(folder, settings.stylesheets, attach=settings.attach)
-        template = Template(
-            folder, posixpath.basename(settings.template), _filters(Dates(tools.time_zone))
-        )
+        dates = Dates(tools.time_zone, settings.digits)
+        template = Template(folder, posixpath.basename(settings.template), _filters(dates))
         for name, source in template.sources.items():
             printer.check(folder.shown(name), source)
         for image in _images(settings):
             printer.check(f"image {image.name}", f"url({image.file})")
-        labels = load_labels(
-            tools.files,
-            settings.labels,
-            settings.languages,
-            fallback=settings.fallback,
-            bilingual=settings.bilingual,
-        )
-        _check_labels(template, labels)
+        bundles = Bundles(settings, tools.files)
+        _check_labels(template, bundles.labels)
         value_sets = {each.name: tools.files.value_set(each.file) for each in settings.value_sets}
+        _check_default(settings)
         return cls(
             settings,
             template=template,
             printer=printer,
-            labels=labels,
+            bundles=bundles,
             value_sets=value_sets,
             today=_day(tools.clock, ZoneInfo(tools.time_zone)),
         )
@@ -103,6 +103,28 @@ class PdfRenderer:
             secured=as_of(shown, self._settings.rows) or shown.secured,
             parameters={**shown.parameters, **dated},
         )
+
+    @property
+    def languages(self) -> Sequence[str]:
+        """Return the languages of the settings, in their order."""
+        return self._settings.languages
+
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """Return the language behind each other name that the label files give."""
+        return self._bundles.aliases
+
+    def usual_language(self, secured: Secured) -> str | None:
+        """Return the language that the settings find for what the document says, or None."""
+        wanted = self._settings.default_language
+        value = at_path(secured.document, wanted.path) if wanted else None
+        entry = self._entry(wanted.value_set, value) if wanted and isinstance(value, str) else None
+        language = entry.get(wanted.field) if wanted and entry else None
+        return language if isinstance(language, str) else None
+
+    def findings(self) -> Sequence[Finding]:
+        """Return which labels are missing, and which languages nobody has reviewed."""
+        return self._bundles.findings()
 
     def render(self, shown: Sequence[Shown]) -> Sequence[Rendition | Refusal]:
         """Return one PDF for each; what cannot be printed is refused with its reason."""
@@ -131,13 +153,17 @@ class PdfRenderer:
         try:
             html = self._template.render(self._values(shown))
             content = self._printer.print(html, shown.secured)
+        except MissingGlyphs as missing:
+            documents = [each.document for each in (*shown.group, shown.secured)]
+            files = self._bundles.files_of(self._labels_for(shown))
+            return Refusal(findings=glyph_findings(missing, documents, files))
         except InvalidInput as error:
             findings = error.findings or (Finding(code="pdf-not-printable", message=str(error)),)
             return Refusal(findings=findings)
         return Rendition(media_type=self.media_type, suffix=self.suffix, content=content)
 
     def _values(self, shown: Shown) -> dict[str, Any]:
-        labels = self._labels.get(shown.language) or self._labels[self._settings.languages[0]]
+        labels = self._labels_for(shown)
         values = page_values(shown, self._settings.rows)
         today = shown.parameters.get(TODAY) or self._today()
         known = expression_values(values, self._settings.tables, today)
@@ -148,6 +174,8 @@ class PdfRenderer:
             "language": labels.language,
             "direction": labels.direction,
             "is_bilingual": labels.is_bilingual,
+            "date_language": labels.language if self._settings.dates == "page" else labels.fallback,
+            "number": labels.number,
             "text": labels.text,
             "words": labels.words,
             "rules": self._rules.evaluate(known),
@@ -158,6 +186,9 @@ class PdfRenderer:
             "entry": self._entry,
             "qr": qr_picture(shown, self._settings.qr),
         }
+
+    def _labels_for(self, shown: Shown) -> Labels:
+        return self._labels.get(shown.language) or self._labels[self._settings.languages[0]]
 
     def _entry(self, name: str, found_by: str) -> JsonObject | None:
         """Return the entry of a value set with that code or name, or None."""
@@ -185,12 +216,25 @@ def _check_labels(template: Template, labels: Mapping[str, Labels]) -> None:
             )
 
 
+def _check_default(settings: Settings) -> None:
+    wanted = settings.default_language
+    known = [each.name for each in settings.value_sets]
+    if wanted and wanted.value_set not in known:
+        raise ConfigError(
+            f"default_language: there is no value set {wanted.value_set!r}; name it under `value_sets`"
+        )
+
+
 def _filters(dates: Dates) -> dict[str, Any]:
+    @pass_context
+    def local_date(context: Context, value: str, language: str | None = None) -> str:
+        return dates.local_date(value, language or str(context["date_language"]))
+
     return {
         "in_force": _in_force,
         "iso_date": dates.iso_date,
         "language_of": _language_of,
-        "local_date": dates.local_date,
+        "local_date": local_date,
         "mask": _mask,
         "plus_days": dates.plus_days,
     }

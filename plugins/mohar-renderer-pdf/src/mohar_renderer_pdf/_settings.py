@@ -62,6 +62,19 @@ class NamedFile(_Part, frozen=True, kw_only=True):
     file: str
 
 
+class DefaultLanguage(_Part, frozen=True, kw_only=True):
+    """
+    Which language a document is printed in where nobody asked for one.
+
+    What stands at `path` of the signed document (`credentialSubject.vaccination.state`) is looked up
+    in `value_set`, one of the rendering's own; the entry's `field` is the language.
+    """
+
+    path: str
+    value_set: Name
+    field: str = "language"
+
+
 class Image(NamedFile, frozen=True, kw_only=True):
     """A picture for a named place of a template; `alt` empty says that it only decorates."""
 
@@ -121,7 +134,10 @@ class Settings(_Part, frozen=True, kw_only=True):
     or in a stylesheet are relative to it. `stylesheets` apply before those of the page itself.
     `labels` is a folder with one file for each language and one for `fallback`, whose labels are
     printed where a language has none; with `bilingual` they are printed beside the others.
-    The first of `languages` is the default. `texts` are free texts of the deployment (a helpline),
+    The first of `languages` is the default, unless `default_language` finds another one of them.
+    `digits` are those of dates and counts: `latn`, or the ones `native` to the language they are
+    printed in. `dates` says whose month names the filter `local_date` takes: those of `fallback`,
+    which everybody can read, or those of the `page`. `texts` are free texts of the deployment (a helpline),
     `images` fill the empty places of a template, and `attach` puts the signed credential itself
     into the PDF. `tables` are what expressions look up as `tables.<name>`, such as periods.
     """
@@ -132,6 +148,9 @@ class Settings(_Part, frozen=True, kw_only=True):
     labels: str
     fallback: Language = "en"
     bilingual: bool = True
+    default_language: DefaultLanguage | None = None
+    digits: Literal["latn", "native"] = "latn"
+    dates: Literal["fallback", "page"] = "fallback"
     rows: Rows
     rules: list[Rule] = []
     value_sets: list[NamedFile] = []
