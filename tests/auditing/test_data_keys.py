@@ -29,7 +29,7 @@ NOT_SEALED = {
     "data_key": {"wrapped"},
     "handle": {"value_hash"},
     "listed": {"digest"},
-    "lost_digest": {"digest"},
+    "lost_identifier": {"digest"},
     "pepper": {"check_hash"},
     "request": {"idempotency_key"},
     "submission": {"idempotency_key"},

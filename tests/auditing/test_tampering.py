@@ -177,6 +177,14 @@ class TestAnySingleChange:
         assert findings, f"{table.name}.{column.name}"
         assert examiner.examine().findings == ()
 
+    def test_another_campaign_of_a_change_is_found(self, log: Desk, examiner: Examiner) -> None:
+        (row, *_) = _rows(log.store, state_change)
+
+        with _altered(log.store, state_change, row, campaign_id="another"):
+            findings = examiner.examine().findings
+
+        assert findings
+
     def test_a_row_that_is_removed_is_found(self, log: Desk, examiner: Examiner) -> None:
         for table in AUDITED.values():
             for row in _rows(log.store, table):

@@ -106,10 +106,13 @@ class TestADeployment:
         assert (mistake.line, mistake.column) == (19, 16)
         assert "also the format of another body" in str(mistake)
 
-    @pytest.mark.parametrize("days", ["0", "-1", "36501", "1.5", '"30"', "null"])
-    def test_a_retention_is_some_days(self, folder: Folder, whole: str, days: str) -> None:
+    @pytest.mark.parametrize("what", ["record_days", "request_days"])
+    @pytest.mark.parametrize("days", ["0", "-1", "36501", "1.5", '"30"'])
+    def test_a_retention_is_some_days(
+        self, folder: Folder, whole: str, what: str, days: str
+    ) -> None:
         text = whole.replace(
-            "    group: grower\n", f"    group: grower\n    retention: {{record_days: {days}}}\n"
+            "    group: grower\n", f"    group: grower\n    retention: {{{what}: {days}}}\n"
         )
 
         (mistake,) = mistakes_of(folder(text))

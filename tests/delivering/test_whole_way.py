@@ -13,12 +13,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from mohar.access.request import Asked, Named
 from mohar.assembly.house import House, build_house
 from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
 from mohar.domain.access import Actor
 from mohar.domain.record import Message
+from mohar.domain.request import SourceAnswer, spelt
 from mohar.store.delivery_rows import KeptDelivery, Wanted
+from mohar.store.request_rows import Contents
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.partner import Answer, Partner
 from mohar.testing.postgres import PostgresServer
@@ -26,8 +29,10 @@ from mohar.testing.stores import RolledBack
 from mohar.worker import Worker
 
 ROOT = Path(__file__).parents[2]
+PORTAL = Actor(actor_id="portal", name="test", scopes=frozenset({"request"}))
+SOURCE = Actor(actor_id="source", name="test", scopes=frozenset({"answer"}))
 OPERATOR = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
-ACK, LOGIN, HOOK = "/ack", "/login", "/hook"
+ACK, LOGIN, HOOK, ASKED = "/ack", "/login", "/hook", "/asked"
 
 CHANNELS = """
 channels:
@@ -39,6 +44,11 @@ channels:
     events: [issued]
     retries: {{first_seconds: 0.01, longest_seconds: 0.02, attempts: 3}}
     settings: {{url: "{url}/hook", secrets: [{{file: secrets/hook}}], deadline_seconds: 5}}
+  - name: source
+    uses: webhook
+    events: [forwarded]
+    retries: {{first_seconds: 0.01, longest_seconds: 0.02, attempts: 3}}
+    settings: {{url: "{url}/asked", secrets: [{{file: secrets/hook}}], deadline_seconds: 5}}
 """
 
 Deploy = Callable[..., Path]
@@ -291,3 +301,96 @@ def until(house: House, reached: Callable[[], object]) -> None:
             return
         time.sleep(0.01)
     raise AssertionError("it never came to that")
+
+
+class TestRequests:
+    def asked(self, house: House, credential_id: str) -> str:
+        """Let a portal ask for another date, which the source decides; return the number."""
+        wish = Asked(
+            type="wrong-date",
+            about=Named(credential_id=credential_id),
+            contents=Contents(reason="MARKED by ear", changes={"vaccination.date": "2021-03-02"}),
+        )
+        return house.requests.open(PORTAL, "vaccination", wish)[0].kept.tracking
+
+    def issued(self, house: House, message: Message) -> str:
+        receipt = house.submit(OPERATOR, "vaccination", [message])
+        (outcome,) = house.issue_now(OPERATOR, receipt).outcomes
+        return str(outcome.credential_id)
+
+    def test_the_source_is_told_answers_and_the_certificate_is_corrected(
+        self, on_both: Path, partner: Partner, messages: list[Message]
+    ) -> None:
+        partner.answers(ASKED, Answer(status=503), Answer(status=200))
+        with build_house(on_both) as house:
+            number = self.issued(house, messages[0])
+            tracking = self.asked(house, number)
+            until(house, lambda: len(partner.calls(ASKED)) == 2)
+            said = json.loads(partner.calls(ASKED)[-1].body)
+            answer = SourceAnswer(state="accepted", reason="case 7")
+            seen = house.requests.answer(SOURCE, said["data"]["tracking"], answer)
+            Worker(house).run_until_idle()
+
+        code = messages[0].content["preEnrollmentCode"]
+        assert said["type"] == "request.forwarded"
+        assert said["data"]["tracking"] == spelt(tracking)
+        assert said["data"]["key"] == {"pre_enrollment_code": code, "vaccination.dose": 1}
+        assert said["data"]["changes"] == {"vaccination.date": "2021-03-02"}
+        assert (seen.kept.state, seen.kept.credential_id) == ("done", number)
+        assert len({each.headers["webhook-id"] for each in partner.calls(ASKED)}) == 1
+        assert len(partner.calls(ASKED)) == 2
+
+    def test_a_channel_of_outcomes_hears_nothing_of_it(
+        self, folder: Path, partner: Partner, messages: list[Message]
+    ) -> None:
+        with build_house(folder) as house:
+            self.asked(house, self.issued(house, messages[0]))
+            Worker(house).run_until_idle()
+
+        assert len(partner.calls(ASKED)) == 1
+        told = [str(each.body) for path in (ACK, HOOK) for each in partner.calls(path)]
+        assert len(told) == 2
+        assert "MARKED" not in "".join(told)
+
+    def test_it_is_told_again_only_where_somebody_wants_that(
+        self, folder: Path, partner: Partner, messages: list[Message]
+    ) -> None:
+        with build_house(folder) as house:
+            self.asked(house, self.issued(house, messages[0]))
+            for _ in range(2):
+                Worker(house).run_until_idle()
+            before = len(partner.calls(ASKED))
+            (told,) = kept(house, channel="source")
+            house.deliveries.redeliver(OPERATOR, told.delivery_id)
+            Worker(house).run_until_idle()
+
+        assert (before, len(partner.calls(ASKED))) == (1, 2)
+
+    @pytest.mark.parametrize(("name", "state"), [("Asha Namuna", "done"), ("Usha", "forwarded")])
+    def test_a_record_that_the_source_corrects_as_wished_is_an_answer_too(
+        self, on_both: Path, messages: list[Message], name: str, state: str
+    ) -> None:
+        """One that it corrects otherwise is none, and the request goes on waiting."""
+        with build_house(on_both) as house:
+            number = self.issued(house, messages[0])
+            wish = Asked(
+                type="wrong-name",
+                about=Named(credential_id=number),
+                contents=Contents(
+                    reason="by ear",
+                    changes={"recipient.name": "Asha Namuna"},
+                    evidence={"photo-id": "seen"},
+                ),
+            )
+            tracking = house.requests.open(PORTAL, "vaccination", wish)[0].kept.tracking
+            house.requests.decide(OPERATOR, tracking, "forward", "the source knows")
+            corrected = changed(messages[0], name=name)
+            content = {**corrected.content, "meta": {"previousCertificateId": number}}
+            new = self.issued(house, msgspec.structs.replace(corrected, content=content))
+            Worker(house).run_until_idle()
+            seen = house.requests.find(OPERATOR, tracking)
+
+        assert new != number
+        assert seen.kept.state == state
+        assert seen.kept.result_id == (new if state == "done" else None)
+        assert seen.steps[-1].actor_id == ("house" if state == "done" else "operator")

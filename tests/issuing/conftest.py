@@ -60,6 +60,7 @@ def deployed(tmp_path: Path) -> Callable[..., Path]:
         assert after
         for name in later:
             head = head.replace(f"- name: {name}\n", f"- name: {name}\n        later: true\n")
+        head = re.sub(r"^    retention: .*\n", "", head, flags=re.MULTILINE)
         file.write_text(head + retention + rest[after.start() :], encoding="utf-8")
         return folder
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,6 +18,8 @@ from mohar.domain.record import Message
 from mohar.reconciling.plan import Plan
 from mohar.reconciling.rules import FieldRule, Rules
 from mohar.store.rows import NewChange
+from mohar.testing.stores import StandingClock
+from mohar.worker import Worker
 
 Issue = Callable[..., list[Outcome]]
 Dose = Callable[..., dict[str, Any]]
@@ -245,6 +249,66 @@ class TestApply:
         assert results(done) == ["not-approved", "corrected"]
         with pytest.raises(Conflict):
             house.reconciliation.approve(operator, now, plan.digest, "Mina")
+
+    def test_two_that_correct_the_same_at_once_both_come_through(
+        self,
+        house: House,
+        issue: Issue,
+        dose: Dose,
+        planned: Planned,
+        applied: Callable[..., list[Result]],
+        operator: Actor,
+        newest: Newest,
+        clock: StandingClock,
+    ) -> None:
+        """
+        Both plans were made of the same credential, and neither says anything of the other's field.
+        """
+        issue(house, dose(1))
+        recipient = dose(1)["recipient"]
+        plans = [
+            planned(dose(1, vaccination={"batch": "SAMPLE2"})),
+            planned(dose(1, recipient=recipient | {"name": "Asha Udaharan"})),
+        ]
+        for plan in plans:
+            house.reconciliation.approve(operator, plan, plan.digest, "Mina")
+        start = Barrier(2)
+
+        def apply(plan: Plan) -> list[Result]:
+            start.wait()
+            return applied(plan)
+
+        with ThreadPoolExecutor(2) as pool:
+            done = [result for each in pool.map(apply, plans) for result in results(each)]
+        clock.move(60)
+        Worker(house).run_until_idle()
+
+        record, revision = newest(house, 1)
+        assert set(done) <= {"corrected", "waiting"}
+        assert revision == 3
+        assert record["recipient"]["name"] == "Asha Udaharan"
+        assert record["vaccination"]["batch"] == "SAMPLE2"
+
+    def test_who_comes_second_overwrites_nothing_that_nobody_looked_at(
+        self,
+        house: House,
+        issue: Issue,
+        dose: Dose,
+        planned: Planned,
+        applied: Callable[..., list[Result]],
+        operator: Actor,
+        newest: Newest,
+    ) -> None:
+        (first,) = issue(house, dose(1))
+        plan = planned(dose(1, vaccination={"batch": "SAMPLE2"}))
+        house.reconciliation.approve(operator, plan, plan.digest, "Mina")
+        other = dose(1, vaccination={"batch": "SAMPLE7"})
+        issue(house, other | {"meta": {"previousCertificateId": first.credential_id}})
+
+        done = applied(plan)
+
+        assert [finding.code for finding in done[0].findings] == ["not-current"]
+        assert newest(house, 1)[1] == 2
 
     def test_a_plan_that_corrects_nothing_is_not_approved(
         self, house: House, issue: Issue, dose: Dose, planned: Planned, operator: Actor

@@ -5,22 +5,30 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pluggy
 import pytest
 
+from mohar.domain.delivery import Delivery
 from mohar.domain.errors import MoharError
+from mohar.domain.request import SourceAnswer
 from mohar.plugin import hookimpl, specs
 from mohar.plugin.caller import HookCaller
 from mohar.plugin.hooks import PROJECT
+from mohar.requesting.answer import Answering
 from mohar.requesting.ask import Asking
 from mohar.requesting.carry_out import CarryingOut, Decided
 from mohar.requesting.decide import Deciding, Decision
+from mohar.requesting.forget import ForgettingRequests
 from mohar.requesting.forward import Forwarding
+from mohar.requesting.handover import Handover, Way
+from mohar.requesting.notice import Noticing
 from mohar.requesting.plan import RequestPlan
 from mohar.requesting.steps import Steps
 from mohar.store import Store
+from mohar.store.delivery_rows import Attempted, KeptDelivery, Wanted
 from mohar.store.request_rows import Contents, KeptRequest, NewRequest
 from mohar.telemetry.room import TelemetryRoom
 from mohar.testing.stores import Desk, StandingClock, make_schema, new_vault
@@ -73,7 +81,11 @@ class Rooms:
         telemetry = TelemetryRoom().instruments
         self.store, self.clock, self.ends = store, clock, Ends()
         self.desk = self.ends.desk = Desk(store, clock)
-        self.steps = Steps(telemetry, clock)
+        handover = Handover({"badge": Way(key=("number",), channels=("partner",))}, clock)
+        self.steps = Steps(handover, telemetry, clock)
+        self.answering = Answering(store, self.steps, clock)
+        self.noticing = Noticing(store, self.steps, clock)
+        self.forgetting = ForgettingRequests(store, {"badge": 30}, telemetry, clock)
         self.asking = Asking(
             store=store,
             plans=PLANS,
@@ -87,13 +99,12 @@ class Rooms:
         )
         self.forwarding = Forwarding(
             store=store,
-            keys={"badge": ("number",)},
+            handover=handover,
+            answering=self.answering,
             carry_out=self.carrying_out.carry_out,
-            steps=self.steps,
             caller=caller,
             tools=tools_for(root),
             telemetry=telemetry,
-            clock=clock,
         )
         self._issued = 0
 
@@ -125,6 +136,38 @@ class Rooms:
         """Let an officer take a step, and nothing more."""
         decision = Decision(tracking=tracking, step=step, actor_id="officer", reason=reason)  # type: ignore[arg-type] # one of the steps
         return self.deciding.decide(decision)
+
+    def answer(self, tracking: str, state: str, **more: str) -> KeptRequest:
+        """Let the source answer by itself."""
+        said = SourceAnswer(state=state, reason=more.get("reason", "case 7"))  # type: ignore[arg-type] # one of the states
+        return self.answering.answer(tracking, more.get("actor_id", "source"), said)
+
+    def told(self, channel: str = "partner") -> list[Delivery]:
+        """Return what is due for a channel, leased for ten minutes."""
+        with self.store.begin() as work:
+            return list(work.deliveries.claim(channel, 100, 600, "w"))
+
+    def settle(self, *deliveries: Delivery, result: Any = "delivered", state: Any = None) -> None:
+        """Write down what came of deliveries."""
+        with self.store.begin() as work:
+            work.deliveries.settle(
+                [
+                    Attempted(
+                        delivery_id=each.delivery_id,
+                        number=each.attempt,
+                        result=result,
+                        state=state or result,
+                        detail="",
+                        due_at=self.clock(),
+                    )
+                    for each in deliveries
+                ]
+            )
+
+    def left(self) -> Sequence[KeptDelivery]:
+        """Return all deliveries there are."""
+        with self.store.read() as work:
+            return work.deliveries.listed(Wanted(), 1_000)
 
     def find(self, tracking: str) -> KeptRequest:
         """Return a request as it is now."""

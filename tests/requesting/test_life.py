@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ DECISIONS = {
     "withdraw": ("withdrawn", UNDECIDED),
     "forward": ("forwarded", {"open"}),
 }
+ANSWERS = {"accepted": "approved", "declined": "declined", "done": "done"}
 
 
 class Model:
@@ -28,15 +30,31 @@ class Model:
     def __init__(self, name: str) -> None:
         self.name = name
         self.state = "forwarded" if name in {"move", "date"} else "open"
+        self.was_forwarded = self.state == "forwarded"
         self.approvals = 0
+        self.done_elsewhere = False
+        self.said: set[str] = set()
 
     def decided(self, step: str) -> bool:
         after, before = DECISIONS[step]
         if self.state not in before:
             return False
         self.state = after
+        self.was_forwarded |= step == "forward"
         self.approvals += step == "approve"
         return True
+
+    def answered(self, answer: str) -> type[Exception] | None:
+        """The source decides what is forwarded, once; its own words once more change nothing."""
+        if not self.was_forwarded:
+            return NotFound
+        if self.state == "forwarded":
+            self.state = ANSWERS[answer]
+            self.approvals += answer == "accepted"
+            self.done_elsewhere = answer == "done"
+            self.said.add(answer)
+            return None
+        return None if answer in self.said else NotDecidable
 
     def carried_out(self, mood: str) -> None:
         if self.state != "approved":
@@ -50,13 +68,13 @@ class Model:
 
 ACTS = st.tuples(
     st.integers(0, 3),
-    st.sampled_from([*DECISIONS, "carry out"]),
+    st.sampled_from([*DECISIONS, "carry out", *ANSWERS]),
     st.sampled_from(["well", "fails", "away", "waits"]),
 )
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(ACTS, max_size=14))
 def test_every_request_goes_the_ways_of_the_model(
@@ -76,6 +94,9 @@ def test_every_request_goes_the_ways_of_the_model(
             if now.state == "approved":
                 rooms.carrying_out.carry_out(now)
             model.carried_out(mood)
+        elif act in ANSWERS:
+            with pytest.raises(refused) if (refused := model.answered(act)) else nullcontext():
+                rooms.answer(number, act)
         elif model.decided(act):
             assert rooms.decide(number, act).state == model.state
         else:
@@ -85,8 +106,9 @@ def test_every_request_goes_the_ways_of_the_model(
         assert rooms.find(number).state == model.state
 
     done = [each for each in models if each.state == "done"]
-    assert len(rooms.ends.corrected) - corrected == sum(each.name != "move" for each in done)
-    assert len(rooms.ends.revoked) - revoked == sum(each.name == "two" for each in done)
+    here = [each for each in done if not each.done_elsewhere]
+    assert len(rooms.ends.corrected) - corrected == sum(each.name != "move" for each in here)
+    assert len(rooms.ends.revoked) - revoked == sum(each.name == "two" for each in here)
     for each, model in zip(kept, models, strict=True):
         states = [state for state, _, _ in rooms.said(each.tracking)]
         assert states.count("approved") == model.approvals

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from mohar.domain.findings import Finding
 from mohar.domain.request import Failure
-from mohar.store import Store
+from mohar.store import Store, schema
+from mohar.store.database import open_engine, transaction
+from mohar.store.delivery_rows import Attempted, NewDelivery, Wanted
 from mohar.store.request_rows import Contents, KeptRequest, NewRequest, NewStep, RequestFilter
 from mohar.store.request_tables import request, request_step
 from mohar.testing.stores import Desk, StandingClock
@@ -37,6 +40,17 @@ def keep(desk: Desk) -> Keep:
         return found
 
     return kept
+
+
+def told_of(tracking: str, channel: str, **more: str) -> NewDelivery:
+    return NewDelivery(
+        channel=channel,
+        event="forwarded",
+        kind="badge",
+        occurred_at=StandingClock()(),
+        tracking=tracking,
+        **{"delivery_id": f"{tracking}-{channel}", **more},  # type: ignore[arg-type] # a text
+    )
 
 
 def take(store: Store, tracking: str, state: str, **more: object) -> None:
@@ -90,7 +104,7 @@ def test_a_number_and_an_idempotency_key_are_taken_once(keep: Keep, store: Store
                     credential_id=first.credential_id,
                     actor_id="portal",
                     contents=MADE,
-                    **each,  # type: ignore[arg-type] # the values are mixed
+                    **each,
                 )
             )
             for each in again
@@ -165,6 +179,120 @@ class TestDue:
             assert [each.state for each in work.requests.claim(9, 30)] == ["approved"]
 
 
+class TestForgetting:
+    def test_what_ended_loses_all_that_is_personal_and_keeps_its_steps(
+        self, keep: Keep, store: Store, clock: StandingClock
+    ) -> None:
+        for tracking in ("A1", "B2", "C3", "D4"):
+            keep(tracking)
+        keep("E5", kind="diploma")
+        for tracking, state in (
+            ("A1", "declined"),
+            ("B2", "done"),
+            ("C3", "failed"),
+            ("E5", "done"),
+        ):
+            take(store, tracking, state, reason="MARKED too")
+        ended = clock()
+        clock.move(60)
+
+        with store.begin() as work:
+            counts = [work.requests.forget("badge", ended, limit) for limit in (1, 9, 9)]
+            left = [work.requests.contents(f"{name}") for name in ("A1", "B2", "C3", "D4", "E5")]
+            steps = work.requests.steps("A1")
+            kept = work.requests.find("A1")
+
+        assert counts == [1, 1, 0]
+        assert left == [None, None, MADE, MADE, MADE]
+        assert [(each.state, each.reason) for each in steps] == [("open", ""), ("declined", "")]
+        assert kept is not None
+        assert kept.forgotten_at == clock()
+
+    def test_what_ended_later_is_kept(self, keep: Keep, store: Store, clock: StandingClock) -> None:
+        keep("A1")
+        before = clock()
+        clock.move(1)
+        take(store, "A1", "done")
+
+        with store.begin() as work:
+            assert work.requests.forget("badge", before, 9) == 0
+
+    def test_what_channels_were_told_of_it_goes_with_its_log(
+        self, keep: Keep, store: Store
+    ) -> None:
+        keep("A1")
+        with store.begin() as work:
+            work.deliveries.add([told_of("A1", "one"), told_of("A1", "two"), told_of("B2", "one")])
+            work.deliveries.settle(
+                [
+                    Attempted(
+                        delivery_id="A1-one",
+                        number=1,
+                        result="refused",
+                        state="dead",
+                        detail="",
+                        due_at=work.requests._unit.clock(),
+                    )
+                ]
+            )
+        take(store, "A1", "done")
+
+        with store.begin() as work:
+            work.requests.forget("badge", work.requests._unit.clock(), 9)
+            left = work.deliveries.listed(Wanted(), 9)
+
+        assert [each.delivery_id for each in left] == ["B2-one"]
+
+    def test_what_is_forgotten_is_passed_over_when_data_keys_change(
+        self, keep: Keep, store: Store
+    ) -> None:
+        keep("A1")
+        take(store, "A1", "done", reason="MARKED too")
+        with store.begin() as work:
+            work.requests.forget("badge", work.requests._unit.clock(), 9)
+        store.rotate_data(["intake"], "operator")
+        store.reencrypt("operator", told=lambda *_: None, sleep=lambda _: None)
+
+        with store.read() as work:
+            assert work.requests.contents("A1") is None
+
+
+def test_a_step_down_and_up_again_keeps_requests_and_what_was_told_of_records(
+    keep: Keep, store: Store, url: str
+) -> None:
+    """What was told of requests goes, for an older house has no word for it."""
+    for tracking in ("A1", "B2"):
+        keep(tracking)
+    take(store, "A1", "done")
+    with store.begin() as work:
+        work.requests.forget("badge", work.requests._unit.clock(), 9)
+        record = msgspec.structs.replace(told_of("", "one"), tracking=None, event="issued")
+        work.deliveries.add([told_of("B2", "one"), record])
+        ended = work.requests.find("A1")
+    engine = open_engine(url)
+    for revision in ("0012", "head"):
+        with transaction(engine, writes=True) as connection:
+            schema.migrate(connection, revision)
+    engine.dispose()
+
+    with store.read() as work:
+        told = [each.delivery_id for each in work.deliveries.listed(Wanted(), 9)]
+        assert [work.requests.contents(each) for each in ("A1", "B2")] == [None, MADE]
+        again = work.requests.find("A1")
+    assert told == [record.delivery_id]
+    assert ended is not None
+    assert again is not None
+    assert again.forgotten_at == ended.changed_at
+
+
+def test_a_request_is_told_to_a_channel_once(store: Store) -> None:
+    with store.begin() as work:
+        work.deliveries.add([told_of("A1", "one"), told_of("A1", "two")])
+
+    with pytest.raises(sa.exc.IntegrityError), store.begin() as work:
+        work.deliveries.add([told_of("A1", "one", delivery_id="another")])
+
+
 def test_neither_finding_what_is_due_nor_listing_reads_all(store: Store) -> None:
     """
     Both databases answer from an index.
@@ -185,10 +313,12 @@ def test_neither_finding_what_is_due_nor_listing_reads_all(store: Store) -> None
         work.requests.is_due()
         work.requests.claim(10, 30)
         work.requests.listed(RequestFilter(kinds=("badge",), state="open"))
+        work.requests.forget("badge", work.requests._unit.clock(), 9)
 
     assert "ix_request_due_at" in said[0]
     assert "ix_request_due_at" in said[1]
     assert "ix_request_state_opened_at_tracking" in said[2]
+    assert "ix_request_ended" in said[3]
 
 
 def test_of_many_who_decide_at_once_one_finds_it_open(keep: Keep, store: Store) -> None:

@@ -152,3 +152,21 @@ class TestMasked:
         shown = masked(value, visible).replace("•", "")
 
         assert len(shown) <= min(visible, len(value) // 2)
+
+
+class TestSealedTogether:
+    def test_each_opens_in_its_own_place_and_in_no_other(self) -> None:
+        safe = a_safe()
+        first, second = safe.seal_all("body", [("here", b"one"), ("there", b"")])
+
+        assert (safe.open("here", first), safe.open("there", second)) == (b"one", b"")
+        with pytest.raises(Damaged):
+            safe.open("there", first)
+
+    def test_no_two_have_the_same_nonce(self) -> None:
+        sealed = a_safe().seal_all("body", [("here", b"the same")] * 1000)
+
+        assert len({each[5:17] for each in sealed}) == len(sealed)
+
+    def test_nothing_is_sealed_to_nothing(self) -> None:
+        assert a_safe().seal_all("access", []) == []

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from typing import cast
 
 import pytest
 from PIL import Image
@@ -16,6 +17,39 @@ Sign = Callable[..., bytes]
 @pytest.fixture
 def decoder(note_format: Format) -> Decoder:
     return Decoder([note_format], Limits())
+
+
+class SpelledFormat:
+    """A carrier of its own: `SPELLED:` and a document, or a sort of spelling nobody knows here."""
+
+    name = "spelled"
+    media_type = suffix = "text"
+
+    def recognise(self, data: bytes) -> bool:
+        del data
+        return False
+
+    def unpack(self, data: bytes) -> list[bytes]:
+        if data.startswith(b"UNKNOWN:"):
+            raise Unsupported("spelled in a way that is not known here")
+        return [data.removeprefix(b"SPELLED:")] if data.startswith(b"SPELLED:") else []
+
+
+class TestCarriers:
+    @pytest.fixture
+    def both(self, note_format: Format) -> Decoder:
+        return Decoder([note_format, cast("Format", SpelledFormat())], Limits())
+
+    def test_what_is_inside_is_told_by_the_format_that_knows_it(
+        self, both: Decoder, sign: Sign
+    ) -> None:
+        assert both.decode(b"SPELLED:" + sign()).texts[0].data == sign()
+
+    def test_a_whole_carrier_that_is_not_known_here_is_unsupported_and_not_unreadable(
+        self, both: Decoder
+    ) -> None:
+        with pytest.raises(Unsupported, match="not known here"):
+            both.decode(b"UNKNOWN:x")
 
 
 class TestText:

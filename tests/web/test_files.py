@@ -14,6 +14,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from mohar.assembly.house import House
+from mohar.domain.errors import Unavailable
 from mohar.domain.record import Message
 from mohar.worker import Worker
 
@@ -239,6 +240,37 @@ def test_a_worker_that_dies_in_the_midst_costs_no_row_and_takes_none_twice(
 
     assert at_once == 0
     assert kept.last_row == 4
+    assert state["file"]["rows"] == {"issued": 5}
+
+
+def test_a_file_that_an_outage_interrupted_is_gone_on_with_at_once(
+    client: Client,
+    key: Headers,
+    house: House,
+    record: Make,
+    send: Send,
+    work: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """
+    The worker that comes back holds its lease itself, and waits for nobody.
+    """
+    work()
+    monkeypatch.setattr("mohar.receiving.upload._BATCH", 2)
+    number = send(lines(*(record() for _ in range(5)))).json()["submission_id"]
+    take = house.unpacking._take
+
+    def interrupted(*arguments: Any) -> bool:
+        take(*arguments)
+        raise Unavailable("the store does not answer")
+
+    monkeypatch.setattr(house.unpacking, "_take", interrupted)
+    with pytest.raises(Unavailable):
+        house.unpacking.run_once()
+    monkeypatch.undo()
+    work()
+    state = client.get(f"/v1/submissions/{number}", headers=key).json()
+
     assert state["file"]["rows"] == {"issued": 5}
 
 

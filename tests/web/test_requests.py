@@ -24,6 +24,7 @@ Decide = Callable[..., httpx.Response]
 RECORDS = "/v1/kinds/vaccination/records?wait=issued&formats="
 URL = "/v1/kinds/vaccination/requests"
 NAME = {"recipient.name": "Asha Namuna-Rao"}
+DATE = {"vaccination.date": "2021-03-02"}
 PHOTO = {"photo-id": "letter 12/2026"}
 UNKNOWN = "QQQQ-QQQQ-QQQQ"
 
@@ -38,6 +39,12 @@ def portal(key_for: Callable[..., Headers]) -> Headers:
 def officer(key_for: Callable[..., Headers]) -> Headers:
     """The header of who decides."""
     return key_for("decide:vaccination", "read:vaccination")
+
+
+@pytest.fixture(scope="module")
+def source(key_for: Callable[..., Headers]) -> Headers:
+    """The header of the source that decides what is forwarded."""
+    return key_for("answer:vaccination")
 
 
 @pytest.fixture(scope="module")
@@ -538,6 +545,184 @@ class TestForwarding:
         declined = decide(made, "decline", reason="the source says no").json()
 
         assert [forwarded["state"], declined["state"]] == ["forwarded", "declined"]
+
+
+class TestAnsweringAsSource:
+    @pytest.fixture
+    def answer(self, client: Client, source: Headers) -> Decide:
+        def answered(made: httpx.Response, *, headers: Headers = source, **said: Any) -> Any:
+            url = f"/v1/requests/{made.json()['tracking']}/answer"
+            return client.post(url, json=said, headers=headers)
+
+        return answered
+
+    def moved(self, ask: Ask, number: str) -> httpx.Response:
+        return ask(type="wrong-date", credential_id=number, changes=DATE, evidence={})
+
+    @pytest.mark.parametrize(
+        ("said", "ends", "after"),
+        [("accepted", "done", "superseded"), ("declined", "declined", "current")],
+    )
+    def test_its_answer_ends_the_request(
+        self,
+        ask: Ask,
+        issue: Issue,
+        answer: Any,
+        history: History,
+        said: str,
+        ends: str,
+        after: str,
+    ) -> None:
+        number, _ = issue()
+        made = self.moved(ask, number)
+
+        told = answer(made, state=said, reason="case 7")
+
+        assert (told.status_code, told.json()["state"]) == (200, ends)
+        assert history(number)["state"] == after
+
+    def test_what_it_has_done_is_not_done_here_again(
+        self, ask: Ask, issue: Issue, answer: Any, history: History, client: Client, portal: Headers
+    ) -> None:
+        number, _ = issue()
+        made = self.moved(ask, number)
+
+        answers = [answer(made, state="done") for _ in range(2)]
+
+        shown = client.get(f"/v1/requests/{made.json()['tracking']}", headers=portal).json()
+        assert [each.json()["state"] for each in answers] == ["done", "done"]
+        assert [each["state"] for each in shown["steps"]] == ["open", "forwarded", "done"]
+        assert history(number)["state"] == "current"
+
+    def test_it_is_shown_nothing_personal(self, ask: Ask, issue: Issue, answer: Any) -> None:
+        number, _ = issue()
+
+        told = answer(self.moved(ask, number), state="declined", reason="MARKED case").json()
+
+        assert not {"changes", "reason", "evidence", "actor_id", "credential_id"} & set(told)
+        assert "MARKED" not in str(told)
+
+    def test_what_was_not_forwarded_to_it_looks_like_none(
+        self, ask: Ask, issue: Issue, answer: Any, client: Client, source: Headers
+    ) -> None:
+        made = ask(credential_id=issue()[0])
+        number = made.json()["tracking"]
+
+        answers = [
+            answer(made, state="done"),
+            client.get(f"/v1/requests/{number}", headers=source),
+            client.get(f"/v1/requests/{UNKNOWN}", headers=source),
+        ]
+
+        assert {each.status_code for each in answers} == {404}
+        assert len({each.json()["detail"] for each in answers}) == 1
+
+    def test_it_takes_no_other_step_and_nobody_else_answers(
+        self,
+        ask: Ask,
+        issue: Issue,
+        answer: Any,
+        decide: Decide,
+        source: Headers,
+        officer: Headers,
+        portal: Headers,
+    ) -> None:
+        made = self.moved(ask, issue()[0])
+
+        steps = [decide(made, each, headers=source) for each in ("approve", "decline", "withdraw")]
+        others = [answer(made, state="done", headers=each) for each in (officer, portal)]
+
+        assert {each.status_code for each in [*steps, *others]} == {403}
+
+    def test_what_is_decided_waits_for_no_answer(
+        self, ask: Ask, issue: Issue, answer: Any, decide: Decide
+    ) -> None:
+        made = self.moved(ask, issue()[0])
+        decide(made, "withdraw")
+
+        told = answer(made, state="accepted")
+
+        assert (told.status_code, told.json()["code"]) == (409, "not-decidable")
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {},
+            {"state": "waiting"},
+            {"state": "declined"},
+            {"state": "declined", "reason": " "},
+            {"state": "done", "reason": "x" * 1501},
+            {"state": "done", "colour": "red"},
+            {"state": ["done"]},
+        ],
+    )
+    def test_another_answer_is_none(
+        self, ask: Ask, issue: Issue, answer: Any, said: dict[str, Any]
+    ) -> None:
+        made = self.moved(ask, issue()[0])
+
+        assert answer(made, **said).status_code == 400
+
+
+class TestAccessLog:
+    def reads(self, house: House, number: str) -> list[tuple[str, Any]]:
+        with house.store.read() as work:
+            entries = work.audit.of_subjects([number], "read-request")
+        return [(each.actor_id, each.facts["request"]) for each in entries]
+
+    def test_whoever_sees_what_is_wished_stands_in_the_log(
+        self, ask: Ask, issue: Issue, house: House, client: Client, officer: Headers
+    ) -> None:
+        number, _ = issue()
+        tracking = ask(credential_id=number).json()["tracking"]
+        before = self.reads(house, number)
+
+        for _ in range(2):
+            client.get(f"/v1/requests/{tracking}", headers=officer)
+
+        actor = client.get(f"/v1/requests/{tracking}", headers=officer).json()
+        reads = self.reads(house, number)
+        assert before == []
+        assert [request for _, request in reads] == [tracking] * 3
+        assert len({who for who, _ in reads}) == 1
+        assert reads[0][0] != actor["actor_id"]
+
+    def test_whoever_sees_where_it_is_does_not(
+        self, ask: Ask, issue: Issue, house: House, client: Client, portal: Headers
+    ) -> None:
+        number, _ = issue()
+        tracking = ask(credential_id=number).json()["tracking"]
+
+        client.get(f"/v1/requests/{tracking}", headers=portal)
+
+        assert self.reads(house, number) == []
+
+    def test_a_decision_shows_it_and_is_such_a_look(
+        self, ask: Ask, issue: Issue, house: House, decide: Decide
+    ) -> None:
+        number, _ = issue()
+
+        decide(ask(credential_id=number), "decline")
+
+        assert len(self.reads(house, number)) == 1
+
+
+def test_what_is_forgotten_is_told_to_the_officer_with_its_steps(
+    ask: Ask, issue: Issue, decide: Decide, house: House, client: Client, officer: Headers
+) -> None:
+    number, _ = issue()
+    made = ask(credential_id=number, reason="MARKED by ear")
+    decide(made, "decline", reason="MARKED too")
+    with house.store.begin() as work:
+        work.requests.forget("vaccination", house.clock(), 1_000)
+
+    told = client.get(f"/v1/requests/{made.json()['tracking']}", headers=officer)
+
+    assert "MARKED" not in told.text
+    assert not {"changes", "reason", "evidence"} & set(told.json())
+    assert told.json()["credential_id"] == number
+    assert told.json()["forgotten_at"]
+    assert [each["state"] for each in told.json()["steps"]] == ["open", "declined"]
 
 
 class TestAnyInput:

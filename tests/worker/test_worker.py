@@ -35,10 +35,12 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
         relay=SimpleNamespace(run_once=relay),
         forgetting=SimpleNamespace(run_once=lambda: 0),
         forgetting_delivered=SimpleNamespace(run_once=lambda: 0),
+        forgetting_requests=SimpleNamespace(run_once=lambda: 0),
         lapse=SimpleNamespace(run_once=lambda: 0),
         sealing=SimpleNamespace(run_once=lambda: 0),
         couriers=(),
         forwarding=SimpleNamespace(run_once=lambda: 0),
+        noticing=SimpleNamespace(run_once=lambda: 0),
         campaigner=SimpleNamespace(run_once=lambda: 0),
     )
 

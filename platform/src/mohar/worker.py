@@ -38,8 +38,10 @@ class Worker:
             house.relay.run_once,
             house.forgetting.run_once,
             house.forgetting_delivered.run_once,
+            house.forgetting_requests.run_once,
             house.lapse.run_once,
             house.forwarding.run_once,
+            house.noticing.run_once,
             house.campaigner.run_once,
             house.sealing.run_once,
         )

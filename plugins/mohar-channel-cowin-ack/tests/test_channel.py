@@ -268,3 +268,13 @@ class TestOpening:
         assert [each.code for each in found] == ["channel-not-https"]
         deployment["environment"] = "demo"
         assert mohar_channel_cowin_ack.mohar_ready(deployment=deployment) == []
+
+    def test_requests_are_refused_at_the_start_for_it_has_no_word_for_them(self) -> None:
+        settings = {"url": "https://a.example", "login_url": "https://a.example"}
+        channel = {"name": "cowin", "uses": "cowin-ack", "settings": settings}
+        channel["events"] = ["issued", "forwarded"]
+        deployment = {"environment": "production", "channels": [channel]}
+
+        found = mohar_channel_cowin_ack.mohar_ready(deployment=deployment)
+
+        assert [each.code for each in found] == ["channel-tells-no-requests"]

@@ -11,6 +11,7 @@ import mohar_channel_webhook
 from mohar.domain.delivery import Delivery, DeliveryResult, Told
 from mohar.domain.errors import ConfigError
 from mohar.domain.findings import Finding
+from mohar.domain.request import ForwardedRequest
 from mohar.plugin import Channel, Tools
 from mohar.testing.contracts import ChannelContract, PluginContract
 from mohar.testing.partner import Answer, Partner
@@ -57,6 +58,21 @@ def opened(partner: Partner, tools: Tools, tmp_path: Path) -> Open:
     return made
 
 
+def forwarded(number: str = "d1") -> Delivery:
+    request = ForwardedRequest(
+        tracking="34679ACDEFHJ",
+        kind="badge",
+        type="wrong-date",
+        credential_id="10000000001",
+        key={"number": "n1", "dose": 1},
+        reason=f"by ear, says {MARKED}",
+        changes={"recipient.name": MARKED},
+        evidence={"photo-id": "letter 12/2026"},
+    )
+    told = Told(request=request)
+    return delivery(number, event="forwarded", submission_id="", position=0, told=told)
+
+
 def result(channel: WebhookChannel) -> DeliveryResult:
     (given,) = channel.deliver([delivery()])
     return given
@@ -75,7 +91,8 @@ class TestChannel(ChannelContract):
 
     @pytest.fixture
     def deliveries(self) -> Sequence[Delivery]:
-        return [delivery("d1"), delivery("d2", event="refused", credential_id=None)]
+        refused = delivery("d2", event="refused", credential_id=None)
+        return [delivery("d1"), refused, forwarded("d3")]
 
 
 class TestCall:
@@ -120,6 +137,40 @@ class TestCall:
         assert verify([read_secret(secret)], call.headers, call.body, NOON.timestamp())
         assert call.headers["webhook-id"] == "d1"
         assert call.headers["content-type"] == "application/json"
+
+
+class TestForwardedRequest:
+    def test_it_is_a_call_of_its_own_type_with_all_that_the_source_needs(
+        self, opened: Open, partner: Partner
+    ) -> None:
+        opened(include=["recipient.name"]).deliver([forwarded()])
+
+        (call,) = partner.calls("/hook")
+        assert json.loads(call.body) == {
+            "type": "request.forwarded",
+            "timestamp": "2026-01-31T12:00:00.000Z",
+            "data": {
+                "kind": "badge",
+                "tracking": "3467-9ACD-EFHJ",
+                "request": "wrong-date",
+                "credential_id": "10000000001",
+                "other_id": None,
+                "key": {"number": "n1", "dose": 1},
+                "reason": f"by ear, says {MARKED}",
+                "changes": {"recipient.name": MARKED},
+                "evidence": {"photo-id": "letter 12/2026"},
+            },
+        }
+
+    def test_it_is_signed_as_the_others_are_and_says_nothing_outside_its_body(
+        self, opened: Open, partner: Partner
+    ) -> None:
+        (given,) = opened().deliver([forwarded()])
+
+        (call,) = partner.calls("/hook")
+        assert verify([read_secret(NEW)], call.headers, call.body, NOON.timestamp())
+        assert MARKED not in f"{call.path}{call.headers}{given}"
+        assert "3467" not in f"{call.path}{call.headers}{given}"
 
 
 class TestAnswer:
@@ -249,3 +300,9 @@ class TestReady:
         deployment = self.deployed("demo", url="https://p.example", include=["recipient.name"])
 
         assert self.codes(deployment) == ["warning channel-tells-values"]
+
+    def test_requests_of_holders_that_leave_the_house_are_a_risk(self) -> None:
+        deployment = self.deployed("demo", url="https://p.example")
+        deployment["channels"][0]["events"] = ["issued", "forwarded"]
+
+        assert self.codes(deployment) == ["warning channel-tells-requests"]

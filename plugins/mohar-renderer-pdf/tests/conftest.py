@@ -131,8 +131,9 @@ def shown(*documents: JsonObject, language: str = "en", carrier: bytes | None = 
     """Return the request to print the last of these documents with all of them as its group."""
     group = tuple(secured(document, number) for number, document in enumerate(documents, start=1))
     data = zipped(group[-1].content) if carrier is None else carrier
-    carriers = (
-        Carrier(name="zip", media_type="application/zip", segments=(Segment("byte", data),)),
+    carriers = tuple(
+        Carrier(name=name, media_type="application/zip", segments=(Segment("byte", data),))
+        for name in ("packed", "zip")
     )
     return Shown(
         secured=group[-1], group=group, carriers=carriers if data else (), language=language

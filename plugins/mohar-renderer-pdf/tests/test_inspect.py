@@ -1,10 +1,12 @@
-"""What a designer is told about a page: text that does not fit, and text that is too pale."""
+"""What a designer is told about a page: text that does not fit or is too pale, a code that is too fine."""
 
 from __future__ import annotations
 
 import pytest
 import weasyprint
 
+from mohar.codec.qr import encode
+from mohar.domain.rendition import Segment
 from mohar_renderer_pdf._inspect import mends
 
 PAGE = "<style>@page { size: 100mm 60mm; margin: 10mm } body { margin: 0; color: #000 }</style>"
@@ -78,3 +80,15 @@ class TestContrast:
         (finding,) = mends(weasyprint.HTML(string=html).render())
 
         assert (finding.code, finding.severity) == ("pdf-contrast-unknown", "warning")
+
+
+class TestQrCode:
+    def test_a_stylesheet_that_makes_a_code_too_small_is_told(self):
+        drawn = encode([Segment("byte", bytes(300))]).svg(size_mm=63.5)
+        code = drawn.replace("<svg ", '<svg data-modules="69" ', 1)
+
+        assert codes(code) == []
+        assert codes("<style>svg { width: 32mm; height: 32mm }</style>" + code) == []
+        assert codes("<style>svg { width: 30mm; height: 30mm }</style>" + code) == [
+            "pdf-qr-too-fine"
+        ]

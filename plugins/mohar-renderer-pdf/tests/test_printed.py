@@ -12,6 +12,7 @@ import zxingcpp
 
 import mohar_renderer_pdf
 from mohar.domain.rendition import Rendition
+from mohar.plugin import Measured
 from mohar.testing.contracts import PluginContract, RendererContract
 
 if TYPE_CHECKING:
@@ -227,6 +228,37 @@ class TestQr:
         renderer = small("{{ qr.svg }}", qr={"minimum_mm": 10, "maximum_mm": 20})
 
         assert paper.refused(renderer, paper.shown(paper.core())).code == "pdf-qr-too-large"
+
+    def test_a_carrier_that_the_format_does_not_have_is_refused(
+        self, small: Callable[..., PdfRenderer], paper: SimpleNamespace
+    ) -> None:
+        """
+        A page without its code would look whole.
+        """
+        renderer = small("{{ qr.svg }}", qr={"carrier": "hologram"})
+
+        finding = paper.refused(renderer, paper.shown(paper.core()))
+
+        assert (finding.code, "packed, zip" in finding.message) == ("pdf-qr-no-carrier", True)
+
+    def test_the_size_of_a_code_is_told_whether_the_page_has_room_or_not(
+        self, small: Callable[..., PdfRenderer], paper: SimpleNamespace
+    ) -> None:
+        renderer = small("{{ qr.svg }}", qr={"minimum_mm": 10, "maximum_mm": 20})
+        asked = [
+            paper.shown(paper.core()),
+            paper.shown(paper.core(), carrier=b""),
+            paper.shown(paper.core(), carrier=bytes(3000)),
+        ]
+
+        code, *none = renderer.codes(asked)
+
+        assert code is not None
+        assert (code.carrier, code.error_correction, code.most_mm) == ("packed", "M", 20)
+        assert code.size_mm is not None
+        assert code.size_mm > 20
+        assert none == [None, None]
+        assert isinstance(renderer, Measured)
 
     def test_a_carrier_too_large_for_any_code_is_refused(
         self, domestic: PdfRenderer, paper: SimpleNamespace

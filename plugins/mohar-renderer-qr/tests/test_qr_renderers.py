@@ -19,7 +19,7 @@ from mohar.codec.qr import ErrorCorrection, encode
 from mohar.domain.credential import Secured
 from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Carrier, Rendition, Segment, Shown
-from mohar.plugin import Offers, Renderer
+from mohar.plugin import Measured, Offers, Renderer
 from mohar.testing.contracts import PluginContract, RendererContract
 from mohar_renderer_qr import mohar_register_renderers
 from mohar_renderer_qr._renderers import (
@@ -166,11 +166,47 @@ class TestSvg:
 
         assert b'width="63.5mm" height="63.5mm" viewBox="0 0 29 29"' in drawn.content
 
-    @pytest.mark.parametrize("mm", [0, -3, 1001, "wide"])
+    @pytest.mark.parametrize("mm", [0, -3, 1001, "wide", float("nan"), float("inf")])
     def test_a_size_outside_the_limits_is_refused(self, mm: Any) -> None:
         shown = _shown(b"a", parameters={"mm": mm})
 
         assert _refused(SvgRenderer(SvgSettings()), shown) == "qr-bad-size"
+
+
+class TestOnPaper:
+    def test_a_png_tells_a_printer_how_large_it_is_meant(self) -> None:
+        drawn = _rendered(PngRenderer(PngSettings()), _shown(b"a", parameters={"mm": 50}))
+
+        picture = Image.open(io.BytesIO(drawn.content))
+        assert 25.4 * picture.width / picture.info["dpi"][0] == pytest.approx(50, rel=0.001)
+        assert picture.info["dpi"][0] >= 300
+
+    @pytest.mark.parametrize("renderer", [PngRenderer(PngSettings()), SvgRenderer(SvgSettings())])
+    def test_a_code_too_fine_for_the_size_asked_for_is_refused_with_the_least(
+        self, renderer: Renderer
+    ) -> None:
+        shown = _shown(bytes(range(200)), parameters={"mm": 20})
+        (drawn,) = renderer.render([shown])
+
+        assert isinstance(drawn, Refusal)
+        assert drawn.findings[0].code == "qr-too-fine"
+        assert "below 29.3 mm" in drawn.findings[0].message
+        least = msgspec.structs.replace(shown, parameters={"mm": 29.3})
+        assert isinstance(renderer.render([least])[0], Rendition)
+
+    def test_the_size_on_paper_is_said_where_it_is_settled(self) -> None:
+        shown = [_shown(b"first", b"second"), _shown()]
+        settled = PngSettings(carrier="carrier1", error_correction="Q", mm=40)
+
+        code, none = PngRenderer(settled).codes(shown)
+        free, _ = SvgRenderer(SvgSettings()).codes(shown)
+
+        assert code is not None
+        assert (code.carrier, code.error_correction, code.size_mm) == ("carrier1", "Q", 40)
+        assert free is not None
+        assert (free.carrier, free.size_mm) == ("carrier0", None)
+        assert none is None
+        assert isinstance(PngRenderer(settled), Measured)
 
 
 class TestText:

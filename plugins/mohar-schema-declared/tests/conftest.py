@@ -48,6 +48,9 @@ class Folder:
     def load(self, relative: str, shape: type[T]) -> T:
         return msgspec.convert(self.tree(relative), shape)
 
+    def read(self, relative: str) -> bytes:
+        return (ROOT / posixpath.normpath(relative)).read_bytes()
+
     def value_set(self, relative: str) -> ValueSet:
         tree = self.tree(relative)
         return ValueSet(tree["value_set"], tree["version"], [_entry(e) for e in tree["entries"]])

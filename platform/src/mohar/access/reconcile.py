@@ -140,6 +140,7 @@ class Reconciliation:
                     actor_id=name,
                     evidence=evidence,
                     changes=row.changes,
+                    before=row.before,
                 )
                 for row in rows
                 if row.state == "differs" and row.mark in approval.marks

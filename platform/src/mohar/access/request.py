@@ -12,13 +12,15 @@ from mohar.access.fetch import can_be_an_id
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.errors import InvalidInput, NotFound
-from mohar.domain.request import RequestState, RequestStep, read_tracking
+from mohar.domain.request import RequestState, RequestStep, SourceAnswer, read_tracking, spelt
 from mohar.domain.values import Personal
+from mohar.requesting.answer import Answering, was_forwarded
 from mohar.requesting.ask import Asking
 from mohar.requesting.carry_out import CarryingOut
 from mohar.requesting.decide import Deciding, Decision
-from mohar.requesting.plan import RequestPlans, plan_of
+from mohar.requesting.plan import RequestPlans, must_be_text, plan_of
 from mohar.store import Store, Work
+from mohar.store.audit import NewEntry
 from mohar.store.request_rows import Contents, KeptRequest, KeptStep, NewRequest, RequestFilter
 from mohar.store.rows import StoredCredential
 
@@ -47,12 +49,14 @@ class Seen(Personal, frozen=True, kw_only=True):
     """
     A request and its steps, as far as the one who looks may see them.
 
-    `contents` is there for those who may decide; without it reasons and names are left out.
+    It is whole for those who may decide: for all others reasons and names are left out, and so is
+    `contents`, which nobody has any more once the request is forgotten.
     """
 
     kept: KeptRequest
     title: str
     steps: tuple[KeptStep, ...]
+    is_whole: bool = False
     contents: Contents | None = None
 
 
@@ -60,7 +64,9 @@ class Requests:
     """
     Requests of holders: made under the scope `request`, seen whole and decided under `decide`.
 
-    "No such request" and "not yours" are one answer (NotFound).
+    Under `answer` a source decides those that were forwarded to it, and sees no other ones. Whoever
+    is shown a request whole stands in the audit log. "No such request" and "not yours" are one
+    answer (NotFound).
     """
 
     def __init__(
@@ -72,6 +78,7 @@ class Requests:
         keys: Mapping[str, Sequence[str]],
         asking: Asking,
         deciding: Deciding,
+        answering: Answering,
         carrying_out: CarryingOut,
     ) -> None:
         self._store = store
@@ -80,6 +87,7 @@ class Requests:
         self._keys = keys
         self._asking = asking
         self._deciding = deciding
+        self._answering = answering
         self._carrying_out = carrying_out
 
     def open(self, actor: Actor, kind: str, asked: Asked) -> tuple[Seen, bool]:
@@ -116,9 +124,16 @@ class Requests:
         )
         return self._seen(actor, kept), is_new
 
-    def find(self, actor: Actor, tracking: str) -> Seen:
-        """Return a request, for who made it or may decide it. Raises NotFound, Unavailable."""
-        return self._seen(actor, self._visible(actor, tracking))
+    def find(self, actor: Actor, tracking: str, *, whole: bool = True) -> Seen:
+        """
+        Return a request, for who made it, decides or answers it.
+
+        It is whole for those who may decide, unless they do not want it so.
+
+        Raises:
+            NotFound, Unavailable: it is not shown.
+        """
+        return self._seen(actor, self._visible(actor, tracking), whole=whole)
 
     def listed(
         self,
@@ -163,10 +178,28 @@ class Requests:
         decision = Decision(
             tracking=kept.tracking, step=step, actor_id=actor.actor_id, reason=reason
         )
-        after = self._deciding.decide(decision)
+        return self._ended(actor, self._deciding.decide(decision))
+
+    def answer(self, actor: Actor, tracking: str, answer: SourceAnswer) -> Seen:
+        """
+        Take the answer of a source, any but `waiting`, and return the request as it is then.
+
+        Raises:
+            NotFound: no such request, none that was forwarded, or one the actor may not see.
+            NotPermitted: the actor may see it and not answer it, or made it.
+            InvalidInput: the reason is too long, or there is none and it is declined.
+            NotDecidable, Unavailable: see `Answering.answer`.
+        """
+        kept = self._visible(actor, tracking)
+        self._permits.require(actor, "answer", kept.kind)
+        if answer.reason or answer.state == "declined":
+            must_be_text(answer.reason, "reason")
+        return self._ended(actor, self._answering.answer(kept.tracking, actor.actor_id, answer))
+
+    def _ended(self, actor: Actor, after: KeptRequest) -> Seen:
         if after.state == "approved":
             self._carrying_out.carry_out(after)
-        return self.find(actor, tracking)
+        return self.find(actor, after.tracking)
 
     def _visible(self, actor: Actor, tracking: str) -> KeptRequest:
         number = read_tracking(tracking)
@@ -174,8 +207,11 @@ class Requests:
             raise NotFound(_NO_REQUEST)
         with self._store.read() as work:
             kept = work.requests.find(number)
+            is_at_source = kept is not None and was_forwarded(work, number)
         if kept is None or not (
-            self._is_own(actor, kept) or self._permits.allows(actor, "decide", kept.kind)
+            self._is_own(actor, kept)
+            or self._permits.allows(actor, "decide", kept.kind)
+            or (is_at_source and self._permits.allows(actor, "answer", kept.kind))
         ):
             raise NotFound(_NO_REQUEST)
         return kept
@@ -183,15 +219,19 @@ class Requests:
     def _is_own(self, actor: Actor, kept: KeptRequest) -> bool:
         return kept.actor_id == actor.actor_id and self._permits.allows(actor, "request", kept.kind)
 
-    def _seen(self, actor: Actor, kept: KeptRequest) -> Seen:
-        may_decide = self._permits.allows(actor, "decide", kept.kind)
+    def _seen(self, actor: Actor, kept: KeptRequest, *, whole: bool = True) -> Seen:
+        is_whole = whole and self._permits.allows(actor, "decide", kept.kind)
         plan = self._plans.get(kept.kind, {}).get(kept.type)
-        with self._store.read() as work:
+        # Nobody sees it whole of whom that could not be written down.
+        with self._store.begin() if is_whole else self._store.read() as work:
+            if is_whole:
+                work.audit.append([_looked(actor, kept)])
             return Seen(
                 kept=kept,
                 title=plan.title if plan else "",
                 steps=tuple(work.requests.steps(kept.tracking)),
-                contents=work.requests.contents(kept.tracking) if may_decide else None,
+                is_whole=is_whole,
+                contents=work.requests.contents(kept.tracking) if is_whole else None,
             )
 
     def _credential(
@@ -224,6 +264,15 @@ class Requests:
         meant = (earlier.credential_id, earlier.other_id) if earlier else ()
         before = [each for each in found if each.credential_id in meant]
         return next(reversed([*found, *current, *before]), None)
+
+
+def _looked(actor: Actor, kept: KeptRequest) -> NewEntry:
+    return NewEntry(
+        actor_id=actor.actor_id,
+        action="read-request",
+        subject=kept.credential_id,
+        facts={"request": spelt(kept.tracking)},
+    )
 
 
 def _earlier(work: Work, actor: Actor, idempotency_key: str | None) -> KeptRequest | None:

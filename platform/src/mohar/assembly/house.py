@@ -41,7 +41,7 @@ from mohar.assembly.ports import PluginIntake, PluginLife
 from mohar.assembly.publishing import publisher_of
 from mohar.assembly.ready import must_be_ready, ready_findings
 from mohar.assembly.reconciling import comparing_of, reconciliation_of
-from mohar.assembly.requests import open_requests
+from mohar.assembly.requests import forgetting_of, open_requests
 from mohar.assembly.resolve import Resolved
 from mohar.assembly.signing import open_workshop
 from mohar.assembly.status import OwnStatus, snapshots_of
@@ -144,7 +144,9 @@ class House:
             self.store, self._plugins.caller, self.plans, self.drain, self.telemetry, self.clock
         )
         self._build_correcting()
-        self.requests, self.forwarding = open_requests(self, self._plugins.caller)
+        rooms = open_requests(self, self._plugins.caller)
+        self.requests, self.forwarding, self.noticing = rooms
+        self.forgetting_requests = forgetting_of(self)
         self.access = Access(
             store=self.store,
             permits=self.permits,

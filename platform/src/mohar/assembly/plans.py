@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mohar.assembly.resolve import Resolved
 from mohar.config.deployment import Corrections, Deployment, Kind
 from mohar.config.load import Loaded
-from mohar.domain.delivery import DELIVERY_EVENTS
+from mohar.domain.delivery import OUTCOME_EVENTS
 from mohar.domain.findings import Finding
 from mohar.issuing.plan import (
     BodyPlan,
@@ -89,7 +89,7 @@ def _channels(deployment: Deployment, kind: Kind, resolved: Resolved) -> tuple[C
     return tuple(
         ChannelPlan(
             name=each.name,
-            events=frozenset(each.events or DELIVERY_EVENTS),
+            events=frozenset(each.events or OUTCOME_EVENTS),
             fields=tuple(resolved.channels[each.name].fields),
         )
         for each in deployment.channels

@@ -17,6 +17,7 @@ from mohar.config.words import choices, did_you_mean, quoted
 from mohar.domain.errors import ConfigError, MoharError
 from mohar.issuing.whole import STATION
 from mohar.plugin import (
+    Abridging,
     Channel,
     Format,
     Offer,
@@ -85,8 +86,11 @@ class Resolver:
         """
         schemas = self._schemas()
         known = self._known_schemas()
-        documents = self._documents([*schemas.values(), *known])
-        tools = msgspec.structs.replace(self._tools, documents=documents)
+        every = [*schemas.values(), *known]
+        documents = self._documents(every)
+        tools = msgspec.structs.replace(
+            self._tools, documents=documents, dictionaries=_dictionaries(every)
+        )
         resolved = Resolved(
             sources=self._sources() if with_parts else {},
             schemas=schemas,
@@ -305,3 +309,13 @@ def _by_default(offer: Offer[Format], tools: Tools) -> Format:
             "setting a default"
         ) from error
     return offer.open(settings, tools)
+
+
+def _dictionaries(schemas: Sequence[Schema]) -> dict[str, Sequence[bytes]]:
+    """Return what the documents of each context are packed with; one dictionary once."""
+    found: dict[str, Sequence[bytes]] = {}
+    for schema in schemas:
+        if isinstance(schema, Abridging):
+            for url, given in schema.dictionaries().items():
+                found[url] = tuple(dict.fromkeys((*found.get(url, ()), *given)))
+    return found

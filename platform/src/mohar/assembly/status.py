@@ -10,9 +10,10 @@ from typing import Final
 from mohar.config.load import Loaded
 from mohar.domain.errors import ConfigError, MoharError, Unreadable, Unsupported
 from mohar.domain.lifecycle import state_at
-from mohar.domain.status import BoundIdentifier, StatusReference
+from mohar.domain.status import BoundIdentifier, StatusReference, StatusSlot
 from mohar.plugin import Trust
 from mohar.store import Store
+from mohar.store.rows import LostState
 from mohar.verifying.snapshot import Snapshot
 from mohar.verifying.status import StatusAnswer
 
@@ -46,9 +47,13 @@ class OwnStatus:
             with self._store.read() as work:
                 state = work.status.state_of(list_id, reference.index)
                 changes = work.lifecycle.changes_of(list_id, reference.index)
+                slot = StatusSlot(list_id=list_id, index=reference.index)
+                lost = None if state else work.lost.in_slot(slot)
         except MoharError:
             return "unknown"
-        return _ANSWERS.get(state_at(state, changes, at), "unknown") if state else "unknown"
+        if state is None:
+            return _of_lost(lost, at)
+        return _ANSWERS.get(state_at(state, changes, at), "unknown")
 
     def tell_bound(self, identifier: BoundIdentifier, at: datetime) -> StatusAnswer:
         """
@@ -61,15 +66,25 @@ class OwnStatus:
                 return "unknown"
             with self._store.read() as work:
                 found = work.listed.states(identifier.value)
+                lost = work.lost.bound_by(identifier.value)
         except MoharError:
             return "unknown"
         told = {_ANSWERS.get(state_at(state, changes, at), "unknown") for state, changes in found}
+        if lost:
+            told.add(_of_lost(lost, at))
         return next((each for each in _WORST_FIRST if each in told), "clear")
 
     def _is_ours(self, identifier: BoundIdentifier, at: datetime) -> bool:
         return bool(identifier.key_ids) and all(
             self._own.keys(identifier.issuer, key_id, at) for key_id in identifier.key_ids
         )
+
+
+def _of_lost(lost: LostState | None, at: datetime) -> StatusAnswer:
+    """What it was before it had been told of, nobody knows any more."""
+    if lost is None or at < lost.since:
+        return "unknown"
+    return _ANSWERS.get(lost.state, "unknown")
 
 
 def snapshots_of(

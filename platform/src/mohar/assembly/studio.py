@@ -23,7 +23,7 @@ from mohar.domain.record import Message
 from mohar.domain.rendition import Rendition, Shown
 from mohar.issuing.draft import ItemDraft
 from mohar.issuing.rehearse import Rehearsal
-from mohar.plugin import Format, Inspecting, Source
+from mohar.plugin import Format, Inspecting, Renderer, Source
 from mohar.receiving.records_file import read_messages
 from mohar.rendering.drawing import Drawing
 
@@ -53,6 +53,14 @@ class Unmade(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     body: str
     findings: tuple[Finding, ...]
+
+
+class Carried(msgspec.Struct, frozen=True, kw_only=True):
+    """A body of a sample as its renderers get it, with what it would put into a QR code."""
+
+    sample: str
+    shown: Shown
+    renderers: Mapping[str, Renderer]
 
 
 class Studio:
@@ -105,6 +113,19 @@ class Studio:
                                 language=language,
                             )
 
+    def carried(self, kind: str) -> Iterator[Carried]:
+        """Give every body of every sample of a kind, each with the renderers that draw it."""
+        for (of, sample), drafts in self._made.items():
+            if of == kind:
+                for secured in _last_bodies(drafts):
+                    shown = self._drawing.shown_for(secured)
+                    renderers = self._renderers_of(kind, secured.body)
+                    yield Carried(sample=sample, shown=shown, renderers=renderers)
+
+    def kinds(self) -> Sequence[str]:
+        """Return the kinds of the deployment, in its order."""
+        return list(self._plans)
+
     def unmade(self) -> Sequence[Unmade]:
         """Return the bodies of samples that were refused."""
         return [
@@ -136,6 +157,13 @@ class Studio:
         """Return all that was read so far: what is to be watched, with the folder of the samples."""
         samples = sorted(self._samples.glob("*.jsonl"))
         return [*self._blueprint.loaded.files.known(), self._samples, *samples]
+
+    def _renderers_of(self, kind: str, body: str) -> Mapping[str, Renderer]:
+        return {
+            option.name: self._resolved.renderers[kind, option.name]
+            for option in self._drawing.options(kind)
+            if not option.bodies or body in option.bodies
+        }
 
     def _shown(self, spot: Spot) -> Shown:
         drafts = self._made.get((spot.kind, spot.sample), ())

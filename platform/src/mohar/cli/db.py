@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from mohar.assembly.opening import is_new, open_store, store_of
-from mohar.assembly.restored import begin_again, forgotten
+from mohar.assembly.restored import begin_again, told_by
 from mohar.cli.options import OPERATOR, add_folder
 from mohar.config.load import load_deployment
 from mohar.domain.errors import ConfigError
+from mohar.store.rows import LostCounts
 from mohar.store.schema import Limits
 
 _LEAST_SECONDS: Final = 0.001
@@ -91,7 +92,10 @@ def _check(parsed: argparse.Namespace) -> int:
         )
     with store_of(loaded) as store:
         store.check()
+        with store.read() as work:
+            kept = work.lost.counts()
     print("the store is up to date")
+    _print_kept(kept)
     return 0
 
 
@@ -111,14 +115,20 @@ def _reencrypt(parsed: argparse.Namespace) -> int:
 
 def _restored(parsed: argparse.Namespace) -> int:
     """0 nothing that was told is lost, 1 something is."""
+    told = told_by(parsed.folder, parsed.snapshot) if parsed.snapshot else None
     with open_store(parsed.folder) as store:
         store.check()
-        closed = begin_again(store, OPERATOR.actor_id)
-        found = forgotten(parsed.folder, store, parsed.snapshot) if parsed.snapshot else {}
-    print(f"{closed} status lists closed: no slot from before is given out again")
-    for state, numbers in sorted(found.items()):
-        print(f"{state}: {len(numbers)}")
+        begun = begin_again(store, OPERATOR.actor_id, told)
+    print(f"{begun.closed} status lists closed: no slot from before is given out again")
+    for name, texts in sorted(begun.missed.items()):
+        print(f"{name}: {len(texts)}")
         if parsed.out:
             parsed.out.mkdir(parents=True, exist_ok=True)
-            (parsed.out / f"{state}.txt").write_text("\n".join([*numbers, ""]))
-    return 1 if found else 0
+            (parsed.out / f"{name}.txt").write_text("\n".join([*texts, ""]))
+    _print_kept(begun.kept)
+    return 1 if begun.missed else 0
+
+
+def _print_kept(kept: LostCounts) -> None:
+    if kept.slots or kept.identifiers:
+        print(f"told on of what a restore lost: {kept.slots} slots, {kept.identifiers} identifiers")

@@ -9,6 +9,7 @@ from mohar.assembly.opening import open_store
 from mohar.cli.options import add_deployment
 from mohar.domain.clock import rfc3339
 from mohar.domain.errors import InvalidInput, NotFound
+from mohar.domain.request import spelt
 from mohar.store import Work
 from mohar.store.delivery_rows import KeptDelivery, Wanted
 
@@ -67,7 +68,10 @@ def _print(work: Work, each: KeptDelivery) -> None:
     print(f"{each.delivery_id}: {each.state}")
     print(f"  channel     {each.channel}")
     print(f"  event       {each.event} {each.kind}, {rfc3339(each.occurred_at)}")
-    print(f"  submission  {each.submission_id}, item {each.position}")
+    if each.tracking:
+        print(f"  request     {spelt(each.tracking)}")
+    else:
+        print(f"  submission  {each.submission_id}, item {each.position}")
     if each.credential_id:
         print(f"  credential  {each.credential_id}")
     if each.state == "waiting":

@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "reissue": "propose to sign credentials once more",
     "status": "write status lists and snapshots as files",
     "template": "check and preview the pages of a deployment",
+    "qr": "tell how large the QR codes of a kind are",
     "verify": "verify text, JSON, images and PDFs",
     "serve": "serve the deployment over HTTP",
     "worker": "do the background work",

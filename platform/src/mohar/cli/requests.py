@@ -18,7 +18,10 @@ _STATES: Final = get_args(RequestState)
 
 def register(parser: argparse.ArgumentParser) -> None:
     """Say which arguments the command takes."""
-    parser.description = "Requests of holders that a credential be put right."
+    parser.description = (
+        "Requests of holders that a credential be put right. "
+        "Whoever is shown what is wished stands in the audit log."
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     listing = verbs.add_parser("list", help="list requests, the oldest first")
     add_deployment(listing)
@@ -59,7 +62,7 @@ def _list(parsed: argparse.Namespace) -> int:
 
 def _show(parsed: argparse.Namespace) -> int:
     with build_house(parsed.deployment) as house:
-        seen = house.requests.find(OPERATOR, parsed.number)
+        seen = house.requests.find(OPERATOR, parsed.number, whole=parsed.contents)
     _print(seen)
     if parsed.contents:
         _print_contents(seen)
@@ -102,7 +105,10 @@ def _print(seen: Seen) -> None:
 
 
 def _print_contents(seen: Seen) -> None:
-    assert seen.contents is not None
+    if seen.contents is None:
+        assert seen.kept.forgotten_at is not None
+        print(f"  forgotten   {rfc3339(seen.kept.forgotten_at)}")
+        return
     print(f"  wished      {seen.contents.reason}")
     for path, value in seen.contents.changes.items():
         print(f"  change      {path} = {msgspec.json.encode(value).decode()}")

@@ -34,7 +34,7 @@ def bilevel_png(rows: Sequence[bytes], *, scale: int, pixels_per_metre: int = 0)
 
 def _line(row: bytes, side: int, scale: int) -> bytes:
     """Return one grid row as scan lines: the first in full, the others "same as above"."""
-    bits = b"".join(bytes([bit]) * scale for bit in row.translate(_ASCII_BITS))
+    bits = row.translate(_ASCII_BITS).replace(b"0", b"0" * scale).replace(b"1", b"1" * scale)
     length = (side + 7) // 8
     packed = int(bits.ljust(length * 8, b"1"), 2).to_bytes(length, "big")
     return b"\x00" + packed + (b"\x02" + bytes(length)) * (scale - 1)

@@ -182,12 +182,15 @@ class RequestType(Part, frozen=True, kw_only=True):
 
 class Retention(Part, frozen=True, kw_only=True):
     """
-    How long the record behind a credential is kept: so many days from its issue.
+    How long what holds personal values is kept; without a number of days, without end.
 
-    Without it no body can be added; the credential, its bodies and its status stay.
+    The record behind a credential goes `record_days` after its issue. Without it no body can be
+    added; the credential, its bodies and its status stay. What a holder's request wished, and all
+    that was said of it, goes `request_days` after its end; its number and its steps stay.
     """
 
-    record_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)]
+    record_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
+    request_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
 
 
 class Rendering(Part, frozen=True, kw_only=True):
@@ -204,8 +207,8 @@ class Kind(Part, frozen=True, kw_only=True):
     One sort of credential this deployment issues.
 
     `key` are paths into the record that together tell one record from another (idempotency);
-    `group` is the path that ties a holder's credentials together. Without `retention` records are
-    kept without end.
+    `group` is the path that ties a holder's credentials together. Without `retention` records and
+    requests are kept without end.
     """
 
     name: Name
@@ -239,8 +242,10 @@ class Retries(Part, frozen=True, kw_only=True):
 
 class Channel(NamedUse, frozen=True, kw_only=True):
     """
-    Somebody who is told what became of records, of all `kinds` and `events` where none is named.
+    Somebody who is told what became of records, of all `kinds` where none is named.
 
+    `events` are all outcomes (`issued`, `known`, `refused`, `conflict`, `failed`) where none is
+    named. With `forwarded` it is told of requests of holders that go to the source, as well.
     What was delivered is kept for `keep_days`, to be delivered again; what is dead stays.
     """
 

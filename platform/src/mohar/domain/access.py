@@ -13,6 +13,7 @@ Action = Literal[
     "approve",
     "request",
     "decide",
+    "answer",
     "sign",
     "read",
     "search",

@@ -125,6 +125,8 @@ def set_digest(digests: Sequence[bytes]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
+    if value is None or value.__class__ is str:
+        return value
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, datetime):

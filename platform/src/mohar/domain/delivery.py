@@ -1,4 +1,4 @@
-"""What became of a record, on its way to those who want to be told."""
+"""What became of a record, and what holders ask of its source, on its way to who is to know."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from typing import Final, Literal, get_args
 import msgspec
 
 from mohar.domain.findings import Finding
+from mohar.domain.request import ForwardedRequest
 from mohar.domain.values import JsonObject, Personal
 
-DeliveryEvent = Literal["issued", "known", "refused", "conflict", "failed"]
+OutcomeEvent = Literal["issued", "known", "refused", "conflict", "failed"]
+DeliveryEvent = Literal["issued", "known", "refused", "conflict", "failed", "forwarded"]
 DeliveryState = Literal["waiting", "delivered", "dead"]
 Delivered = Literal["delivered", "retry", "refused"]
 
-DELIVERY_EVENTS: Final[tuple[DeliveryEvent, ...]] = get_args(DeliveryEvent)
+OUTCOME_EVENTS: Final[tuple[OutcomeEvent, ...]] = get_args(OutcomeEvent)
 
 
 class Told(Personal, frozen=True, kw_only=True):
@@ -22,19 +24,22 @@ class Told(Personal, frozen=True, kw_only=True):
     What a delivery says beside its own columns; it is sealed as long as it is kept.
 
     `fields` are the values of the record at the paths that the channel asked for, as far as they
-    are there; `findings` the errors, and they hold no personal value.
+    are there; `findings` the errors, and they hold no personal value. `request` is what a delivery
+    of the event `forwarded` is about, and no other one has it.
     """
 
     fields: JsonObject = msgspec.field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     revision: int | None = None
+    request: ForwardedRequest | None = None
 
 
 class Delivery(Personal, frozen=True, kw_only=True):
     """
-    One outcome to be told to one channel; it may come more than once, told by `delivery_id`.
+    One thing to be told to one channel; it may come more than once, told by `delivery_id`.
 
-    `position` is that of the record in its submission. `attempt` counts this one, from 1.
+    `position` is that of the record in its submission; a request is in none, and `submission_id`
+    is empty. `attempt` counts this one, from 1.
     """
 
     delivery_id: str

@@ -55,6 +55,20 @@ class Shown(Personal, frozen=True, kw_only=True):
     parameters: JsonObject = msgspec.field(default_factory=dict)
 
 
+class PrintedCode(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The QR code of a rendition: which carrier, at which level, and how large, quiet zone included.
+
+    `size_mm` is None where whoever shows the rendition makes it as large as they like, and
+    `most_mm` where there is room for any size.
+    """
+
+    carrier: str
+    error_correction: ErrorCorrection
+    size_mm: float | None = None
+    most_mm: float | None = None
+
+
 class Rendition(Personal, frozen=True, kw_only=True):
     """A finished picture or document."""
 

@@ -27,7 +27,8 @@ _STARTS_FROM: Final[Mapping[RequestStep, tuple[RequestState, ...]]] = {
     "approve": _UNDECIDED,
     "decline": _UNDECIDED,
     "withdraw": _UNDECIDED,
-    "finish": ("approved",),
+    # A source may have done by itself what it was asked for.
+    "finish": ("approved", "forwarded"),
     "fail": ("approved",),
 }
 
@@ -41,11 +42,13 @@ class SourceAnswer(Personal, frozen=True, kw_only=True):
     """
     What a source says to a request that was forwarded to it.
 
-    `waiting` means that it has the request and decides later: it is asked again after
-    `again_after_seconds`, and never where that is None. `reason` is its own words or reference.
+    `accepted` has the wish carried out here; `done` says that the source has seen to all of it
+    itself, so that nothing is changed here but by its records. `waiting` means that it has the
+    request and decides later: it is asked again after `again_after_seconds`, and never where that
+    is None. `reason` is its own words or reference.
     """
 
-    state: Literal["waiting", "accepted", "declined"]
+    state: Literal["waiting", "accepted", "declined", "done"]
     reason: str = ""
     again_after_seconds: int | None = None
 

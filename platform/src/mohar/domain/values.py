@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 JsonObject: TypeAlias = dict[str, Any]
+_PARTIAL: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 # Four digits in a row could be the start of a number that belongs to somebody.
 _MEMBER: Final = re.compile(r"(?!.*[0-9]{4})[@$_A-Za-z][_A-Za-z0-9-]{0,39}")
 
@@ -40,13 +41,12 @@ class PartialDate(msgspec.Struct, frozen=True, order=True):
         Raises:
             ValueError: the text is none of the three, or names a day that does not exist.
         """
-        match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text, re.ASCII)
+        match = _PARTIAL.fullmatch(text)
         if match is None:
             raise ValueError("not a date of the form YYYY, YYYY-MM or YYYY-MM-DD")
-        year, month, day = (int(part) if part else None for part in match.groups())
-        assert year is not None
-        date(year, 1 if month is None else month, 1 if day is None else day)
-        return cls(year, month, day)
+        year, month, day = match.groups()
+        known = date(int(year), int(month or 1), int(day or 1))
+        return cls(known.year, known.month if month else None, known.day if day else None)
 
     @property
     def is_full(self) -> bool:

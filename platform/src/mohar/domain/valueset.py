@@ -40,12 +40,15 @@ class ValueSet:
         self.name = name
         self.version = version
         self.entries = tuple(entries)
-        self._by_code = {entry.code: entry for entry in entries}
         self._by_name = self._named(entries)
+        # As they are written, so that most texts need not be compared loosely.
+        self._written = {
+            text: entry for entry in entries for text in (entry.code, entry.name, *entry.aliases)
+        }
 
     def find(self, text: str) -> Entry | None:
         """Return the entry with this code, or else with this name or alias, or None."""
-        return self._by_code.get(text) or self._by_name.get(normalised(text))
+        return self._written.get(text) or self._by_name.get(normalised(text))
 
     def _named(self, entries: Sequence[Entry]) -> Mapping[str, Entry]:
         named: dict[str, Entry] = {}

@@ -68,6 +68,9 @@ def read_items(store: Store, kind: KindPlan, items: Sequence[IntakeItem]) -> lis
     if not wishes:
         return [ItemDraft(item, read[number], kind) for number, item in enumerate(items)]
     with store.read() as work:
+        moved = _of_successors(work, wishes)
+        wishes |= moved
+        items = [_moved(item, moved.get(number)) for number, item in enumerate(items)]
         targets = _targets(work, kind, {wish.credential_id for wish in wishes.values()})
         read |= _amended(kind, targets, {n: wishes[n] for n in wishes if n not in read})
         return [
@@ -86,6 +89,33 @@ def _wish(item: IntakeItem, record: Record | None) -> Correction | None:
     if record is None or not record.corrects:
         return None
     return Correction(credential_id=record.corrects, reason="", actor_id=f"source:{item.source}")
+
+
+def _of_successors(work: Work, wishes: Mapping[int, Correction]) -> dict[int, Correction]:
+    """Return those whose credential somebody else corrected first, as they are of what is current."""
+    movable = {number: wish for number, wish in wishes.items() if wish.changes and wish.before}
+    named = {wish.credential_id for wish in movable.values()}
+    current = work.credentials.current_after(sorted(named)) if named else {}
+    records = work.credentials.record_of(sorted(set(current.values()) - named))
+    return {
+        number: msgspec.structs.replace(wish, credential_id=successor)
+        for number, wish in movable.items()
+        if (successor := current.get(wish.credential_id, "")) in records
+        and _is_still_true(wish, records[successor])
+    }
+
+
+def _is_still_true(wish: Correction, record: Record) -> bool:
+    """What nobody looked at is not overwritten, and what is as wished is not issued again."""
+    before, changes = wish.before or {}, wish.changes or {}
+    now = {path: at_path(record.content, path) for path in changes}
+    return now != changes and all(
+        value in (before.get(path), changes[path]) for path, value in now.items()
+    )
+
+
+def _moved(item: IntakeItem, wish: Correction | None) -> IntakeItem:
+    return msgspec.structs.replace(item, correction=wish) if wish else item
 
 
 def _targets(work: Work, kind: KindPlan, numbers: Iterable[str]) -> dict[str, Target]:
@@ -181,6 +211,7 @@ def _draft(
     if target is None:
         draft.findings += () if _NOTHING in draft.findings else (_NOTHING,)
         return draft
+    draft.may_be_outpaced = wish.before is not None and target.stored.state == "current"
     if target.record is not None:
         before, after = target.record.content, draft.record.content
         draft.changed = tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 
 import msgspec
 
@@ -28,7 +29,7 @@ class BodyDraft:
     @property
     def is_refused(self) -> bool:
         """Say whether an error has been found."""
-        return any(finding.is_error for finding in self.findings)
+        return bool(self.findings) and any(finding.is_error for finding in self.findings)
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Note findings as being about this body."""
@@ -69,17 +70,19 @@ class ItemDraft(Draft):
         self.digest = content_digest(record.content)
         self.correction: Correction | None = None
         self.is_conflict = False
+        # What it corrects was current when it was read: found otherwise, it is judged anew.
+        self.may_be_outpaced = False
         self.changed: tuple[str, ...] = ()
         super().__init__(record, kind, self.wanted)
 
-    @property
+    @cached_property
     def key(self) -> str | None:
         """Return the natural key as text, or None where a part of it is missing."""
         parts = [at_path(self.record.content, path) for path in self.kind.key]
         whole = all(part not in (None, "") for part in parts)
         return msgspec.json.encode(parts).decode() if whole else None
 
-    @property
+    @cached_property
     def group(self) -> str:
         """Return the value that ties a holder's credentials together; empty where it is missing."""
         value = at_path(self.record.content, self.kind.group)
@@ -88,15 +91,15 @@ class ItemDraft(Draft):
     @property
     def has_error(self) -> bool:
         """Say whether something speaks against the record itself, whatever its bodies."""
-        return any(finding.is_error for finding in self.findings)
+        return bool(self.findings) and any(finding.is_error for finding in self.findings)
 
     @property
     def is_refused(self) -> bool:
         """Say whether this record can lead to no credential."""
         if self.has_error:
             return True
-        lost = any(body.is_refused and body.plan.required for body in self.bodies)
-        return lost or all(body.is_refused for body in self.bodies)
+        refused = [body for body in self.bodies if body.is_refused]
+        return len(refused) == len(self.bodies) or any(body.plan.required for body in refused)
 
     def outcome(self, state: str) -> Outcome:
         """Return what became of this record, with all findings."""

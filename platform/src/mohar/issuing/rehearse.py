@@ -23,7 +23,8 @@ from mohar.issuing.plan import KindPlan, Setting
 from mohar.plugin import Format
 from mohar.store.rows import IntakeItem, Reservation
 
-_SUBJECT: Final = "urn:uuid:00000000-0000-8000-8000-000000000000"
+# Like a real one it cannot be compressed, or codes would look smaller than they will be.
+_SUBJECT: Final = "urn:uuid:7d1c5b0e-93a4-8f26-b85d-2ae641c9f073"
 _LIST: Final = "sample"
 _SLOT: Final = 65_535
 _SIGNATURE_BYTES: Final = {"EdDSA": 64, "ES256": 64, "ES384": 96}

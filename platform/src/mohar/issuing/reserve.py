@@ -133,7 +133,7 @@ def _sort(draft: ItemDraft, state: str, into: Reserved) -> None:
         into.fresh.append(draft)
     elif state == "known":
         into.known.append(draft)
-    elif state == "busy":
+    elif state == "busy" or (state == "outdated" and draft.may_be_outpaced):
         into.busy.append(draft)
     elif state == "outdated":
         draft.findings.append(_OUTDATED)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from mohar.domain.credential import Outcome
-from mohar.domain.delivery import DELIVERY_EVENTS, DeliveryEvent, Told
+from mohar.domain.delivery import OUTCOME_EVENTS, OutcomeEvent, Told
 from mohar.domain.findings import Finding
 from mohar.domain.record import Message, Record
 from mohar.domain.values import JsonObject, at_path
@@ -18,7 +18,7 @@ from mohar.plugin.caller import isolated
 from mohar.store.delivery_rows import NewDelivery
 from mohar.store.rows import IntakeItem
 
-_EVENTS: Final[Mapping[str, DeliveryEvent]] = {each: each for each in DELIVERY_EVENTS}
+_EVENTS: Final[Mapping[str, OutcomeEvent]] = {each: each for each in OUTCOME_EVENTS}
 Ended = tuple[IntakeItem, Record | None, Outcome]
 
 
@@ -43,7 +43,7 @@ def record_of(kind: KindPlan, item: IntakeItem, telemetry: Telemetry) -> Record 
 
 
 def _delivery(
-    channel: ChannelPlan, event: DeliveryEvent, kind: KindPlan, ended: Ended, now: datetime
+    channel: ChannelPlan, event: OutcomeEvent, kind: KindPlan, ended: Ended, now: datetime
 ) -> NewDelivery:
     item, record, outcome = ended
     return NewDelivery(

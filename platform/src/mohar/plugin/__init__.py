@@ -3,11 +3,13 @@
 from mohar.plugin.hooks import hookimpl, hookspec
 from mohar.plugin.offers import Offer, Offers
 from mohar.plugin.roles import (
+    Abridging,
     AmendingSource,
     Channel,
     Commands,
     Format,
     Inspecting,
+    Measured,
     Renderer,
     RotatingSigner,
     Route,
@@ -39,6 +41,7 @@ from mohar.plugin.tools import (
 )
 
 __all__ = [
+    "Abridging",
     "AmendingSource",
     "Channel",
     "Commands",
@@ -51,6 +54,7 @@ __all__ = [
     "Inspecting",
     "Intake",
     "Life",
+    "Measured",
     "Offer",
     "Offers",
     "Receipt",

@@ -16,7 +16,7 @@ from mohar.domain.findings import Finding, Refusal
 from mohar.domain.keys import PublicKey
 from mohar.domain.proof import Opened
 from mohar.domain.record import Message, Record
-from mohar.domain.rendition import Carrier, Rendition, Shown
+from mohar.domain.rendition import Carrier, PrintedCode, Rendition, Shown
 from mohar.domain.values import JsonObject
 from mohar.domain.verdict import Check
 
@@ -115,6 +115,24 @@ class Schema(Protocol):
         ...
 
 
+@runtime_checkable
+class Abridging(Protocol):
+    """
+    A Schema that knows what all its documents say alike offers this as well.
+
+    A format puts such a dictionary aside when it packs a document for a QR code, and who reads the
+    code needs the very same bytes: a dictionary that was printed with is never changed or left out.
+    """
+
+    def dictionaries(self) -> Mapping[str, Sequence[bytes]]:
+        """Return by the URL of a context the dictionaries of its documents, the newest first."""
+        ...
+
+    def new_dictionary(self) -> bytes:
+        """Return the dictionary that would be made of the type as it is now."""
+        ...
+
+
 class Format(Protocol):
     """Canonical bytes to be signed, the envelope, and back. Knows no key and no policy."""
 
@@ -162,6 +180,7 @@ class Format(Protocol):
 
         Raises:
             Unreadable: a carrier that breaks a limit or hides something.
+            Unsupported: a whole carrier, made with something that is not known here.
         """
         ...
 
@@ -305,6 +324,19 @@ class SettlingRenderer(Protocol):
 
         Another credential of its group may take the place of the one asked for; what goes in a QR
         code is then made anew. Nothing is raised: what cannot be drawn is refused by `render`.
+        """
+        ...
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A Renderer that draws QR codes, and can say how large it prints them, offers this as well."""
+
+    def codes(self, shown: Sequence[Shown]) -> Sequence[PrintedCode | None]:
+        """
+        Return the QR code that each would be drawn with, in order; None for none at all.
+
+        What no QR code can hold, or has a carrier that is not there, has none.
         """
         ...
 

@@ -298,7 +298,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     """
     Everything a plugin may reach.
 
-    `documents` are the pinned JSON-LD contexts of all credential types of the deployment, by URL.
+    `documents` are the pinned JSON-LD contexts of all credential types of the deployment, by URL,
+    and `dictionaries` by the same URLs what their documents are packed with, the newest first.
     `time_zone` is the deployment's own (IANA name), `country` its ISO 3166-1 alpha-2 code,
     `contexts_url` where its JSON-LD contexts are served, without a slash at the end.
     """
@@ -314,3 +315,4 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     country: str
     contexts_url: str = ""
     documents: Mapping[str, bytes] = {}
+    dictionaries: Mapping[str, Sequence[bytes]] = {}

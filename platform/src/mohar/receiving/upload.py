@@ -11,7 +11,7 @@ import msgspec
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock
 from mohar.domain.credential import Outcome
-from mohar.domain.errors import Conflict, NotFound
+from mohar.domain.errors import Conflict, NotFound, Unavailable
 from mohar.domain.findings import Finding
 from mohar.domain.values import Personal
 from mohar.plugin import Source, Telemetry
@@ -195,6 +195,7 @@ class Unpacking:
         self._worker = worker
         self._keep = keep
         self._reading: tuple[KeptUpload, Iterator[Sequence[Row]]] | None = None
+        self._was_interrupted = False
 
     def run_once(self) -> int:
         """
@@ -205,12 +206,23 @@ class Unpacking:
         """
         if self._backlog.is_full():
             return 0
+        try:
+            return self._next()
+        except Unavailable:
+            # Its lease is still ours, and no other failure is: a file that fails must let others by.
+            self._was_interrupted = True
+            raise
+
+    def _next(self) -> int:
         if self._reading is None:
             with self._store.begin() as work:
-                kept = work.uploads.claim(self._worker, _LEASE_SECONDS)
+                kept = work.uploads.claim(
+                    self._worker, _LEASE_SECONDS, also_own=self._was_interrupted
+                )
                 data = work.uploads.data(kept.submission_id) if kept else None
                 if kept is None:
                     return work.uploads.forget(self._clock() - self._keep, _FORGOTTEN_AT_ONCE)
+            self._was_interrupted = False
             self._reading = kept, self._batches(kept, data or b"")
         return self._go_on(*self._reading)
 

@@ -87,6 +87,7 @@ class CarryingOut:
         """
         with self._store.read() as work:
             contents = work.requests.contents(kept.tracking)
+            assert contents is not None  # it is forgotten after its end alone
             approval = _approval(work, kept)
         try:
             ending = guarded(

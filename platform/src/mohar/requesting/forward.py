@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
-from mohar.domain.clock import Clock
 from mohar.domain.request import ForwardedRequest, SourceAnswer
-from mohar.domain.values import at_path
 from mohar.plugin import Telemetry, Tools
 from mohar.plugin.caller import HookCaller
+from mohar.requesting.answer import Answering
+from mohar.requesting.handover import Handover
 from mohar.requesting.plan import LONGEST_TEXT
-from mohar.requesting.retry import OWN_SECONDS, wait_seconds
-from mohar.requesting.steps import Steps
+from mohar.requesting.retry import wait_seconds
 from mohar.store import Store, Work
 from mohar.store.request_rows import KeptRequest, NewStep
 
@@ -34,22 +32,20 @@ class Forwarding:
         self,
         *,
         store: Store,
-        keys: Mapping[str, Sequence[str]],
+        handover: Handover,
+        answering: Answering,
         carry_out: Callable[[KeptRequest], None],
-        steps: Steps,
         caller: HookCaller,
         tools: Tools,
         telemetry: Telemetry,
-        clock: Clock,
     ) -> None:
         self._store = store
-        self._keys = keys
+        self._handover = handover
+        self._answering = answering
         self._carry_out = carry_out
-        self._steps = steps
         self._caller = caller
         self._tools = tools
         self._telemetry = telemetry
-        self._clock = clock
 
     def run_once(self) -> int:
         """
@@ -71,7 +67,9 @@ class Forwarding:
         return len(due)
 
     def _forward(self, kept: KeptRequest) -> None:
-        plugin, answer, has_failed = self._asked(self._on_its_way(kept))
+        with self._store.read() as work:
+            request = self._handover.described(work, kept)
+        plugin, answer, has_failed = self._asked(request)
         with self._store.begin() as work:
             now = work.requests.find(kept.tracking, lock=True)
             if now is None or (now.state, now.changed_at) != (kept.state, kept.changed_at):
@@ -82,24 +80,6 @@ class Forwarding:
             after = self._answered(work, now, f"plugin:{plugin}", answer)
         if after.state == "approved":
             self._carry_out(after)
-
-    def _on_its_way(self, kept: KeptRequest) -> ForwardedRequest:
-        with self._store.read() as work:
-            contents = work.requests.contents(kept.tracking)
-            record = work.credentials.record_of([kept.credential_id]).get(kept.credential_id)
-        content: Any = None if record is None else record.content
-        found = {path: at_path(content, path) for path in self._keys.get(kept.kind, ())}
-        return ForwardedRequest(
-            tracking=kept.tracking,
-            kind=kept.kind,
-            type=kept.type,
-            credential_id=kept.credential_id,
-            other_id=kept.other_id,
-            key={path: value for path, value in found.items() if value is not None},
-            reason=contents.reason,
-            changes=contents.changes,
-            evidence=contents.evidence,
-        )
 
     def _asked(self, request: ForwardedRequest) -> tuple[str, SourceAnswer | None, bool]:
         """Return the first plugin that answers and what it says, and whether one has failed."""
@@ -116,25 +96,12 @@ class Forwarding:
     def _answered(
         self, work: Work, kept: KeptRequest, actor_id: str, answer: SourceAnswer
     ) -> KeptRequest:
-        reason = answer.reason.strip()[:LONGEST_TEXT]
-        if answer.state == "waiting":
-            again = answer.again_after_seconds
-            self._note(work, kept, actor_id, reason)
-            work.requests.wait(kept, None if again is None else max(again, _SOONEST_SECONDS))
-            return kept
-        if answer.state == "declined":
-            step = NewStep(
-                tracking=kept.tracking, state="declined", actor_id=actor_id, reason=reason
-            )
-            return self._steps.take(work, kept, "decline", step)
-        step = NewStep(
-            tracking=kept.tracking,
-            state="approved",
-            actor_id=actor_id,
-            reason=reason or "the source accepted it",
-            due_at=self._clock() + timedelta(seconds=OWN_SECONDS),
-        )
-        return self._steps.take(work, kept, "approve", step)
+        if answer.state != "waiting":
+            return self._answering.take(work, kept, actor_id, answer)
+        again = answer.again_after_seconds
+        self._note(work, kept, actor_id, answer.reason.strip()[:LONGEST_TEXT])
+        work.requests.wait(kept, None if again is None else max(again, _SOONEST_SECONDS))
+        return kept
 
     def _note(self, work: Work, kept: KeptRequest, actor_id: str, reason: str) -> None:
         """What the source says for the first time is kept; the request is where it was."""

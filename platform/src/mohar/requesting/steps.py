@@ -11,6 +11,7 @@ from mohar.domain.errors import Conflict
 from mohar.domain.events import Event
 from mohar.domain.request import RequestState, RequestStep, leads_to, may_step_from
 from mohar.plugin import Telemetry
+from mohar.requesting.handover import Handover
 from mohar.store import Work
 from mohar.store.request_rows import KeptRequest, NewStep
 
@@ -34,7 +35,8 @@ class NotDecidable(Conflict):
 class Steps:
     """Writes steps down. All of them happen inside a transaction that the caller holds."""
 
-    def __init__(self, telemetry: Telemetry, clock: Clock) -> None:
+    def __init__(self, handover: Handover, telemetry: Telemetry, clock: Clock) -> None:
+        self._handover = handover
         self._telemetry = telemetry
         self._clock = clock
 
@@ -45,6 +47,8 @@ class Steps:
     def take(self, work: Work, kept: KeptRequest, step: RequestStep, new: NewStep) -> KeptRequest:
         """
         Take a step of a locked request, and return the request as it is then.
+
+        One that is forwarded is told to its channels, and to nobody once it is not any more.
 
         Raises:
             NotDecidable: its state does not allow the step.
@@ -57,6 +61,10 @@ class Steps:
         self._tell(work, kept, new.state, {"before": kept.state, **why})
         after = work.requests.find(kept.tracking)
         assert after is not None
+        if after.state == "forwarded":
+            self._handover.tell(work, after)
+        elif kept.state == "forwarded":
+            self._handover.recall(work, after)
         return after
 
     def _tell(

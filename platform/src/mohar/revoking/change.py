@@ -50,6 +50,11 @@ class Wish(Personal, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
+_LAPSED: Final = Wish(
+    action="restore", actor_id="mohar", reason="the suspension has come to its end"
+)
+
+
 class Changed(msgspec.Struct, frozen=True, kw_only=True):
     """
     What came of it for one credential, and the state it is in now.
@@ -87,10 +92,30 @@ class Revoking:
         _must_make_sense(wish, now)
         with self._store.read() if dry_run else self._store.begin() as work:
             answers = self._change(work, wish, credential_ids, now, dry_run=dry_run)
-        done = sum(each.result == "changed" for each in answers)
-        if done and not dry_run:
-            self._telemetry.count("credentials.changed", done, action=wish.action)
+        if not dry_run:
+            self._count(wish, answers)
         return answers
+
+    def lift(self, credential_ids: Sequence[str]) -> Sequence[Changed]:
+        """
+        Restore those whose suspension has come to its end, and answer for each of these.
+
+        One that was renewed since somebody looked lasts, and is not answered for.
+
+        Raises:
+            Unavailable: nothing was changed; the same call may be made again.
+        """
+        now = self._clock()
+        with self._store.begin() as work:
+            over = list(work.lifecycle.lock_lapsed(credential_ids, now))
+            answers = self._change(work, _LAPSED, over, now, dry_run=False)
+        self._count(_LAPSED, answers)
+        return answers
+
+    def _count(self, wish: Wish, answers: Sequence[Changed]) -> None:
+        done = sum(each.result == "changed" for each in answers)
+        if done:
+            self._telemetry.count("credentials.changed", done, action=wish.action)
 
     def _change(
         self,

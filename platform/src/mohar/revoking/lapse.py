@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from mohar.domain.clock import Clock
-from mohar.revoking.change import Revoking, Wish
+from mohar.revoking.change import Revoking
 from mohar.store.store import Store
 
 _AT_ONCE: Final = 500
 _REST: Final = timedelta(seconds=5)
-_HOUSE: Final = "mohar"
 
 
 class Lapse:
@@ -35,8 +34,7 @@ class Lapse:
             return 0
         with self._store.read() as work:
             over = work.lifecycle.lapsed(now, _AT_ONCE)
-        wish = Wish(action="restore", actor_id=_HOUSE, reason="the suspension has come to its end")
-        answers = self._revoking.change(wish, over) if over else ()
+        answers = self._revoking.lift(over) if over else ()
         restored = sum(each.result == "changed" for each in answers)
         self._rests_until = None if restored else now + _REST
         return restored

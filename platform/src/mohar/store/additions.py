@@ -38,7 +38,7 @@ class Additions(Section):
         row = self._lock_current(added.credential_id)
         rows = [
             each | {"config_digest": added.config_digest}
-            for each in body_rows(self._unit, added, self._next_position(added.credential_id))
+            for each in body_rows(self._unit, [added], self._next_position(added.credential_id))[0]
         ]
         names = frozenset(self._unit.insert_new(body, rows, body.c.name))
         self._tell_added(added, [row for row in rows if row["name"] in names])

@@ -60,19 +60,32 @@ OF_KEY: Final[tuple[sa.Column[Any], ...]] = (
 )
 
 
+_CREDENTIAL: Final = tuple(column.name for column in OF_CREDENTIAL)
+_BODY: Final = tuple(column.name for column in OF_BODY)
+_CHANGE: Final = tuple(column.name for column in OF_CHANGE)
+_KEY: Final = tuple(column.name for column in OF_KEY)
+
+
 def credential_digest(row: Mapping[str, Any], bodies: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the digest of a credential with the bodies it was issued with."""
-    return digest_of("credential", _values(OF_CREDENTIAL, row), bodies_digest(bodies))
+    return digest_of("credential", _values(_CREDENTIAL, row), bodies_digest(bodies))
 
 
 def bodies_digest(bodies: Iterable[Mapping[str, Any]]) -> bytes:
     """Return the digest of bodies, whatever their order."""
-    return set_digest([digest_of("body", _values(OF_BODY, row)) for row in bodies])
+    return set_digest([digest_of("body", _values(_BODY, row)) for row in bodies])
 
 
 def change_digest(row: Mapping[str, Any], why: bytes | None) -> bytes:
-    """Return the digest of a change; `why` is what its reason is bound by, see `why_digest`."""
-    return digest_of("change", _values(OF_CHANGE, row), why)
+    """
+    Return the digest of a change; `why` is what its reason is bound by, see `why_digest`.
+
+    The campaign it belongs to is bound where there is one, so that those from before there were
+    campaigns are told as they were.
+    """
+    campaign = row.get("campaign_id")
+    of_campaign = () if campaign is None else (campaign,)
+    return digest_of("change", _values(_CHANGE, row), why, *of_campaign)
 
 
 def why_digest(opened: bytes) -> bytes | None:
@@ -86,8 +99,8 @@ def why_digest(opened: bytes) -> bytes | None:
 
 def key_digest(row: Mapping[str, Any]) -> bytes:
     """Return the digest of an API key; the tag in it keeps it from confirming a guessed name."""
-    return digest_of("api-key", _values(OF_KEY, row), sorted(row["scopes"]))
+    return digest_of("api-key", _values(_KEY, row), sorted(row["scopes"]))
 
 
-def _values(columns: Iterable[sa.Column[Any]], row: Mapping[str, Any]) -> list[Any]:
-    return [row.get(column.name) for column in columns]
+def _values(names: Iterable[str], row: Mapping[str, Any]) -> list[Any]:
+    return [row.get(name) for name in names]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from mohar.domain.audit import set_digest
+from mohar.domain.credential import Secured
 from mohar.domain.errors import Conflict
 from mohar.store import hashes
 from mohar.store.audit import Audit, NewEntry, new_batch
 from mohar.store.bound import OF_CREDENTIAL, credential_digest
 from mohar.store.lifecycle import Lifecycle
-from mohar.store.rows import AddedBodies, IssuedCredential, NewChange
+from mohar.store.rows import AddedBodies, HandleValue, IssuedCredential, NewChange
 from mohar.store.tables import body, credential, handle
 from mohar.store.unit import Row, Section, Unit, named
 from mohar.store.vault import masked
@@ -34,12 +36,14 @@ class Commit(Section):
         """
         reserved = self._lock_reserved(issued)
         batches = self._batches(issued)
-        rows = [self._current_row(each, batches[each.actor_id]) for each in issued]
-        bodies = [list(body_rows(self._unit, each)) for each in issued]
+        rows = [
+            self._current_row(each, sealed, batches[each.actor_id])
+            for each, sealed in zip(issued, self._sealed_records(issued), strict=True)
+        ]
+        bodies = body_rows(self._unit, issued)
         self._unit.update(credential, rows, by=["credential_id"])
         self._unit.insert(body, [row for some in bodies for row in some])
-        handles = [self._handle_rows(each, reserved[each.credential_id].kind) for each in issued]
-        self._unit.insert(handle, [row for some in handles for row in some])
+        self._unit.insert(handle, self._handle_rows(issued, reserved))
         digests = [
             credential_digest({**named(reserved[row["credential_id"]]), **row}, some)
             for row, some in zip(rows, bodies, strict=True)
@@ -108,14 +112,18 @@ class Commit(Section):
             return False
         return bool(row.digest == hashes.digest_hash(self._unit.vault, row.kind, each.digest))
 
-    def _current_row(self, each: IssuedCredential, batch: str) -> dict[str, Any]:
-        place = hashes.record_place(each.credential_id)
+    def _sealed_records(self, issued: Sequence[IssuedCredential]) -> list[bytes]:
+        places = [hashes.record_place(each.credential_id) for each in issued]
+        records = [msgspec.json.encode(each.record) for each in issued]
+        return self._unit.safe.seal_all("record", list(zip(places, records, strict=True)))
+
+    def _current_row(self, each: IssuedCredential, record: bytes, batch: str) -> dict[str, Any]:
         return {
             "credential_id": each.credential_id,
             "state": "current",
             "issued_at": each.issued_at,
             "config_digest": each.config_digest,
-            "record": self._unit.seal_json("record", place, each.record),
+            "record": record,
             "variant": each.variant,
             "refused": each.refused or None,
             "supersedes": each.predecessor and each.predecessor.credential_id,
@@ -124,40 +132,68 @@ class Commit(Section):
             "batch": batch,
         }
 
-    def _handle_rows(self, each: IssuedCredential, kind: str) -> Iterator[dict[str, Any]]:
-        for given in each.handles:
-            place = hashes.contact_place(each.credential_id, given.name)
-            yield {
-                "credential_id": each.credential_id,
-                "name": given.name,
-                "value_hash": hashes.handle_hash(self._unit.vault, kind, given.name, given.value),
-                "pepper_version": self._unit.vault.pepper_version,
-                "masked": masked(given.value, given.visible),
-                "contact": self._unit.safe.seal("contact", place, given.value.encode()),
-            }
+    def _handle_rows(
+        self, issued: Sequence[IssuedCredential], reserved: Mapping[str, Row]
+    ) -> list[dict[str, Any]]:
+        pairs = [(each.credential_id, given) for each in issued for given in each.handles]
+        texts = [
+            (hashes.contact_place(number, given.name), given.value.encode())
+            for number, given in pairs
+        ]
+        contacts = self._unit.safe.seal_all("contact", texts)
+        return [
+            self._handle_row(number, reserved[number].kind, given, contact)
+            for (number, given), contact in zip(pairs, contacts, strict=True)
+        ]
+
+    def _handle_row(
+        self, credential_id: str, kind: str, given: HandleValue, contact: bytes
+    ) -> dict[str, Any]:
+        return {
+            "credential_id": credential_id,
+            "name": given.name,
+            "value_hash": hashes.handle_hash(self._unit.vault, kind, given.name, given.value),
+            "pepper_version": self._unit.vault.pepper_version,
+            "masked": masked(given.value, given.visible),
+            "contact": contact,
+        }
 
 
 def body_rows(
-    unit: Unit, signed: IssuedCredential | AddedBodies, first: int = 0
-) -> Iterator[dict[str, Any]]:
-    """Return the rows of a credential's bodies; `first` is the position of the first of them."""
-    for position, secured in enumerate(signed.bodies, first):
-        place = hashes.body_place(signed.credential_id, secured.body)
-        yield {
-            "credential_id": signed.credential_id,
-            "name": secured.body,
-            "position": position,
-            "profile": secured.profile,
-            "schema": secured.schema,
-            "format": secured.format,
-            "media_type": secured.media_type,
-            "key_id": secured.key_id,
-            "algorithm": secured.algorithm,
-            "created": secured.created,
-            "sha256": hashes.sha256(secured.content),
-            "content": unit.safe.seal("body", place, secured.content),
-            "identifier": secured.identifier,
-        }
+    unit: Unit, signed: Sequence[IssuedCredential | AddedBodies], first: int = 0
+) -> list[list[dict[str, Any]]]:
+    """Return the rows of each credential's bodies; `first` is the position of the first of them."""
+    contents = [
+        (hashes.body_place(each.credential_id, secured.body), secured.content)
+        for each in signed
+        for secured in each.bodies
+    ]
+    sealed = iter(unit.safe.seal_all("body", contents))
+    return [
+        [
+            _body_row(each.credential_id, position, secured, next(sealed))
+            for position, secured in enumerate(each.bodies, first)
+        ]
+        for each in signed
+    ]
+
+
+def _body_row(credential_id: str, position: int, secured: Secured, sealed: bytes) -> dict[str, Any]:
+    return {
+        "credential_id": credential_id,
+        "name": secured.body,
+        "position": position,
+        "profile": secured.profile,
+        "schema": secured.schema,
+        "format": secured.format,
+        "media_type": secured.media_type,
+        "key_id": secured.key_id,
+        "algorithm": secured.algorithm,
+        "created": secured.created,
+        "sha256": hashes.sha256(secured.content),
+        "content": sealed,
+        "identifier": secured.identifier,
+    }
 
 
 def _superseded(each: IssuedCredential, now: datetime) -> NewChange:

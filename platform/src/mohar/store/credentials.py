@@ -53,6 +53,20 @@ class Credentials(Reserve, Commit, Additions):
         rows = self._unit.select_in(query, credential.c.credential_id, credential_ids)
         return {row.credential_id: _stored(row) for row in rows}
 
+    def current_after(self, credential_ids: Sequence[str]) -> Mapping[str, str]:
+        """Return the current credential that took the place of each, where there is one."""
+        found: dict[str, str] = {}
+        heads = {number: number for number in credential_ids}
+        while heads:
+            stored = self.find(sorted(set(heads.values())))
+            found |= {n: head for n, head in heads.items() if _is_current(stored.get(head))}
+            heads = {
+                number: after
+                for number, head in heads.items()
+                if head in stored and (after := stored[head].superseded_by)
+            }
+        return found
+
     def bodies(self, credential_ids: Sequence[str]) -> Mapping[str, tuple[Secured, ...]]:
         """Return the signed bodies of each credential, in the order they were committed."""
         query = (
@@ -211,3 +225,7 @@ def _document(media_type: str, content: bytes) -> JsonObject:
     if essence in _JSON or essence.endswith("+json"):
         return msgspec.json.decode(content, type=JsonObject)
     return {}
+
+
+def _is_current(stored: StoredCredential | None) -> bool:
+    return stored is not None and stored.state == "current"

@@ -53,6 +53,8 @@ def open_engine(url: str) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_up_sqlite)
         sa.event.listen(engine, "begin", _begin_sqlite)
+    else:
+        sa.event.listen(engine, "connect", partial(_set_up_postgresql, engine.dialect))
     return engine
 
 
@@ -132,6 +134,13 @@ def _set_up_sqlite(dbapi_connection: Any, _record: object) -> None:
     for setting in _SQLITE_SETTINGS:
         cursor.execute(setting)
     cursor.close()
+
+
+def _set_up_postgresql(dialect: sa.Dialect, dbapi_connection: Any, _record: object) -> None:
+    # As text, which the driver would choose, each value of a list is quoted for itself.
+    driver: Any = dialect.loaded_dbapi
+    adapters = dbapi_connection.adapters
+    adapters.register_dumper(list, adapters.get_dumper(list, driver.adapt.PyFormat.BINARY))
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -167,12 +167,29 @@ class Deliveries(Section):
             .with_for_update(skip_locked=True)
         )
         numbers = sorted(self._unit.connection.execute(over).scalars())
+        self._remove(numbers)
+        return len(numbers)
+
+    def recall(self, tracking: str) -> None:
+        """Take back what nobody has begun to tell of a request."""
+        waiting = sa.and_(_WAITING, delivery.c.leased_by.is_(None))
+        self._remove(self._locked(delivery.c.tracking == tracking, waiting))
+
+    def remove_of(self, trackings: Sequence[str]) -> None:
+        """Remove what was told of requests, and what is still to be told."""
+        for chunk in chunks(trackings):
+            self._remove(self._locked(delivery.c.tracking.in_(chunk)))
+
+    def _locked(self, *which: sa.ColumnElement[bool]) -> list[str]:
+        query = sa.select(delivery.c.delivery_id).where(*which).with_for_update()
+        return sorted(self._unit.connection.execute(query).scalars())
+
+    def _remove(self, numbers: Sequence[str]) -> None:
         for chunk in chunks(numbers):
             for table in (delivery_attempt, delivery):
                 self._unit.connection.execute(
                     sa.delete(table).where(table.c.delivery_id.in_(chunk))
                 )
-        return len(numbers)
 
     def _new_row(self, new: NewDelivery, now: datetime) -> dict[str, Any]:
         row = msgspec.structs.asdict(new)

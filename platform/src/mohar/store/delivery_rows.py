@@ -11,16 +11,21 @@ from mohar.domain.values import Personal
 
 
 class NewDelivery(Personal, frozen=True, kw_only=True):
-    """An outcome that a channel is to be told of."""
+    """
+    What a channel is to be told of: an outcome, or a request, by its tracking number.
+
+    A request is told to a channel once.
+    """
 
     delivery_id: str
     channel: str
     event: DeliveryEvent
     kind: str
     occurred_at: datetime
-    submission_id: str
-    position: int
+    submission_id: str = ""
+    position: int = 0
     credential_id: str | None = None
+    tracking: str | None = None
     told: Told = Told()
 
 
@@ -58,6 +63,7 @@ class KeptDelivery(msgspec.Struct, frozen=True, kw_only=True):
     submission_id: str
     position: int
     credential_id: str | None
+    tracking: str | None
     state: DeliveryState
     attempts: int
     due_at: datetime

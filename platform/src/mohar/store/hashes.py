@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 
 from mohar.domain.values import Personal
 from mohar.store.vault import Vault
@@ -42,7 +41,8 @@ def subject_of(vault: Vault, kind: str, group: str) -> str:
     octets = bytearray(vault.keyed_hash(f"subject:{kind}", group)[:16])
     octets[6] = octets[6] & 0x0F | 0x80
     octets[8] = octets[8] & 0x3F | 0x80
-    return uuid.UUID(bytes=bytes(octets)).urn
+    text = octets.hex()
+    return f"urn:uuid:{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def identity_place(credential_id: str) -> str:

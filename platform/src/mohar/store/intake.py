@@ -66,7 +66,11 @@ class Intake(Section):
 
     def append(self, submission: NewSubmission, items: Sequence[NewItem]) -> None:
         """Let further items of a submission that is there wait."""
-        self._unit.insert(intake, [self._new_row(submission, item) for item in items])
+        places = [content_place(f"{submission.submission_id}-{item.position}") for item in items]
+        contents = [msgspec.json.encode(item.content) for item in items]
+        sealed = self._unit.safe.seal_all("intake", list(zip(places, contents, strict=True)))
+        pairs = zip(items, sealed, strict=True)
+        self._unit.insert(intake, [self._new_row(submission, *pair) for pair in pairs])
 
     def by_idempotency_key(self, actor_id: str, key: str) -> Submission | None:
         """Return the submission this actor made under this key, or None."""
@@ -275,7 +279,7 @@ class Intake(Section):
             statement = sa.update(intake).where(intake.c.intake_id.in_(chunk), _WAITING)
             self._unit.connection.execute(statement.values(**values))
 
-    def _new_row(self, new: NewSubmission, item: NewItem) -> dict[str, Any]:
+    def _new_row(self, new: NewSubmission, item: NewItem, sealed: bytes) -> dict[str, Any]:
         intake_id = f"{new.submission_id}-{item.position}"
         return {
             "intake_id": intake_id,
@@ -284,7 +288,7 @@ class Intake(Section):
             "kind": new.kind,
             "source": new.source,
             "variant": item.variant,
-            "content": self._unit.seal_json("intake", content_place(intake_id), item.content),
+            "content": sealed,
             "received_at": new.received_at,
             "bodies": new.bodies,
             "correction": item.correction

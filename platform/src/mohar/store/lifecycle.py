@@ -31,15 +31,13 @@ class Lifecycle(Section):
 
         They are locked by number, so that two batches cannot wait for each other.
         """
-        query = (
-            sa.select(credential.c.credential_id, credential.c.state)
-            .where(credential.c.issued_at.is_not(None))
-            .order_by(credential.c.credential_id)
-            .with_for_update()
-        )
-        numbers = sorted(set(credential_ids))
-        rows = self._unit.select_in(query, credential.c.credential_id, numbers)
-        return {row.credential_id: row.state for row in rows}
+        return self._lock(credential_ids, credential.c.issued_at.is_not(None))
+
+    def lock_lapsed(
+        self, credential_ids: Sequence[str], moment: datetime
+    ) -> Mapping[str, CredentialState]:
+        """Lock those whose suspension was to end by a moment: one may have been renewed meanwhile."""
+        return self._lock(credential_ids, *_lapsed(moment))
 
     def change(self, changes: Sequence[NewChange]) -> None:
         """
@@ -78,11 +76,25 @@ class Lifecycle(Section):
         """Return suspended credentials whose suspension was to end by a moment, the first ones."""
         query = (
             sa.select(credential.c.credential_id)
-            .where(credential.c.suspended_until <= moment, credential.c.state == "suspended")
+            .where(*_lapsed(moment))
             .order_by(credential.c.suspended_until)
             .limit(limit)
         )
         return list(self._unit.connection.execute(query).scalars())
+
+    def _lock(
+        self, credential_ids: Sequence[str], *wanted: sa.ColumnElement[bool]
+    ) -> dict[str, CredentialState]:
+        """A row that another transaction held is looked at again once it is free."""
+        query = (
+            sa.select(credential.c.credential_id, credential.c.state)
+            .where(*wanted)
+            .order_by(credential.c.credential_id)
+            .with_for_update()
+        )
+        numbers = sorted(set(credential_ids))
+        rows = self._unit.select_in(query, credential.c.credential_id, numbers)
+        return {row.credential_id: row.state for row in rows}
 
     def _changes(self, *wanted: sa.ColumnElement[bool]) -> dict[int, tuple[StateChange, ...]]:
         query = (
@@ -143,6 +155,10 @@ class Lifecycle(Section):
             evidence=why.get("evidence", ""),
             until=row.until,
         )
+
+
+def _lapsed(moment: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return credential.c.suspended_until <= moment, credential.c.state == "suspended"
 
 
 def _state_row(each: NewChange) -> dict[str, Any]:

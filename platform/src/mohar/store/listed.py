@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from heapq import merge
-from operator import itemgetter
 from typing import Final
 
 import sqlalchemy as sa
 
 from mohar.domain.lifecycle import CredentialState, StateChange
 from mohar.domain.status import identifier_digest
-from mohar.store.lost import Lost
 from mohar.store.rows import ListedNumber
-from mohar.store.tables import body, credential, listed, state_change
+from mohar.store.tables import body, credential, listed, lost_identifier, state_change
 from mohar.store.unit import Section
 
 _READ_AT_ONCE: Final = 10_000
@@ -63,21 +60,22 @@ class Listed(Section):
             .distinct()
         )
         found = self._unit.connection.execute(query).all()
-        lost = Lost(self._unit).state_of_identifier(identifier)
-        there = [(row.state, self._changes(row.credential_id)) for row in found]
-        return there if lost is None else [*there, (lost, ())]
+        return [(row.state, self._changes(row.credential_id)) for row in found]
 
     def flagged(self) -> Iterator[tuple[bytes, CredentialState]]:
-        """Return the digest and the state of all that is not current, lost or not, by digest."""
-        yield from merge(self._flagged(), Lost(self._unit).digests(), key=itemgetter(0))
+        """
+        Return the digest and the state of everything listed that is not current, by digest.
 
-    def _flagged(self) -> Iterator[tuple[bytes, CredentialState]]:
-        query = (
+        What a restore lost is among it.
+        """
+        held = (
             sa.select(listed.c.digest, credential.c.state)
             .join(credential, credential.c.credential_id == listed.c.credential_id)
             .where(credential.c.state != "current")
-            .order_by(listed.c.digest)
-            .execution_options(yield_per=_READ_AT_ONCE)
+        )
+        lost = sa.select(lost_identifier.c.digest, lost_identifier.c.state)
+        query = (
+            sa.union_all(held, lost).order_by("digest").execution_options(yield_per=_READ_AT_ONCE)
         )
         for row in self._unit.connection.execute(query):
             yield row.digest, row.state

@@ -89,7 +89,8 @@ audit_seal = sa.Table(
     sa.Column("tag", sa.LargeBinary, nullable=False),
 )
 
-# `submission_id` and `credential_id` are no foreign keys: intake is thrown away earlier.
+# `submission_id` and `credential_id` are no foreign keys: intake is thrown away earlier. What is told
+# of a request has its `tracking` instead of a submission.
 delivery = sa.Table(
     "delivery",
     metadata,
@@ -101,6 +102,7 @@ delivery = sa.Table(
     sa.Column("submission_id", sa.Text, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("credential_id", sa.Text),
+    sa.Column("tracking", sa.Text),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
@@ -136,6 +138,16 @@ sa.Index(
     delivery.c.settled_at,
     sqlite_where=sa.text("state = 'delivered'"),
     postgresql_where=sa.text("state = 'delivered'"),
+)
+
+# A request is told to a channel once.
+sa.Index(
+    "ix_delivery_tracking",
+    delivery.c.tracking,
+    delivery.c.channel,
+    unique=True,
+    sqlite_where=sa.text("tracking IS NOT NULL"),
+    postgresql_where=sa.text("tracking IS NOT NULL"),
 )
 
 delivery_attempt = sa.Table(

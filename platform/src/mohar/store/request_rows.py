@@ -40,7 +40,8 @@ class KeptRequest(Personal, frozen=True, kw_only=True):
     """
     A request as it is now; `actor_id` is who made it, `result_id` the corrected credential.
 
-    `failure` says why it failed, where it did.
+    `failure` says why it failed, where it did. Since `forgotten_at` nothing that is personal of it is
+    kept any more.
     """
 
     tracking: str
@@ -55,6 +56,7 @@ class KeptRequest(Personal, frozen=True, kw_only=True):
     attempts: int = 0
     result_id: str | None = None
     failure: Failure | None = None
+    forgotten_at: datetime | None = None
 
 
 class NewStep(Personal, frozen=True, kw_only=True):

@@ -7,6 +7,8 @@ import sqlalchemy as sa
 from mohar.domain.request import Failure
 from mohar.store.tables import JsonText, UtcTime, credential, metadata
 
+ENDED = "forgotten_at IS NULL AND state IN ('done', 'declined', 'withdrawn')"
+
 request = sa.Table(
     "request",
     metadata,
@@ -26,6 +28,8 @@ request = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("result_id", sa.Text, sa.ForeignKey(credential.c.credential_id)),
     sa.Column("failure", JsonText(Failure)),
+    # When its contents and the reasons of its steps were removed; they are empty since.
+    sa.Column("forgotten_at", UtcTime),
     sa.UniqueConstraint("actor_id", "idempotency_key"),
     sa.Index(None, "state", "opened_at", "tracking"),
     sa.Index(None, "opened_at", "tracking"),
@@ -39,7 +43,16 @@ sa.Index(
     postgresql_where=sa.text("due_at IS NOT NULL"),
 )
 
-# Never changed and never removed: each step of a request, when, through whom and why.
+# What has come to its end and is still to be forgotten.
+sa.Index(
+    "ix_request_ended",
+    request.c.kind,
+    request.c.changed_at,
+    sqlite_where=sa.text(ENDED),
+    postgresql_where=sa.text(ENDED),
+)
+
+# Never removed: each step of a request, when and through whom; `why` alone goes in the end.
 request_step = sa.Table(
     "request_step",
     metadata,

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from mohar.store.deliveries import Deliveries
 from mohar.store.request_rows import (
     Contents,
     KeptRequest,
@@ -17,8 +18,9 @@ from mohar.store.request_rows import (
     NewStep,
     RequestFilter,
 )
-from mohar.store.request_tables import request, request_step
-from mohar.store.unit import Query, Row, Section, named
+from mohar.store.request_tables import ENDED, request, request_step
+from mohar.store.tables import credential, delivery
+from mohar.store.unit import Query, Row, Section, chunks, named
 
 _PURPOSE: Final = "intake"
 _KEPT: Final = [request.c[name] for name in KeptRequest.__struct_fields__]
@@ -69,10 +71,12 @@ class Requests(Section):
         row = self._unit.connection.execute(query).one_or_none()
         return None if row is None else _kept(row)
 
-    def contents(self, tracking: str) -> Contents:
-        """Return what a request that is there wishes, and why."""
+    def contents(self, tracking: str) -> Contents | None:
+        """Return what a request that is there wishes, and why; None once that is forgotten."""
         query = sa.select(request.c.contents).where(request.c.tracking == tracking)
         sealed = self._unit.connection.execute(query).scalar_one()
+        if not sealed:
+            return None
         return msgspec.json.decode(
             self._unit.safe.open(contents_place(tracking), sealed), type=Contents
         )
@@ -149,6 +153,56 @@ class Requests(Section):
         )
         changing = sa.update(request).where(*unchanged)
         self._unit.connection.execute(changing.values(due_at=until))
+
+    def overtaken(self, after: str, limit: int) -> Sequence[KeptRequest]:
+        """Return forwarded requests about one credential that another one supersedes, by number."""
+        query = (
+            sa.select(*_KEPT)
+            .join(credential, credential.c.credential_id == request.c.credential_id)
+            .where(
+                request.c.state == "forwarded",
+                request.c.tracking > after,
+                request.c.other_id.is_(None),
+                credential.c.superseded_by.is_not(None),
+            )
+            .order_by(request.c.tracking)
+            .limit(limit)
+        )
+        return [_kept(row) for row in self._unit.connection.execute(query)]
+
+    def forget(self, kind: str, ended_until: datetime, limit: int) -> int:
+        """
+        Remove all that is personal of the requests that ended by a moment; return how many.
+
+        What channels were told of them goes, too. One that is being told at this moment waits.
+        """
+        now = self._unit.clock()
+        being_told = sa.exists().where(
+            delivery.c.tracking == request.c.tracking, delivery.c.leased_by.is_not(None)
+        )
+        over = (
+            sa.select(request.c.tracking)
+            .where(
+                request.c.kind == kind,
+                sa.text(ENDED),
+                request.c.changed_at <= ended_until,
+                sa.not_(being_told.where(delivery.c.due_at > now)),
+            )
+            .order_by(request.c.changed_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        numbers = sorted(self._unit.connection.execute(over).scalars())
+        for chunk in chunks(numbers):
+            self._forget(chunk, now)
+        Deliveries(self._unit).remove_of(numbers)
+        return len(numbers)
+
+    def _forget(self, numbers: Sequence[str], now: datetime) -> None:
+        emptied = sa.update(request).where(request.c.tracking.in_(numbers))
+        self._unit.connection.execute(emptied.values(contents=b"", forgotten_at=now))
+        silenced = sa.update(request_step).where(request_step.c.tracking.in_(numbers))
+        self._unit.connection.execute(silenced.values(why=None))
 
     def _behind(self, tracking: str) -> sa.ColumnElement[bool]:
         last = self.find(tracking)

@@ -155,7 +155,12 @@ class Reserve(Section):
         slots = {each.key_hash: slot for each, row in held if (slot := row_slot(row))}
         self._add_slots(slots, [each for each, _ in held])
         renewed = [(each, _renewed(each, row, slots, subjects)) for each, row in held]
-        rows = [self._renewed_row(*pair) for pair in renewed]
+        numbers = [reservation.credential_id for _, reservation in renewed]
+        identities = self._identities([each for each, _ in renewed], numbers)
+        rows = [
+            _renewed_row(*pair, identity)
+            for pair, identity in zip(renewed, identities, strict=True)
+        ]
         self._unit.update(credential, rows, by=["credential_id"])
         return {reservation.credential_id: reservation for _, reservation in renewed}
 
@@ -176,10 +181,20 @@ class Reserve(Section):
         found: Mapping[bytes, _Found],
     ) -> dict[bytes, Reservation]:
         subjects = self._subjects(free)
+        numbers = [self._new_number(each.request.digits) for each in free]
+        now = self._unit.clock()
         rows = {
-            each.key_hash: self._new_row(each, slots, subjects)
-            | {"revision": found[each.key_hash].revision}
-            for each in free
+            each.key_hash: {
+                **identity,
+                "kind": each.request.kind,
+                "revision": found[each.key_hash].revision,
+                "subject": subjects[each.group_hash],
+                "state": "reserved",
+                "intake_id": each.request.intake_id,
+                **_slot_row(slots.get(each.key_hash)),
+                "reserved_at": now,
+            }
+            for each, identity in zip(free, self._identities(free, numbers), strict=True)
         }
         # In one order everywhere, so that two batches cannot wait for each other.
         ordered = [rows[key] for key in sorted(rows)]
@@ -226,51 +241,53 @@ class Reserve(Section):
             digest=hashes.digest_hash(vault, kind, request.digest),
         )
 
-    def _new_row(
-        self, each: _Wanted, slots: dict[bytes, StatusSlot], subjects: dict[bytes, str]
-    ) -> dict[str, Any]:
-        number = self._new_number(each.request.digits)
-        slot = slots.get(each.key_hash)
-        return self._identity(each, number) | {
-            "credential_id": number,
-            "kind": each.request.kind,
-            "subject": subjects[each.group_hash],
-            "state": "reserved",
-            "intake_id": each.request.intake_id,
-            "status_list_id": slot and slot.list_id,
-            "status_index": slot and slot.index,
-            "reserved_at": self._unit.clock(),
-        }
-
-    def _renewed_row(self, each: _Wanted, renewed: Reservation) -> dict[str, Any]:
-        identity = self._identity(each, renewed.credential_id)
-        return {
-            "credential_id": renewed.credential_id,
-            "state": "reserved",
-            "intake_id": each.request.intake_id,
-            "subject": renewed.subject,
-            "group_hash": identity["group_hash"],
-            "digest": identity["digest"],
-            "identity": identity["identity"],
-            "status_list_id": renewed.slot and renewed.slot.list_id,
-            "status_index": renewed.slot and renewed.slot.index,
-        }
-
-    def _identity(self, each: _Wanted, number: str) -> dict[str, Any]:
-        request = each.request
-        identity = hashes.Identity(key=request.key, group=request.group, digest=request.digest)
-        place = hashes.identity_place(number)
-        return {
-            "key_hash": each.key_hash,
-            "group_hash": each.group_hash,
-            "digest": each.digest,
-            "pepper_version": self._unit.vault.pepper_version,
-            "identity": self._unit.seal_json("record", place, identity),
-        }
+    def _identities(
+        self, wanted: Sequence[_Wanted], numbers: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Return what rows say of who they are about: hashes, and the texts behind them, sealed."""
+        requests = [each.request for each in wanted]
+        texts = [
+            msgspec.json.encode(
+                hashes.Identity(key=request.key, group=request.group, digest=request.digest)
+            )
+            for request in requests
+        ]
+        places = map(hashes.identity_place, numbers)
+        sealed = self._unit.safe.seal_all("record", list(zip(places, texts, strict=True)))
+        return [
+            {
+                "credential_id": number,
+                "key_hash": each.key_hash,
+                "group_hash": each.group_hash,
+                "digest": each.digest,
+                "pepper_version": self._unit.vault.pepper_version,
+                "identity": identity,
+            }
+            for each, number, identity in zip(wanted, numbers, sealed, strict=True)
+        ]
 
     def _new_number(self, digits: int) -> str:
         lowest = 10 ** (digits - 1)
         return str(lowest + self._unit.random_below(9 * lowest))
+
+
+def _slot_row(slot: StatusSlot | None) -> dict[str, Any]:
+    return {"status_list_id": slot and slot.list_id, "status_index": slot and slot.index}
+
+
+def _renewed_row(
+    each: _Wanted, renewed: Reservation, identity: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "credential_id": renewed.credential_id,
+        "state": "reserved",
+        "intake_id": each.request.intake_id,
+        "subject": renewed.subject,
+        "group_hash": identity["group_hash"],
+        "digest": identity["digest"],
+        "identity": identity["identity"],
+        **_slot_row(renewed.slot),
+    }
 
 
 def _without(wanted: Sequence[_Wanted], decided: dict[bytes, Reservation]) -> list[_Wanted]:

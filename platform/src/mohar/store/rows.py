@@ -12,7 +12,7 @@ from mohar.domain.correction import Correction
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.events import Event
 from mohar.domain.findings import Finding
-from mohar.domain.lifecycle import CredentialState
+from mohar.domain.lifecycle import ISSUED_STATES, CredentialState
 from mohar.domain.status import StatusSlot
 from mohar.domain.values import JsonObject, Personal
 
@@ -332,6 +332,33 @@ class StatusSheet(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     version: int
     flagged: Mapping[int, CredentialState]
+
+
+class Holder(msgspec.Struct, frozen=True, kw_only=True):
+    """The credential, or the reservation, that has a slot or binds an identifier."""
+
+    credential_id: str
+    state: CredentialState
+    slot: StatusSlot | None
+
+    @property
+    def is_issued(self) -> bool:
+        """Say whether it is a credential."""
+        return self.state in ISSUED_STATES
+
+
+class LostState(msgspec.Struct, frozen=True, kw_only=True):
+    """What a credential was told to be that a restore lost, and the moment by which it was told."""
+
+    state: CredentialState
+    since: datetime
+
+
+class LostCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Of how many credentials is told what a restore lost: by their slots, and by identifiers."""
+
+    slots: int
+    identifiers: int
 
 
 class ListedNumber(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,18 +12,19 @@ import sqlalchemy as sa
 from mohar.domain.errors import NotFound
 from mohar.domain.lifecycle import CredentialState
 from mohar.domain.status import StatusSlot
-from mohar.store.lost import Lost
 from mohar.store.permutation import permutation
-from mohar.store.rows import StatusSheet
-from mohar.store.tables import credential, list_version, listed, status_list
+from mohar.store.rows import Holder, StatusSheet
+from mohar.store.tables import credential, list_version, lost_slot, status_list
 from mohar.store.unit import Query, Row, Section
 from mohar.store.vault import KEY_BYTES
 
 # The smallest list a herd can hide in (W3C Bitstring Status List 1.0 §6.1).
 LIST_SIZE: Final = 131_072
 _VERSION: Final = status_list.c.version + sa.func.coalesce(list_version.c.version, 0)
-# More changes than a list can have had since any backup.
+# More changes than a list can have had since any backup, and more lists than were opened.
 _BEYOND_WHAT_WAS_LOST: Final = 1_000_000
+_LISTS_BEYOND: Final = 1_000
+_LIST_NAME: Final = re.compile(r"(.+)-([a-z]+)-([1-9][0-9]{0,8})", re.ASCII)
 
 
 class Status(Section):
@@ -52,8 +54,8 @@ class Status(Section):
         found: dict[tuple[str, int], CredentialState] = {(row[0], row[1]): row[2] for row in rows}
         return [found.get((slot.list_id, slot.index)) for slot in slots]
 
-    def held_in(self, slots: Sequence[StatusSlot]) -> Sequence[tuple[str, CredentialState] | None]:
-        """Return the number and the state of the credential in each slot; None where there is none."""
+    def held_in(self, slots: Sequence[StatusSlot]) -> Sequence[Holder | None]:
+        """Return what has each slot, a reservation perhaps; None where nothing has it."""
         place = sa.tuple_(credential.c.status_list_id, credential.c.status_index)
         query = sa.select(
             credential.c.status_list_id,
@@ -62,15 +64,19 @@ class Status(Section):
             credential.c.state,
         )
         rows = self._unit.select_in(query, place, [(slot.list_id, slot.index) for slot in slots])
-        found: dict[tuple[str, int], tuple[str, CredentialState]] = {
-            (row[0], row[1]): (row[2], row[3]) for row in rows
+        found = {
+            (row[0], row[1]): Holder(
+                credential_id=row[2],
+                state=row[3],
+                slot=StatusSlot(list_id=row[0], index=row[1]),
+            )
+            for row in rows
         }
         return [found.get((slot.list_id, slot.index)) for slot in slots]
 
     def state_of(self, list_id: str, index: int) -> CredentialState | None:
-        """Return the state of the credential in one slot, or of the one that was lost, or None."""
-        there = self.states_of([StatusSlot(list_id=list_id, index=index)])[0]
-        return there or Lost(self._unit).state_of(list_id, index)
+        """Return the state of the credential in one slot, or None."""
+        return self.states_of([StatusSlot(list_id=list_id, index=index)])[0]
 
     def sheet(self, list_id: str) -> StatusSheet:
         """Return what a list says, as one moment sees it. Raises NotFound."""
@@ -84,7 +90,7 @@ class Status(Section):
             kind=row.kind,
             size=row.size,
             version=row.version,
-            flagged={**Lost(self._unit).of_list(list_id), **self._flagged(list_id)},
+            flagged=self._flagged(list_id),
         )
 
     def version(self, list_id: str) -> int:
@@ -104,9 +110,9 @@ class Status(Section):
         """
         Take no slot of today's lists any more, and let every list count as changed; return how many.
 
-        After a restore nobody knows which slots were given out since the backup, and what verifiers
-        hold is newer than what is here: no slot may be given out twice, and no serial go back, nor
-        the count of a key's health cards.
+        After a restore nobody knows which slots were given out since the backup, nor which lists
+        were opened, and what verifiers hold is newer than what is here: no slot may be given out
+        twice, no list have the name of one that was lost, and no serial go back.
         """
         opened = status_list.c.taken < status_list.c.size
         count = sa.select(sa.func.count()).select_from(status_list).where(opened)
@@ -116,19 +122,8 @@ class Status(Section):
                 taken=status_list.c.size, version=status_list.c.version + _BEYOND_WHAT_WAS_LOST
             )
         )
-        self._unit.connection.execute(
-            sa.update(listed).values(changes=listed.c.changes + _BEYOND_WHAT_WAS_LOST)
-        )
+        self._count_lists_on()
         return closed
-
-    def keep_closed(self, sizes: Mapping[str, int]) -> None:
-        """
-        Keep the names of lists that were opened before a restore and are not here any more.
-
-        Their slots were given out, so no list of that name may be opened anew.
-        """
-        rows = [self._closed_row(list_id, size) for list_id, size in sizes.items()]
-        self._unit.insert_new(status_list, rows, status_list.c.list_id)
 
     def lists(self) -> Sequence[str]:
         """Return the names of all lists, by kind and number."""
@@ -137,6 +132,18 @@ class Status(Section):
         )
         return list(self._unit.connection.execute(query).scalars())
 
+    def _count_lists_on(self) -> None:
+        """The next list is named by the number after that of the last one."""
+        same = status_list.alias()
+        last = sa.select(sa.func.max(same.c.number)).where(
+            same.c.kind == status_list.c.kind, same.c.purpose == status_list.c.purpose
+        )
+        self._unit.connection.execute(
+            sa.update(status_list)
+            .where(status_list.c.number == last.scalar_subquery())
+            .values(number=status_list.c.number + _LISTS_BEYOND)
+        )
+
     def _flagged(self, list_id: str) -> dict[int, CredentialState]:
         query = sa.select(credential.c.status_index, credential.c.state).where(
             credential.c.status_list_id == list_id,
@@ -144,7 +151,11 @@ class Status(Section):
             sa.text("credential.state IN ('superseded', 'revoked', 'suspended')"),
         )
         rows = self._unit.connection.execute(query.order_by(credential.c.status_index))
-        return {row[0]: row[1] for row in rows}
+        lost = sa.select(lost_slot.c.status_index, lost_slot.c.state).where(
+            lost_slot.c.status_list_id == list_id
+        )
+        told = {row[0]: row[1] for row in self._unit.connection.execute(lost)}
+        return told | {row[0]: row[1] for row in rows}
 
     def _take_from_open(self, kind: str, purpose: str, count: int) -> Sequence[StatusSlot]:
         statement = (
@@ -181,17 +192,9 @@ class Status(Section):
         last, has_open = self._unit.connection.execute(lists).one()
         if has_open:
             return
-        row = self._new_row(kind, purpose, (last or 0) + 1)
-        self._unit.insert_new(status_list, [row], status_list.c.list_id)
-
-    def _closed_row(self, list_id: str, size: int) -> dict[str, Any]:
-        kind, purpose, number = list_id.rsplit("-", 2)
-        row = self._new_row(kind, purpose, int(number))
-        return row | {"size": size, "taken": size, "version": _BEYOND_WHAT_WAS_LOST}
-
-    def _new_row(self, kind: str, purpose: str, number: int) -> dict[str, Any]:
-        list_id = f"{kind}-{purpose}-{number}"
-        return {
+        number = (last or 0) + 1
+        list_id = list_name(kind, purpose, number)
+        row = {
             "list_id": list_id,
             "kind": kind,
             "purpose": purpose,
@@ -203,6 +206,7 @@ class Status(Section):
             "taken": 0,
             "opened_at": self._unit.clock(),
         }
+        self._unit.insert_new(status_list, [row], status_list.c.list_id)
 
     def _order(self, row: Row) -> Sequence[int]:
         key = self._unit.safe.open(permutation_place(row.list_id), row.permutation_key)
@@ -212,6 +216,19 @@ class Status(Section):
 def _versioned(*columns: sa.ColumnElement[Any]) -> Query:
     joined = status_list.outerjoin(list_version, list_version.c.list_id == status_list.c.list_id)
     return sa.select(*columns).select_from(joined)
+
+
+def list_name(kind: str, purpose: str, number: int) -> str:
+    """Return the name of a list, as it is published."""
+    return f"{kind}-{purpose}-{number}"
+
+
+def list_named(list_id: str) -> tuple[str, str, int]:
+    """Return the kind, the purpose and the number in the name of a list. Raises NotFound."""
+    match = _LIST_NAME.fullmatch(list_id)
+    if match is None:
+        raise NotFound("this is the name of no status list")
+    return match[1], match[2], int(match[3])
 
 
 def permutation_place(list_id: str) -> str:

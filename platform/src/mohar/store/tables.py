@@ -16,6 +16,7 @@ from mohar.store.log_tables import (
     outbox_counter,
     outbox_failure,
 )
+from mohar.store.lost_tables import lost_identifier, lost_slot
 from mohar.store.rows import RefusedBody
 
 __all__ = [
@@ -34,6 +35,8 @@ __all__ = [
     "intake",
     "list_version",
     "listed",
+    "lost_identifier",
+    "lost_slot",
     "metadata",
     "observer",
     "outbox",
@@ -211,22 +214,6 @@ listed = sa.Table(
 
 sa.Index("ix_listed_credential_id", listed.c.credential_id)
 sa.Index("ix_listed_key_id", listed.c.key_id)
-
-# What had been told of credentials that a restore has lost.
-lost_slot = sa.Table(
-    "lost_slot",
-    metadata,
-    sa.Column("list_id", sa.Text, sa.ForeignKey(status_list.c.list_id), primary_key=True),
-    sa.Column("status_index", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("state", sa.Text, nullable=False),
-)
-
-lost_digest = sa.Table(
-    "lost_digest",
-    metadata,
-    sa.Column("digest", sa.LargeBinary, primary_key=True),
-    sa.Column("state", sa.Text, nullable=False),
-)
 
 # Credentials whose records are to be compared with those before them; gone when that is done.
 comparison_due = sa.Table(

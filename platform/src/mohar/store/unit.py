@@ -73,7 +73,7 @@ class Unit:
         return [
             row
             for chunk in chunks(values)
-            for row in self.connection.execute(query.where(column.in_(chunk)))
+            for row in self.connection.execute(query.where(self._bulk.one_of(column, chunk)))
         ]
 
     def seal_json(self, purpose: str, place: str, value: object) -> bytes:
@@ -94,7 +94,7 @@ class Section:
 
 def named(row: Row) -> Mapping[str, Any]:
     """Return a row's values by the names of its columns."""
-    return row._asdict()
+    return dict(zip(row._fields, row, strict=True))
 
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -99,10 +99,18 @@ class Uploads(Section):
         ]
         return b"".join(parts) if parts else None
 
-    def claim(self, worker: str, lease_seconds: float) -> KeptUpload | None:
-        """Lease the oldest upload that is not taken whole; nobody else gets it meanwhile."""
+    def claim(
+        self, worker: str, lease_seconds: float, *, also_own: bool = False
+    ) -> KeptUpload | None:
+        """
+        Lease the oldest upload that is not taken whole; nobody else gets it meanwhile.
+
+        With `also_own` it may be one that this worker has leased, and does not read any more.
+        """
         now = self._unit.clock()
         free = sa.or_(upload.c.lease_until.is_(None), upload.c.lease_until <= now)
+        if also_own:
+            free = sa.or_(free, upload.c.leased_by == worker)
         oldest = (
             sa.select(upload.c.submission_id)
             .where(sa.not_(upload.c.is_complete), free)

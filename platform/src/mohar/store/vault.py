@@ -6,7 +6,7 @@ import base64
 import binascii
 import hmac
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -112,6 +112,17 @@ class Safe:
         """Return `plaintext` sealed for one place."""
         key, cipher = self._newest[purpose]
         return header_of(key.key_id) + _encrypt(cipher, place, plaintext)
+
+    def seal_all(self, purpose: str, pairs: Sequence[tuple[str, bytes]]) -> list[bytes]:
+        """Return many plaintexts sealed, each for its place; their nonces are drawn together."""
+        key, cipher = self._newest[purpose]
+        header = header_of(key.key_id)
+        drawn = secrets.token_bytes(_NONCE_BYTES * len(pairs))
+        nonces = [drawn[at : at + _NONCE_BYTES] for at in range(0, len(drawn), _NONCE_BYTES)]
+        return [
+            b"".join((header, nonce, cipher.encrypt(nonce, plaintext, place.encode())))
+            for nonce, (place, plaintext) in zip(nonces, pairs, strict=True)
+        ]
 
     def open(self, place: str, sealed: bytes) -> bytes:
         """Return what was sealed for this place. Raises Damaged."""

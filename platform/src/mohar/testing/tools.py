@@ -96,7 +96,11 @@ class NothingOutside:
 
 
 def tools_for(
-    folder: Path, *, documents: Mapping[str, bytes] | None = None, with_network: bool = False
+    folder: Path,
+    *,
+    documents: Mapping[str, bytes] | None = None,
+    dictionaries: Mapping[str, Sequence[bytes]] | None = None,
+    with_network: bool = False,
 ) -> Tools:
     """
     Return tools over a folder, at noon of 31 January 2026.
@@ -116,6 +120,7 @@ def tools_for(
         country="IN",
         contexts_url="https://credentials.example/contexts",
         documents=documents or {},
+        dictionaries=dictionaries or {},
     )
 
 

@@ -51,7 +51,8 @@ class Decoder:
 
         Raises:
             Unreadable: nothing that is signed can be read from the bytes; the message says why.
-            Unsupported: a document was read, and no format that is enabled knows it.
+            Unsupported: a document was read, and no format that is enabled knows it; or a carrier
+                that was made with something not known here.
         """
         medium = _medium(data)
         self._refuse_too_long(data, medium)
@@ -89,17 +90,17 @@ class Decoder:
         that counts only where nothing else is.
         """
         found: list[bytes] = []
-        broken: dict[bytes, Unreadable] = {}
+        broken: dict[bytes, Unreadable | Unsupported] = {}
         for payload in payloads:
             try:
                 found += self._unpacked(payload) or [_trimmed(payload)]
-            except Unreadable as error:
+            except (Unreadable, Unsupported) as error:
                 broken[payload] = error
         refusal = next(iter(broken.values()), None)
         if len(broken) > 1:
             try:
                 found += self._unpacked(b"\n".join(broken))
-            except Unreadable as error:
+            except (Unreadable, Unsupported) as error:
                 refusal = error
         if refusal and not self._known(found):
             raise refusal
@@ -114,11 +115,11 @@ class Decoder:
 
     def _unpacked(self, payload: bytes) -> Sequence[bytes]:
         """Return what is in a carrier; one format's refusal yields to another's answer."""
-        refusal: Unreadable | None = None
+        refusal: Unreadable | Unsupported | None = None
         for each in self._formats:
             try:
                 inside = each.unpack(payload)
-            except Unreadable as error:
+            except (Unreadable, Unsupported) as error:
                 refusal = refusal or error
                 continue
             if inside:

@@ -80,11 +80,11 @@ class Snapshot:
                 yield url, index, _ANSWERS.get(value, "unknown")
 
     def sizes(self) -> Mapping[str, int]:
-        """Return how many places each list has."""
+        """Return how many entries each list has. Raises Unreadable."""
         return {url: self._values(url, packed).size for url, packed in self._lists.items()}
 
-    def digests(self) -> Iterator[tuple[bytes, _Bad]]:
-        """Return what is bound by bodies that name no list and is not clear."""
+    def bound(self) -> Iterator[tuple[bytes, StatusAnswer]]:
+        """Return the digest of every identifier that is not clear, and its state."""
         for state in _WORST_FIRST:
             digests = self._bound.get(state, b"")
             for place in range(len(digests) // _DIGEST_BYTES):

@@ -120,6 +120,7 @@ def _for_known_callers() -> Router:
             requests.decline,
             requests.forward,
             requests.withdraw,
+            requests.answer,
             *bulk.HANDLERS,
             vc_api.issue_credential,
             vc_api.change_status,

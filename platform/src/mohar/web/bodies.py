@@ -10,13 +10,12 @@ from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, RawBody
 
-from mohar.codec import strict_json
 from mohar.domain.credential import BodyOutcome
-from mohar.domain.errors import InvalidInput
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
 from mohar.web.described import TEXT, answers, objects, taking
 from mohar.web.issued import IssuedBody, issued_body
+from mohar.web.taken import taken
 
 _NAMES: Final = Schema(type=OpenAPIType.ARRAY, items=TEXT, min_items=1)
 
@@ -67,10 +66,7 @@ def add_bodies(
     `not-addable` where the deployment does not allow that, `not-current`, or `record-gone` after
     the record's retention; 400 with findings where the record is not enough for any of them.
     """
-    try:
-        asked = msgspec.convert(strict_json.parse(body), _Asked)
-    except msgspec.ValidationError:
-        raise InvalidInput('send {"formats": […]} with the names of bodies or formats') from None
+    asked = taken(body, _Asked, 'send {"formats": […]} with the names of bodies or formats')
     added = house_of(request).additions.add(actor_of(request), credential_id, asked.formats)
     answer = AddedBodies(
         credential_id=added.credential_id,

@@ -8,7 +8,6 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.params import FromPath, HeaderParameter, RawBody
 
-from mohar.codec import strict_json
 from mohar.domain.correction import Correction
 from mohar.domain.errors import InvalidInput
 from mohar.domain.record import Message
@@ -18,6 +17,7 @@ from mohar.web.auth import actor_of, house_of
 from mohar.web.described import OBJECT, TEXT, answers, objects, taking
 from mohar.web.issued import issued_body
 from mohar.web.records import Issued, Submitted
+from mohar.web.taken import taken
 
 
 class _Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -91,12 +91,11 @@ def correct(
 
 
 def _message(body: bytes, credential_id: str, actor_id: str) -> Message:
-    try:
-        asked = msgspec.convert(strict_json.parse(body), _Asked)
-    except msgspec.ValidationError:
-        raise InvalidInput(
-            'send {"reason": "…", "changes": {path: value}}, or a whole "record" in their place'
-        ) from None
+    asked = taken(
+        body,
+        _Asked,
+        'send {"reason": "…", "changes": {path: value}}, or a whole "record" in their place',
+    )
     if (asked.changes is None) == (asked.record is None):
         raise InvalidInput("send either `changes` or a whole `record`")
     return Message(

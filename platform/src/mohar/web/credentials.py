@@ -9,7 +9,6 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, PathParameter, QueryParameter, RawBody
 
 from mohar.access.fetch import Wanted
-from mohar.codec import strict_json
 from mohar.domain.credential import Secured
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.web.accept import preferred
@@ -18,10 +17,11 @@ from mohar.web.auth import actor_of, house_of
 from mohar.web.described import BYTES, OBJECT, TEXT, answers, giving, objects, taking
 from mohar.web.issued import IssuedBody, issued_body
 from mohar.web.problems import NotAcceptable
+from mohar.web.taken import taken
 
 _JSON: Final = "application/json"
-_SIZED: Final = "png"
-_NAMED: Final = frozenset({"profile", "language", "rendering", "px"})
+_SIZED: Final = {"px": ("png",), "mm": ("png", "svg")}
+_NAMED: Final = frozenset({"profile", "language", "rendering", *_SIZED})
 _NO_SUCH_FORM: Final = "this kind has no such representation"
 
 
@@ -65,6 +65,9 @@ def credential(
         str | None, QueryParameter(description="The representation, by name.")
     ] = None,
     px: Annotated[int | None, QueryParameter(description="The side of a PNG in pixels.")] = None,
+    mm: Annotated[
+        float | None, QueryParameter(description="The side of a PNG or SVG in millimetres.")
+    ] = None,
 ) -> Response[bytes]:
     """
     Return a credential by its id, with the suffix or the `Accept` header choosing the form.
@@ -78,7 +81,7 @@ def credential(
         body=profile,
         rendering=rendering,
         language=language,
-        parameters={} if px is None else {"px": px},
+        parameters={name: size for name, size in (("px", px), ("mm", mm)) if size is not None},
         wishes={each: value for each, value in request.query_params.items() if each not in _NAMED},
     )
     if not suffix:
@@ -101,11 +104,7 @@ def credential(
 )
 def search(request: Request[Any, Any, Any], body: RawBody, kind: FromPath[str]) -> Response[bytes]:
     """Take `{"key": {path: value}}` with every part of the kind's natural key."""
-    try:
-        asked = msgspec.convert(strict_json.parse(body), _Search)
-    except msgspec.ValidationError:
-        # The cause would carry the place and type of what was sent, which is somebody's key.
-        raise InvalidInput('send {"key": {…}} with the parts of the natural key') from None
+    asked = taken(body, _Search, 'send {"key": {…}} with the parts of the natural key')
     found = house_of(request).access.current(actor_of(request), kind, asked.key)
     return json_answer(Found(credentials=tuple(issued_body(each) for each in found)))
 
@@ -146,8 +145,10 @@ def _as_signed(secured: Secured, media_type: str) -> Response[bytes]:
 def _picture(
     request: Request[Any, Any, Any], credential_id: str, wanted: Wanted
 ) -> Response[bytes]:
-    if wanted.parameters and wanted.suffix != _SIZED:
-        raise InvalidInput(f"px is the size of a .{_SIZED}, and of no other form")
+    for name in wanted.parameters:
+        if wanted.suffix not in _SIZED[name]:
+            forms = " or ".join(f".{suffix}" for suffix in _SIZED[name])
+            raise InvalidInput(f"{name} is the size of a {forms}, and of no other form")
     drawn = house_of(request).access.draw(actor_of(request), credential_id, wanted)
     disposition = f'inline; filename="certificate.{drawn.suffix}"'
     return private_answer(

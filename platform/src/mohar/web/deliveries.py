@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from mohar.access.fetch import can_be_an_id
 from mohar.domain.delivery import DeliveryState
+from mohar.domain.request import spelt
 from mohar.store.delivery_rows import KeptDelivery, Wanted
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
@@ -21,6 +23,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """
     A delivery: what became of which record is told to whom, and how far that has come.
 
+    Where it tells of a request, `tracking` is the number of that and `submission_id` is empty.
     `due_at` counts while it waits. `detail` is what came of the last attempt.
     """
 
@@ -32,6 +35,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     submission_id: str
     position: int
     credential_id: str | None
+    tracking: str | None
     state: str
     attempts: int
     due_at: datetime
@@ -103,7 +107,7 @@ def delivery(request: Request[Any, Any, Any], delivery_id: FromPath[str]) -> Res
     found, log = house_of(request).deliveries.show(actor_of(request), _sound(delivery_id))
     return json_answer(
         ShownDelivery(
-            **msgspec.structs.asdict(found),
+            **_fields(found),
             log=tuple(ShownAttempt(**msgspec.structs.asdict(each)) for each in log),
         )
     )
@@ -124,7 +128,12 @@ def redeliver(request: Request[Any, Any, Any], delivery_id: FromPath[str]) -> Re
 
 
 def _shown(found: KeptDelivery) -> Shown:
-    return Shown(**msgspec.structs.asdict(found))
+    return Shown(**_fields(found))
+
+
+def _fields(found: KeptDelivery) -> Mapping[str, Any]:
+    tracking = None if found.tracking is None else spelt(found.tracking)
+    return {**msgspec.structs.asdict(found), "tracking": tracking}
 
 
 def _sound(text: str, *, also: str = "") -> str:

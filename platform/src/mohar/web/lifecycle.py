@@ -11,16 +11,16 @@ from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, RawBody
 
-from mohar.codec import strict_json
 from mohar.domain.errors import InvalidInput
 from mohar.domain.lifecycle import CredentialState, LifecycleAction
 from mohar.revoking.change import Changed, Wish
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
-from mohar.web.described import TEXT, answers, objects, taking
+from mohar.web.described import answers
+from mohar.web.taken import SEND_REASON, Reasoned, reasoned, taken
 
+_SEND_UNTIL: Final = f'{SEND_REASON} and, if it is to end by itself, "until": a moment'
 _MOMENT: Final = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.DATE_TIME)
-_TAKES: Final = "`reason` is required and kept sealed with the history of the credential."
 _ANSWERS: Final = answers(
     {200: (Changed, "What came of it: `changed`, or `unchanged` where it was so before.")},
     400,
@@ -58,63 +58,48 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Step, ...]
 
 
-class _Asked(msgspec.Struct, forbid_unknown_fields=True):
-    reason: str
-
-
-class _AskedUntil(_Asked, forbid_unknown_fields=True):
+class _ReasonedUntil(Reasoned, forbid_unknown_fields=True):
     until: datetime | None = None
 
 
-@post(
-    "/v1/credentials/{credential_id:str}/revoke",
-    sync_to_thread=True,
-    status_code=200,
-    summary="Revoke a credential, for good",
-    tags=["credentials"],
-    operation_class=taking({"application/json": objects(reason=TEXT)}, _TAKES),
-    responses=_ANSWERS,
-)
+def _changing(action: LifecycleAction, summary: str, **more: Schema) -> post:
+    return reasoned(
+        f"/v1/credentials/{{credential_id:str}}/{action}",
+        summary,
+        of="the history of the credential",
+        tag="credentials",
+        responses=_ANSWERS,
+        **more,
+    )
+
+
+@_changing("revoke", "Revoke a credential, for good")
 def revoke(
     request: Request[Any, Any, Any], body: RawBody, credential_id: FromPath[str]
 ) -> Response[bytes]:
     """Take a current or suspended credential out of use. Asking again changes nothing."""
-    return _changed(request, "revoke", _asked(body, _Asked).reason, credential_id)
+    reason = taken(body, Reasoned, SEND_REASON).reason
+    return _changed(request, "revoke", reason, credential_id)
 
 
-@post(
-    "/v1/credentials/{credential_id:str}/suspend",
-    sync_to_thread=True,
-    status_code=200,
-    summary="Suspend a credential",
-    tags=["credentials"],
-    operation_class=taking({"application/json": objects(reason=TEXT, until=_MOMENT)}, _TAKES),
-    responses=_ANSWERS,
-)
+@_changing("suspend", "Suspend a credential", until=_MOMENT)
 def suspend(
     request: Request[Any, Any, Any], body: RawBody, credential_id: FromPath[str]
 ) -> Response[bytes]:
     """Take a current credential out of use until it is restored, or until the moment `until`."""
-    asked = _asked(body, _AskedUntil)
+    asked = taken(body, _ReasonedUntil, _SEND_UNTIL)
     if asked.until is not None and asked.until.tzinfo is None:
         raise InvalidInput("`until` lacks its time zone: 2027-01-31T00:00:00+05:30")
     return _changed(request, "suspend", asked.reason, credential_id, asked.until)
 
 
-@post(
-    "/v1/credentials/{credential_id:str}/restore",
-    sync_to_thread=True,
-    status_code=200,
-    summary="Restore a suspended credential",
-    tags=["credentials"],
-    operation_class=taking({"application/json": objects(reason=TEXT)}, _TAKES),
-    responses=_ANSWERS,
-)
+@_changing("restore", "Restore a suspended credential")
 def restore(
     request: Request[Any, Any, Any], body: RawBody, credential_id: FromPath[str]
 ) -> Response[bytes]:
     """Make a suspended credential current again; one that was revoked never is."""
-    return _changed(request, "restore", _asked(body, _Asked).reason, credential_id)
+    reason = taken(body, Reasoned, SEND_REASON).reason
+    return _changed(request, "restore", reason, credential_id)
 
 
 @get(
@@ -151,11 +136,3 @@ def _changed(
     actor = actor_of(request)
     wish = Wish(action=action, actor_id=actor.actor_id, reason=reason, until=until)
     return json_answer(house_of(request).changes.change(actor, wish, credential_id))
-
-
-def _asked(body: bytes, shape: type[Any]) -> Any:
-    try:
-        return msgspec.convert(strict_json.parse(body), shape)
-    except msgspec.ValidationError:
-        more = ' and, if it is to end by itself, "until": a moment' if shape is _AskedUntil else ""
-        raise InvalidInput(f'send {{"reason": "…"}}{more}') from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from litestar import Request, Response, get, post
@@ -12,17 +12,30 @@ from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
 
 from mohar.access.request import Asked, Named, Seen
-from mohar.codec import strict_json
-from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
-from mohar.domain.request import RequestState, RequestStep, spelt
+from mohar.domain.request import RequestState, RequestStep, SourceAnswer, spelt
 from mohar.domain.values import JsonObject
 from mohar.store.request_rows import Contents, KeptRequest
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
-from mohar.web.described import OBJECT, TEXT, answers, objects, taking
+from mohar.web.described import OBJECT, TEXT, answers, taking
+from mohar.web.taken import SEND_REASON, Reasoned, reasoned, taken
 
 _AT_ONCE: Final = 100
+_SEND_WISH: Final = (
+    'send {"type": name, "reason": "…", "credential_id": id or "key": {…}}, with "changes": '
+    '{path: value}, "evidence": {name: reference} and "other": {…} as its type needs them'
+)
+_State = Literal["accepted", "declined", "done"]
+_ANSWERS: Final = Schema(
+    type=OpenAPIType.OBJECT,
+    required=["state"],
+    properties={
+        "state": Schema(type=OpenAPIType.STRING, enum=list(get_args(_State))),
+        "reason": TEXT,
+    },
+)
+_SEND_ANSWER: Final = 'send {"state": "accepted", "declined" or "done", "reason": "…"}'
 _ASKS: Final = Schema(
     type=OpenAPIType.OBJECT,
     required=["type", "reason"],
@@ -36,7 +49,6 @@ _ASKS: Final = Schema(
         "evidence": OBJECT,
     },
 )
-_TAKES: Final = "`reason` is required and kept sealed with the request."
 
 
 class TakenStep(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,7 +75,7 @@ class RequestAnswer(RequestSummary, frozen=True, kw_only=True, omit_defaults=Tru
     """
     A request with its steps, and why it failed where it did.
 
-    What is wished, of whom and why is there for those who may decide.
+    What is wished, of whom and why is there for those who may decide, until `forgotten_at`.
     """
 
     title: str
@@ -77,6 +89,7 @@ class RequestAnswer(RequestSummary, frozen=True, kw_only=True, omit_defaults=Tru
     reason: str | None = None
     changes: JsonObject | None = None
     evidence: dict[str, str] | None = None
+    forgotten_at: datetime | None = None
 
 
 class RequestList(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,13 +112,24 @@ class _Asked(_Named, forbid_unknown_fields=True, kw_only=True):
     evidence: dict[str, str] = {}
 
 
-class _Decided(msgspec.Struct, forbid_unknown_fields=True):
-    reason: str
+class _Answered(msgspec.Struct, forbid_unknown_fields=True):
+    state: _State
+    reason: str = ""
 
 
-_DECIDING: Final[Any] = answers(
+_DECIDED: Final[Any] = answers(
     {200: (RequestAnswer, "The request as it is now.")}, 400, 401, 403, 404, 409, 503
 )
+
+
+def _deciding(step: RequestStep, summary: str) -> post:
+    return reasoned(
+        f"/v1/requests/{{tracking:str}}/{step}",
+        summary,
+        of="the request",
+        tag="requests",
+        responses=_DECIDED,
+    )
 
 
 @post(
@@ -191,20 +215,15 @@ def one_request(request: Request[Any, Any, Any], tracking: FromPath[str]) -> Res
     """
     Tell who made it where it is, without anything personal; tell all to those who may decide.
 
+    Whoever is told all stands in the audit log. A source under the scope `answer` is told of those
+    that were forwarded to it, as who made them is.
+
     The number may come in small letters, with or without hyphens.
     """
     return json_answer(_answer(house_of(request).requests.find(actor_of(request), tracking)))
 
 
-@post(
-    "/v1/requests/{tracking:str}/approve",
-    sync_to_thread=True,
-    status_code=200,
-    summary="Approve a request",
-    tags=["requests"],
-    operation_class=taking({"application/json": objects(reason=TEXT)}, _TAKES),
-    responses=_DECIDING,
-)
+@_deciding("approve", "Approve a request")
 def approve(
     request: Request[Any, Any, Any], body: RawBody, tracking: FromPath[str]
 ) -> Response[bytes]:
@@ -217,15 +236,7 @@ def approve(
     return _decided(request, body, tracking, "approve")
 
 
-@post(
-    "/v1/requests/{tracking:str}/decline",
-    sync_to_thread=True,
-    status_code=200,
-    summary="Decline a request",
-    tags=["requests"],
-    operation_class=taking({"application/json": objects(reason=TEXT)}, _TAKES),
-    responses=_DECIDING,
-)
+@_deciding("decline", "Decline a request")
 def decline(
     request: Request[Any, Any, Any], body: RawBody, tracking: FromPath[str]
 ) -> Response[bytes]:
@@ -233,31 +244,15 @@ def decline(
     return _decided(request, body, tracking, "decline")
 
 
-@post(
-    "/v1/requests/{tracking:str}/forward",
-    sync_to_thread=True,
-    status_code=200,
-    summary="Forward a request to the source",
-    tags=["requests"],
-    operation_class=taking({"application/json": objects(reason=TEXT)}, _TAKES),
-    responses=_DECIDING,
-)
+@_deciding("forward", "Forward a request to the source")
 def forward(
     request: Request[Any, Any, Any], body: RawBody, tracking: FromPath[str]
 ) -> Response[bytes]:
-    """Leave it to the source; a plugin brings it there, or an officer records the answer."""
+    """Leave it to the source; a channel or a plugin tells it, or an officer records the answer."""
     return _decided(request, body, tracking, "forward")
 
 
-@post(
-    "/v1/requests/{tracking:str}/withdraw",
-    sync_to_thread=True,
-    status_code=200,
-    summary="Withdraw a request",
-    tags=["requests"],
-    operation_class=taking({"application/json": objects(reason=TEXT)}, _TAKES),
-    responses=_DECIDING,
-)
+@_deciding("withdraw", "Withdraw a request")
 def withdraw(
     request: Request[Any, Any, Any], body: RawBody, tracking: FromPath[str]
 ) -> Response[bytes]:
@@ -265,26 +260,47 @@ def withdraw(
     return _decided(request, body, tracking, "withdraw")
 
 
+@post(
+    "/v1/requests/{tracking:str}/answer",
+    sync_to_thread=True,
+    status_code=200,
+    summary="Answer a request as its source",
+    tags=["requests"],
+    operation_class=taking(
+        {"application/json": _ANSWERS},
+        "`state` is `accepted`, `declined` or `done`; `reason` is kept sealed with the request, "
+        "and `declined` needs one.",
+    ),
+    responses=_DECIDED,
+)
+def answer(
+    request: Request[Any, Any, Any], body: RawBody, tracking: FromPath[str]
+) -> Response[bytes]:
+    """
+    Decide a request that was forwarded, as the source that its record came from.
+
+    `accepted` has the wish carried out here, as an approval does. `done` ends the request without
+    it: the source has put it right itself, and sends its records as ever. The same answer once more
+    changes nothing. Needs the scope `answer`; 404 where the request was never forwarded, 409 where
+    it waits for no answer any more.
+    """
+    said = taken(body, _Answered, _SEND_ANSWER)
+    given = SourceAnswer(state=said.state, reason=said.reason)
+    return json_answer(
+        _answer(house_of(request).requests.answer(actor_of(request), tracking, given))
+    )
+
+
 def _decided(
     request: Request[Any, Any, Any], body: bytes, tracking: str, step: RequestStep
 ) -> Response[bytes]:
-    try:
-        reason = msgspec.convert(strict_json.parse(body), _Decided).reason
-    except msgspec.ValidationError:
-        raise InvalidInput('send {"reason": "…"}') from None
+    reason = taken(body, Reasoned, SEND_REASON).reason
     seen = house_of(request).requests.decide(actor_of(request), tracking, step, reason)
     return json_answer(_answer(seen))
 
 
 def _asked(body: bytes, idempotency_key: str | None) -> Asked:
-    try:
-        asked = msgspec.convert(strict_json.parse(body), _Asked)
-    except msgspec.ValidationError:
-        raise InvalidInput(
-            'send {"type": name, "reason": "…", "credential_id": id or "key": {…}}, with '
-            '"changes": {path: value}, "evidence": {name: reference} and "other": {…} as its type '
-            "needs them"
-        ) from None
+    asked = taken(body, _Asked, _SEND_WISH)
     return Asked(
         type=asked.type,
         about=_named(asked),
@@ -320,7 +336,7 @@ def _answer(seen: Seen) -> RequestAnswer:
         code=kept.failure.code if kept.failure else None,
         findings=kept.failure.findings if kept.failure else (),
     )
-    if contents is None:
+    if not seen.is_whole:
         return short
     return msgspec.structs.replace(
         short,
@@ -332,7 +348,6 @@ def _answer(seen: Seen) -> RequestAnswer:
         other_id=kept.other_id,
         result_id=kept.result_id,
         actor_id=kept.actor_id,
-        reason=contents.reason,
-        changes=contents.changes,
-        evidence=contents.evidence,
+        forgotten_at=kept.forgotten_at,
+        **(msgspec.structs.asdict(contents) if contents else {}),
     )

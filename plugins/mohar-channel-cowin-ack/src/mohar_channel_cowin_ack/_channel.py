@@ -24,6 +24,7 @@ _MOST_OF_AN_ANSWER: Final = 65_536
 _LONGEST_REASON: Final = 500
 _SILENT: Final = "no answer"
 
+# A request is no outcome, and Co-WIN's call-back has no word for it.
 _WORDS: Final[Mapping[DeliveryEvent, tuple[str, str]]] = {
     "issued": ("success", "created"),
     "known": ("success", "duplicate"),
@@ -122,7 +123,7 @@ class CowinAckChannel:
     def _said(self, delivery: Delivery) -> JsonObject | None:
         fields = delivery.told.fields
         reference = fields.get(self._settings.reference)
-        if reference is None:
+        if reference is None or delivery.event not in _WORDS:
             return None
         status, reason = _WORDS[delivery.event]
         return {

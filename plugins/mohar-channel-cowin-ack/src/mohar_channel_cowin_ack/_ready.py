@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mohar.domain.findings import Finding
@@ -11,16 +11,26 @@ _ADDRESSES = ("url", "login_url")
 
 
 def findings(deployment: Mapping[str, Any]) -> Sequence[Finding]:
-    """Return an error for each call-back that is not encrypted in production."""
-    if deployment["environment"] != "production":
-        return []
+    """Return an error for each call-back that is not encrypted in production, or asks too much."""
     return [
-        Finding(
-            code="channel-not-https",
-            message=f"the channel {channel['name']} calls a plain http address in production; "
-            "use https",
-        )
+        finding
         for channel in deployment["channels"]
         if channel["uses"] == "cowin-ack"
-        and any(str(channel["settings"].get(each, "")).startswith("http:") for each in _ADDRESSES)
+        for finding in _of(channel, deployment["environment"])
     ]
+
+
+def _of(channel: Mapping[str, Any], environment: str) -> Iterator[Finding]:
+    name, settings = channel["name"], channel["settings"]
+    is_plain = any(str(settings.get(each, "")).startswith("http:") for each in _ADDRESSES)
+    if environment == "production" and is_plain:
+        yield Finding(
+            code="channel-not-https",
+            message=f"the channel {name} calls a plain http address in production; use https",
+        )
+    if "forwarded" in channel.get("events", ()):
+        yield Finding(
+            code="channel-tells-no-requests",
+            message=f"the channel {name} acknowledges records and cannot tell of requests; take "
+            "`forwarded` out of its events, and tell them by a webhook",
+        )

@@ -1,4 +1,4 @@
-"""Tell a URL what became of records, signed, and with nobody's data unless asked for."""
+"""Tell a URL what became of records, and what holders ask; signed, with no more than asked for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,5 +17,5 @@ def mohar_register_channels(offers: Offers[Channel]) -> None:
 
 @hookimpl
 def mohar_ready(deployment: Mapping[str, Any]) -> Sequence[Finding]:
-    """Refuse plain http in production, and warn where fields of a record leave the house."""
+    """Refuse plain http in production, and warn where personal values leave the house."""
     return _ready.findings(deployment)

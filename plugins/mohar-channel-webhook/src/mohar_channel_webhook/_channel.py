@@ -10,6 +10,7 @@ import msgspec
 from mohar.domain.clock import Clock, rfc3339
 from mohar.domain.delivery import Delivery, DeliveryResult
 from mohar.domain.errors import ConfigError, Unavailable
+from mohar.domain.request import ForwardedRequest, spelt
 from mohar.domain.values import JsonObject
 from mohar.plugin import HttpClient, HttpResponse, Secret, Tools
 from mohar.plugin.tools import SecretReference
@@ -25,7 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """
     `url` is called with POST; `secrets` sign, all of them, so that one can be exchanged.
 
-    `include` are paths of the record whose values are sent as well: by default none.
+    `include` are paths of the record whose values are sent with an outcome as well: by default none.
     """
 
     url: Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+(/\S*)?$")]
@@ -90,6 +91,29 @@ class WebhookChannel:
 
 
 def _said(delivery: Delivery) -> JsonObject:
+    request = delivery.told.request
+    return {
+        "type": f"request.{delivery.event}" if request else f"record.{delivery.event}",
+        "timestamp": rfc3339(delivery.occurred_at, milliseconds=True),
+        "data": _of_request(request) if request else _of_record(delivery),
+    }
+
+
+def _of_request(request: ForwardedRequest) -> JsonObject:
+    return {
+        "kind": request.kind,
+        "tracking": spelt(request.tracking),
+        "request": request.type,
+        "credential_id": request.credential_id,
+        "other_id": request.other_id,
+        "key": request.key,
+        "reason": request.reason,
+        "changes": request.changes,
+        "evidence": request.evidence,
+    }
+
+
+def _of_record(delivery: Delivery) -> JsonObject:
     told = delivery.told
     said: JsonObject = {
         "kind": delivery.kind,
@@ -101,11 +125,7 @@ def _said(delivery: Delivery) -> JsonObject:
     }
     if told.fields:
         said["fields"] = told.fields
-    return {
-        "type": f"record.{delivery.event}",
-        "timestamp": rfc3339(delivery.occurred_at, milliseconds=True),
-        "data": said,
-    }
+    return said
 
 
 def _result(answer: HttpResponse) -> DeliveryResult:

@@ -32,3 +32,10 @@ def _of(channel: Mapping[str, Any], environment: str) -> Iterator[Finding]:
             message=f"the channel {name} sends values of the record (`include`); make sure that "
             "its owner may have them",
         )
+    if "forwarded" in channel.get("events", ()):
+        yield Finding(
+            code="channel-tells-requests",
+            severity="warning",
+            message=f"the channel {name} sends what holders ask for, with what they wish and why; "
+            "make sure that its owner is the source that decides it",
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -18,10 +18,12 @@ from mohar.domain.proof import Opened
 from mohar.domain.rendition import Carrier, Segment
 from mohar.plugin import Telemetry, Tools
 from mohar_format_ld import _zip
+from mohar_format_ld._canonical import LEGACY
 from mohar_format_ld._contexts import Contexts
 from mohar_format_ld._digests import Digests
 from mohar_format_ld._linked import LinkedData
 from mohar_format_ld._open import Opener
+from mohar_format_ld._packed import Packer, looks_packed
 from mohar_format_ld._plans import Plans
 from mohar_format_ld._prepare import Batch
 from mohar_format_ld._suites import Suite, SuiteName, suites
@@ -53,7 +55,11 @@ class LdFormat:
     suffix = "json"
 
     def __init__(
-        self, settings: Settings, contexts: Contexts, telemetry: Telemetry | None = None
+        self,
+        settings: Settings,
+        contexts: Contexts,
+        telemetry: Telemetry | None = None,
+        dictionaries: Mapping[str, Sequence[bytes]] | None = None,
     ) -> None:
         self._suites: dict[str, list[Suite]] = {}
         for suite in suites():
@@ -61,6 +67,7 @@ class LdFormat:
         self._chosen = self._suites[settings.suite]
         self._telemetry = telemetry
         self._contexts = contexts
+        self._packer = Packer(dictionaries or {})
         self._plans = Plans(
             LinkedData(contexts),
             contexts,
@@ -76,9 +83,10 @@ class LdFormat:
         Make the format for a deployment, with the contexts of its credential types.
 
         Raises:
-            ConfigError: one of those contexts is damaged or pretends to be one of W3C's.
+            ConfigError: one of those contexts is damaged or pretends to be one of W3C's, or a
+                dictionary cannot be used.
         """
-        return cls(settings, Contexts(tools.documents), tools.telemetry)
+        return cls(settings, Contexts(tools.documents), tools.telemetry, tools.dictionaries)
 
     def prepare(
         self, credentials: Sequence[Credential], key: PublicKey, created: datetime
@@ -133,19 +141,28 @@ class LdFormat:
         )
 
     def carriers(self, secured: Secured) -> Sequence[Carrier]:
-        """Return the ZIP that goes into a QR code, in byte mode."""
-        packed = _zip.pack(secured.content)
-        return [
-            Carrier(name="zip", media_type="application/zip", segments=(Segment("byte", packed),))
-        ]
+        """
+        Return the compact text, and the ZIP in byte mode.
+
+        The ZIP is the first where the suite is a legacy one: its readers know nothing else.
+        """
+        contexts = secured.document.get("@context")
+        text = Segment("alphanumeric", self._packer.pack(secured.content, contexts))
+        archive = Segment("byte", _zip.pack(secured.content))
+        packed = Carrier(name="packed", media_type="text/plain", segments=(text,))
+        zipped = Carrier(name="zip", media_type="application/zip", segments=(archive,))
+        return (zipped, packed) if self._chosen[0].dialect is LEGACY else (packed, zipped)
 
     def unpack(self, data: bytes) -> Sequence[bytes]:
         """
-        Return the document in a ZIP, raw or expanded to UTF-8; nothing for what is no ZIP.
+        Return the document in a packed text, or in a ZIP, raw or expanded to UTF-8.
 
         Raises:
-            Unreadable: a ZIP that is damaged, too large, or holds anything else.
+            Unreadable: a text or a ZIP that is damaged, too large, or holds anything else.
+            Unsupported: a text packed with a dictionary that no type of the deployment has.
         """
+        if looks_packed(data):
+            return (self._packer.unpack(data),)
         return (_zip.unpack(data),) if _zip.looks_zipped(data) else ()
 
     def _suite_for(self, key: PublicKey) -> Suite:

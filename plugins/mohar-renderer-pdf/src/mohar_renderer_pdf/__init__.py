@@ -1,8 +1,11 @@
 """Print a credential as PDF from an HTML template."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from mohar.domain.findings import Finding
 from mohar.plugin import Offer, Offers, Renderer, Tools, hookimpl
+from mohar_renderer_pdf import _ready
 from mohar_renderer_pdf._health import fonts
 from mohar_renderer_pdf._settings import Settings
 
@@ -18,6 +21,12 @@ def _open(settings: Settings, tools: Tools) -> Renderer:
     from mohar_renderer_pdf._renderer import PdfRenderer
 
     return PdfRenderer.open(settings, tools)
+
+
+@hookimpl
+def mohar_ready(deployment: Mapping[str, Any]) -> Sequence[Finding]:
+    """Warn where a QR code may be printed too fine to be read."""
+    return _ready.findings(deployment)
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Look over a page that was laid out: text beyond its box or its page, and text too pale to read."""
+"""Look over a page that was laid out: text beyond its page, text too pale, a QR code too fine."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import weasyprint
 from weasyprint.draw.color import get_color
 from weasyprint.formatting_structure import boxes
 
+from mohar.codec.qr import LEAST_MODULE_MM
 from mohar.domain.findings import Finding
 
 # WeasyPrint has no types. Lengths are CSS pixels, 96 an inch.
 Box: TypeAlias = Any
 
 _TOLERANCE: Final = 1.0
+_MM_PER_PIXEL: Final = 25.4 / 96
 # WCAG 2.2 §1.4.3: 18 pt, or 14 pt in bold, is large.
 _LARGE: Final = 24.0
 _LARGE_BOLD: Final = 18.66
@@ -46,19 +48,48 @@ def mends(document: weasyprint.Document) -> Sequence[Finding]:
     found = [
         finding
         for page in document.pages
-        for place in _texts(_Place(page._page_box, ()))  # noqa: SLF001 -- the only way to the boxes
-        for finding in (*_beyond(place), *_too_pale(place))
+        for place in _marks(_Place(page._page_box, ()))  # noqa: SLF001 -- the only way to the boxes
+        for finding in _judged(place)
     ]
     return list(dict.fromkeys(found))
 
 
-def _texts(place: _Place) -> Iterator[_Place]:
+def _marks(place: _Place) -> Iterator[_Place]:
+    """Give the texts and the QR codes."""
     if isinstance(place.box, boxes.TextBox):
         if place.box.text.strip():
             yield place
         return
+    if isinstance(place.box, boxes.ReplacedBox) and _modules(place.box):
+        yield place
     for child in getattr(place.box, "children", ()):
-        yield from _texts(_Place(child, (*place.around, place.box)))
+        yield from _marks(_Place(child, (*place.around, place.box)))
+
+
+def _judged(place: _Place) -> Iterator[Finding]:
+    if isinstance(place.box, boxes.TextBox):
+        yield from _beyond(place)
+        yield from _too_pale(place)
+    else:
+        yield from _too_fine(place)
+
+
+def _modules(box: Box) -> int:
+    """Return how many modules a side of a QR code has, quiet zone included; 0 for anything else."""
+    return 0 if box.element is None else int(box.element.get("data-modules", 0))
+
+
+def _too_fine(place: _Place) -> Iterator[Finding]:
+    """A stylesheet may make a code smaller than the settings ask for."""
+    modules = _modules(place.box)
+    size_mm = min(place.box.width, place.box.height) * _MM_PER_PIXEL
+    least_mm = modules * LEAST_MODULE_MM
+    if size_mm < least_mm - _TOLERANCE * _MM_PER_PIXEL:
+        yield Finding(
+            code="pdf-qr-too-fine",
+            message=f"the QR code of `{place.name}` is {size_mm:.1f} mm wide, too small for its "
+            f"{modules} modules to be read from paper; make it {least_mm:.1f} mm at least",
+        )
 
 
 def _beyond(place: _Place) -> Iterator[Finding]:

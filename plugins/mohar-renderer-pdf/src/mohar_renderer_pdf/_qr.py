@@ -6,10 +6,10 @@ import base64
 
 from markupsafe import Markup
 
-from mohar.codec.qr import QrMatrix, encode
+from mohar.codec.qr import ErrorCorrection, QrMatrix, encode
 from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
-from mohar.domain.rendition import Shown
+from mohar.domain.rendition import Carrier, PrintedCode, Shown
 from mohar_renderer_pdf._settings import Qr
 
 
@@ -24,8 +24,11 @@ class QrPicture:
     @property
     def svg(self) -> Markup:
         """Return the code as vectors, an `svg` element of the right size."""
+        drawn = self._matrix.svg(size_mm=self.size_mm)
+        # Whoever looks the page over can tell how large a stylesheet makes each module.
+        marked = drawn.replace("<svg ", f'<svg data-modules="{self._matrix.width}" ', 1)
         # Made of numbers alone, so there is nothing to escape.
-        return Markup(self._matrix.svg(size_mm=self.size_mm))  # noqa: S704
+        return Markup(marked)  # noqa: S704
 
     @property
     def png(self) -> str:
@@ -38,15 +41,15 @@ def qr_picture(shown: Shown, settings: Qr) -> QrPicture | None:
     Return the QR code of a credential, or None where its format puts nothing in one.
 
     Raises:
-        InvalidInput: no QR code holds it, or none on this page that can be read from paper.
+        InvalidInput: no QR code holds it, or none on this page that can be read from paper; or the
+            carrier that the settings name is none of the format's.
     """
-    wanted = settings.carrier
-    carrier = next((each for each in shown.carriers if wanted in ("", each.name)), None)
+    carrier = _carrier(shown, settings)
     if carrier is None:
+        _refuse_other_carriers(shown, settings)
         return None
-    level = carrier.error_correction or settings.error_correction
-    matrix = encode(carrier.segments, level)
-    size_mm = max(settings.minimum_mm, round(matrix.width * settings.module_mm + 0.05, 1))
+    matrix = encode(carrier.segments, _level(carrier, settings))
+    size_mm = _size_mm(matrix, settings)
     if size_mm > settings.maximum_mm:
         message = (
             f"the QR code would be {size_mm} mm wide at {settings.module_mm} mm for a module, and "
@@ -54,3 +57,44 @@ def qr_picture(shown: Shown, settings: Qr) -> QrPicture | None:
         )
         raise InvalidInput(message, [Finding(code="pdf-qr-too-large", message=message)])
     return QrPicture(matrix, size_mm)
+
+
+def printed_code(shown: Shown, settings: Qr) -> PrintedCode | None:
+    """Return how large the code would have to be, whether the page has that room or not."""
+    carrier = _carrier(shown, settings)
+    if carrier is None:
+        return None
+    level = _level(carrier, settings)
+    try:
+        matrix = encode(carrier.segments, level)
+    except InvalidInput:
+        return None
+    return PrintedCode(
+        carrier=carrier.name,
+        error_correction=level,
+        size_mm=_size_mm(matrix, settings),
+        most_mm=settings.maximum_mm,
+    )
+
+
+def _refuse_other_carriers(shown: Shown, settings: Qr) -> None:
+    """A page without its code looks whole, and nobody can verify it."""
+    if shown.carriers:
+        offered = ", ".join(each.name for each in shown.carriers)
+        message = (
+            f"body {shown.secured.body} has no carrier {settings.carrier} for a QR code; name in "
+            f"`qr.carrier` one of: {offered}"
+        )
+        raise InvalidInput(message, [Finding(code="pdf-qr-no-carrier", message=message)])
+
+
+def _carrier(shown: Shown, settings: Qr) -> Carrier | None:
+    return next((each for each in shown.carriers if settings.carrier in ("", each.name)), None)
+
+
+def _level(carrier: Carrier, settings: Qr) -> ErrorCorrection:
+    return carrier.error_correction or settings.error_correction
+
+
+def _size_mm(matrix: QrMatrix, settings: Qr) -> float:
+    return max(settings.minimum_mm, round(matrix.width * settings.module_mm + 0.05, 1))

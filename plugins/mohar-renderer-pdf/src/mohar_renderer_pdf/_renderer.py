@@ -16,7 +16,7 @@ from mohar.domain.clock import Clock
 from mohar.domain.credential import Secured
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding, Refusal
-from mohar.domain.rendition import Rendition, Shown
+from mohar.domain.rendition import PrintedCode, Rendition, Shown
 from mohar.domain.values import JsonObject, at_path
 from mohar.domain.valueset import ValueSet
 from mohar.plugin import Tools
@@ -27,7 +27,7 @@ from mohar_renderer_pdf._glyphs import MissingGlyphs, glyph_findings
 from mohar_renderer_pdf._labels import Labels
 from mohar_renderer_pdf._page import TODAY, as_of, expression_values, page_values
 from mohar_renderer_pdf._printer import Printer
-from mohar_renderer_pdf._qr import qr_picture
+from mohar_renderer_pdf._qr import printed_code, qr_picture
 from mohar_renderer_pdf._rules import Requirements, Rules, Variants
 from mohar_renderer_pdf._settings import Image, Settings
 from mohar_renderer_pdf._template import Template
@@ -133,6 +133,10 @@ class PdfRenderer:
     def inspect(self, shown: Sequence[Shown]) -> Sequence[Sequence[Finding]]:
         """Return what a designer should mend on each; what cannot be printed is told as that."""
         return [self._inspected(each) for each in shown]
+
+    def codes(self, shown: Sequence[Shown]) -> Sequence[PrintedCode | None]:
+        """Return the QR code of each page, as large as the settings make it."""
+        return [printed_code(each, self._settings.qr) for each in shown]
 
     def _inspected(self, shown: Shown) -> Sequence[Finding]:
         drawn = self._drawn(shown)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 
-from mohar.codec.qr import ErrorCorrection, QrMatrix, encode
+from mohar.codec.qr import LEAST_MODULE_MM, ErrorCorrection, QrMatrix, encode
 from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding, Refusal
-from mohar.domain.rendition import Carrier, Rendition, Shown
+from mohar.domain.rendition import Carrier, PrintedCode, Rendition, Shown
 from mohar.plugin import Tools
 
 T = TypeVar("T")
 
 _LARGEST_PIXELS: Final = 4096
 _LARGEST_MM: Final = 1000
+_PIXELS_PER_MM: Final = 300 / 25.4
 
 Pixels = Annotated[int, msgspec.Meta(ge=21, le=_LARGEST_PIXELS)]
 Millimetres = Annotated[float, msgspec.Meta(gt=0, le=_LARGEST_MM)]
@@ -26,19 +28,24 @@ class _Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """
     `carrier` names one of the format's carriers; empty takes the one it calls the best.
 
-    `error_correction` is taken where the format does not say it itself.
+    `error_correction` is taken where the format does not say it itself. `mm` is the length of a
+    side on paper, quiet zone included, unless a caller asks with `mm`; a code whose modules would
+    then be smaller than `module_mm` is refused.
     """
 
     carrier: str = ""
     error_correction: ErrorCorrection = "M"
+    mm: Millimetres | None = None
+    module_mm: Millimetres = LEAST_MODULE_MM
 
 
 class PngSettings(_Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    How large a PNG is, unless a caller asks with `px`.
+    How many pixels a PNG has, unless a caller asks with `px`.
 
     `pixels` is the least length of a side; the picture is as much larger as whole pixels for each
-    module need. Without it a module gets `module_pixels`.
+    module need. Without it there are 300 an inch where the size on paper is given, and otherwise a
+    module gets `module_pixels`.
     """
 
     pixels: Pixels | None = None
@@ -46,9 +53,7 @@ class PngSettings(_Settings, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class SvgSettings(_Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`mm` is the length of a side, quiet zone included, unless a caller asks with `mm`."""
-
-    mm: Millimetres | None = None
+    """An SVG without `mm` is as large as whoever shows it likes."""
 
 
 class TextSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -79,10 +84,18 @@ class PngRenderer:
     def _one(self, shown: Shown) -> Rendition:
         carrier = _carrier(shown, self._settings.carrier)
         matrix = _matrix(carrier, self._settings)
-        return _rendition(self, matrix.png(scale=self._scale(shown, matrix)))
+        size_mm = _size(shown, self._settings, matrix)
+        scale = self._scale(shown, matrix, size_mm)
+        return _rendition(self, matrix.png(scale=scale, size_mm=size_mm))
 
-    def _scale(self, shown: Shown, matrix: QrMatrix) -> int:
+    def codes(self, shown: Sequence[Shown]) -> Sequence[PrintedCode | None]:
+        """Return which carrier is drawn, and how large where that is settled."""
+        return [_code(each, self._settings) for each in shown]
+
+    def _scale(self, shown: Shown, matrix: QrMatrix, size_mm: float | None) -> int:
         pixels = _asked(shown, "px", Pixels, self._settings.pixels)
+        if pixels is None and size_mm is not None:
+            pixels = min(_LARGEST_PIXELS, ceil(size_mm * _PIXELS_PER_MM))
         if pixels is None:
             return self._settings.module_pixels
         return -(-pixels // matrix.width)
@@ -110,8 +123,12 @@ class SvgRenderer:
     def _one(self, shown: Shown) -> Rendition:
         carrier = _carrier(shown, self._settings.carrier)
         matrix = _matrix(carrier, self._settings)
-        size = _asked(shown, "mm", Millimetres, self._settings.mm)
+        size = _size(shown, self._settings, matrix)
         return _rendition(self, matrix.svg(size_mm=size).encode())
+
+    def codes(self, shown: Sequence[Shown]) -> Sequence[PrintedCode | None]:
+        """Return which carrier is drawn, and how large where that is settled."""
+        return [_code(each, self._settings) for each in shown]
 
 
 class TextRenderer:
@@ -167,6 +184,29 @@ def _carrier(shown: Shown, name: str) -> Carrier:
 
 def _matrix(carrier: Carrier, settings: _Settings) -> QrMatrix:
     return encode(carrier.segments, carrier.error_correction or settings.error_correction)
+
+
+def _size(shown: Shown, settings: _Settings, matrix: QrMatrix) -> float | None:
+    """Return how large the code is on paper, where that is said; refuse what is too fine for it."""
+    size = _asked(shown, "mm", Millimetres, settings.mm)
+    least = settings.module_mm * matrix.width
+    if size is not None and size < least:
+        raise _refused(
+            "qr-too-fine",
+            f"this QR code has {matrix.width} modules a side and cannot be read from paper below "
+            f"{ceil(least * 10) / 10} mm; ask for that size, or for none",
+        )
+    return size
+
+
+def _code(shown: Shown, settings: _Settings) -> PrintedCode | None:
+    try:
+        carrier = _carrier(shown, settings.carrier)
+        size = _asked(shown, "mm", Millimetres, settings.mm)
+    except InvalidInput:
+        return None
+    level = carrier.error_correction or settings.error_correction
+    return PrintedCode(carrier=carrier.name, error_correction=level, size_mm=size)
 
 
 def _asked(shown: Shown, name: str, shape: Any, otherwise: T) -> T:

@@ -93,7 +93,7 @@ def _finding(rule: rules.Rule) -> Finding:
 def _test(rule: rules.RecordRule, kit: Kit) -> Test:
     if isinstance(rule, rules.Required):
         return _required(rule)
-    passes = _value_test(rule, kit)
+    passes = value_test(rule, kit)
     return lambda value, frame: is_empty(value) or passes(value, frame)
 
 
@@ -104,7 +104,8 @@ def _required(rule: rules.Required) -> Test:
     )
 
 
-def _value_test(rule: rules.RecordRule, kit: Kit) -> Test:  # noqa: PLR0911 -- one return for each rule of the language
+def value_test(rule: rules.RecordRule, kit: Kit) -> Test:  # noqa: PLR0911 -- one return for each rule of the language
+    """Return a function that says whether a value that is there passes a rule."""
     match rule:
         case rules.Range():
             return lambda value, _: _within(value, rule)
@@ -175,9 +176,9 @@ def _has_begun(value: Any, kit: Kit) -> bool:
     now, at = kit.clock(), _dates.moment(value)
     if at is not None:
         return at <= now
-    known = _dates.partial(value)
-    return known is not None and _dates.not_after(
-        str(known), now.astimezone(kit.zone).date().isoformat()
+    # A partial date is written in one way only.
+    return _dates.partial(value) is not None and _dates.not_after(
+        value, now.astimezone(kit.zone).date().isoformat()
     )
 
 
@@ -190,8 +191,10 @@ def _before_or_equal(read_other: Reader, kit: Kit) -> Test:
 
 
 def _known(value: Any, kit: Kit) -> str | None:
-    found = _dates.local_day(value, kit.zone) or _dates.partial(value)
-    return None if found is None else str(found)
+    found = _dates.local_day(value, kit.zone)
+    if found is not None:
+        return found.isoformat()
+    return value if _dates.partial(value) is not None else None
 
 
 def _in_schedule(rule: rules.InSchedule, kit: Kit) -> Test:

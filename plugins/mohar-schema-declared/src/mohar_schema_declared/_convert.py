@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial as bind
 from typing import Any, TypeAlias
@@ -63,8 +63,8 @@ def value_of(source: Value, kit: Kit) -> Reader:
 
     The function raises Unfit where a converter cannot take what it gets.
     """
-    steps = [_step(each, kit) for each in source.with_]
-    read = _origin(source)
+    steps = [step_of(each, kit) for each in source.with_]
+    read = origin_of(source)
     if not steps:
         return lambda frame: None if (value := read(frame)) == "" else value
 
@@ -79,14 +79,16 @@ def value_of(source: Value, kit: Kit) -> Reader:
     return converted
 
 
-def _origin(source: Value) -> Reader:
+def origin_of(source: Value) -> Reader:
+    """Return a function that reads a source before any converter."""
     if source.from_ is not None:
         return reader(source.from_)
     const = None if source.const is msgspec.UNSET else source.const
     return (lambda _: list(const)) if isinstance(const, list) else (lambda _: const)
 
 
-def _step(converter: Converter, kit: Kit) -> Step:  # noqa: PLR0911 -- one return for each converter of the language
+def step_of(converter: Converter, kit: Kit) -> Step:  # noqa: PLR0911 -- one return for each converter of the language
+    """Return a function of a value and its frame. It raises Unfit where it cannot take the value."""
     if isinstance(converter, Lookup):
         return _lookup(converter, kit)
     if isinstance(converter, Course):
@@ -106,12 +108,31 @@ def _step(converter: Converter, kit: Kit) -> Step:  # noqa: PLR0911 -- one retur
     return _plain(converter, kit)
 
 
+def shortcut(converter: Converter, kit: Kit) -> Mapping[str, Any] | None:
+    """
+    Return what a converter makes of each text that its own list writes out; None without a list.
+
+    It is what the step itself says of them, so that looking a text up saves comparing it.
+    """
+    if isinstance(converter, Map):
+        texts = [each.is_ for each in converter.values]
+    elif isinstance(converter, Lookup) and converter.at is None:
+        entries = kit.sets[converter.set].entries
+        texts = [text for each in entries for text in (each.code, each.name, *each.aliases)]
+    else:
+        return None
+    step, nothing = step_of(converter, kit), Frame({})
+    made = {text: step(text, nothing) for text in texts}
+    # Lists and objects are copied for each document.
+    return {text: value for text, value in made.items() if isinstance(value, str | int | None)}
+
+
 def _plain(name: str, kit: Kit) -> Step:
     plain: dict[str, Callable[[Any], Any]] = {
-        "text": _text,
+        "text": text,
         "integer": _integer,
-        "upper": lambda value: _text(value).upper(),
-        "lower": lambda value: _text(value).lower(),
+        "upper": lambda value: text(value).upper(),
+        "lower": lambda value: text(value).lower(),
         "local-date": lambda value: _local_date(value, kit),
         "month": lambda value: _local_date(value, kit)[:7],
         "partial-date": lambda value: str(_partial(value)),
@@ -124,7 +145,8 @@ def _plain(name: str, kit: Kit) -> Step:
     return lambda value, _: convert(value)
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
+    """Return a text as it is, and a whole number in digits. Raises Unfit for anything else."""
     if isinstance(value, str):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -167,7 +189,7 @@ def _moment(value: Any) -> Any:
 
 
 def _country(value: Any) -> str:
-    found = alpha_3(_text(value))
+    found = alpha_3(text(value))
     if found is None:
         raise Unfit("must be an ISO 3166-1 country code")
     return found
@@ -223,7 +245,7 @@ def _join(converter: Join) -> Step:
 
     def join(value: Any, frame: Frame) -> str:
         return "".join(
-            [converter.before, _text(value), *(_text(read(frame) or "") for read in pieces)]
+            [converter.before, text(value), *(text(read(frame) or "") for read in pieces)]
         )
 
     return join
@@ -254,7 +276,7 @@ def _fixed(text: str | None, _: Frame) -> str | None:
 
 def _map(converter: Map) -> Step:
     table = {normalised(each.is_): each.to for each in converter.values}
-    return lambda value, _: table.get(normalised(_text(value)), converter.other)
+    return lambda value, _: table.get(normalised(text(value)), converter.other)
 
 
 def _band(edges: Sequence[int], value: Any, _: Frame) -> str | None:

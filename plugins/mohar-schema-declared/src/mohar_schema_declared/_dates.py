@@ -12,7 +12,7 @@ _MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})", re.ASCII
 )
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DAY_LENGTH = len("YYYY-MM-DD")
 
 
 def moment(value: Any) -> datetime | None:
@@ -29,7 +29,8 @@ def moment(value: Any) -> datetime | None:
 
 def day(value: Any) -> date | None:
     """Return the day that `YYYY-MM-DD` names."""
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
+    # Of the forms that Python reads, the dashes leave this one.
+    if not isinstance(value, str) or len(value) != _DAY_LENGTH or not value[4] == "-" == value[7]:
         return None
     try:
         return date.fromisoformat(value)
@@ -47,6 +48,8 @@ def partial(value: Any) -> PartialDate | None:
 
 def local_day(value: Any, zone: tzinfo) -> date | None:
     """Return the day of a moment where people live, or the plain day that it is."""
+    if isinstance(value, str) and len(value) == _DAY_LENGTH:
+        return day(value)
     at = moment(value)
     return at.astimezone(zone).date() if at else day(value)
 

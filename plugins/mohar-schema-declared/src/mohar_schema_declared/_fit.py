@@ -16,6 +16,7 @@ LARGEST_INTEGER: Final = 2**53 - 1
 NO_CONTROL: Final = r"^[^\u0000-\u001F\u007F-\u009F]*$"
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _ESCAPED = re.compile(rb'\\[^"\\]|\x7f|\xc2[\x80-\x9f]')
+_BEGINNINGS: Final = (b"\\", b"\x7f", b"\xc2")
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 _PARTIAL = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 _MOMENT = (
@@ -24,7 +25,7 @@ _MOMENT = (
 )
 _READS_MOMENT = re.compile(_MOMENT)
 _IRI = r"^[A-Za-z][A-Za-z0-9+.-]*:[^\u0000-\u0020<>\"{}|\\^`]+$"
-_READS_IRI = re.compile(_IRI)
+READS_IRI = re.compile(_IRI)
 Test: TypeAlias = Callable[[Any], bool]
 Misfit: TypeAlias = Callable[[Any], str | None]
 
@@ -62,9 +63,11 @@ def holds_no_unsafe_text(tree: JsonObject) -> bool:
     In its JSON a control character is an escape or one of a few bytes; half a character is none.
     """
     try:
-        return _ESCAPED.search(msgspec.json.encode(tree)) is None
+        text = msgspec.json.encode(tree)
     except (UnicodeEncodeError, TypeError):
         return False
+    # Most texts hold none of the bytes with which one could begin.
+    return not any(each in text for each in _BEGINNINGS) or _ESCAPED.search(text) is None
 
 
 def misfits(term: Term) -> Misfit:
@@ -157,4 +160,4 @@ def _is_moment(value: Any) -> bool:
 
 
 def _is_iri(value: Any) -> bool:
-    return isinstance(value, str) and _READS_IRI.match(value) is not None
+    return isinstance(value, str) and READS_IRI.match(value) is not None

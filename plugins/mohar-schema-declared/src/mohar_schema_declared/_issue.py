@@ -13,7 +13,7 @@ from mohar.domain.values import JsonObject
 
 def seen_by_terms(issue: Issue) -> JsonObject:
     """Return the members of an Issue by name, with `status` a tree of its own."""
-    seen = {name: getattr(issue, name) for name in issue.__struct_fields__}
+    seen = msgspec.structs.asdict(issue)
     if issue.status is not None:
         seen["status"] = msgspec.structs.asdict(issue.status)
     return seen

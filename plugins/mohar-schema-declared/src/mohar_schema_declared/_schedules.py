@@ -86,7 +86,9 @@ def schedule_on(entry: Entry | None, on: date | None, reason: Any = None) -> Jso
     found = in_force(entry_member(entry, "schedules"), on.isoformat())
     if not found or not is_integer(found.get("doses")):
         return None
-    known = entry_member(entry, "exceptions") if reason else None
+    if not reason:
+        return dict(found)
+    known = entry_member(entry, "exceptions")
     named = [each for each in known or () if each.get("reason") == reason]
     exception = in_force(named, on.isoformat()) or {}
     return {**found, **exception}

@@ -18,7 +18,7 @@ from mohar.domain.values import JsonObject, at_path
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Check
 from mohar.plugin import Tools
-from mohar_schema_declared import _context, _documentation, _jsonschema
+from mohar_schema_declared import _context, _dictionary, _documentation, _jsonschema
 from mohar_schema_declared._check import Checker
 from mohar_schema_declared._compose import Fill, object_plan
 from mohar_schema_declared._examine import Examiner
@@ -26,6 +26,7 @@ from mohar_schema_declared._extract import Extractor
 from mohar_schema_declared._frame import Frame, Kit, Reader, is_empty, reader
 from mohar_schema_declared._issue import probe, seen_by_terms
 from mohar_schema_declared._lint import lint
+from mohar_schema_declared._straight import Fits, straight_fill, straight_fits
 from mohar_schema_declared._typefile import NamedPattern, TypeFile, types_of
 
 
@@ -49,13 +50,19 @@ class DeclaredSchema:
     """
 
     def __init__(
-        self, type_file: TypeFile, sets: Sequence[ValueSet], settings: Settings, tools: Tools
+        self,
+        type_file: TypeFile,
+        sets: Sequence[ValueSet],
+        settings: Settings,
+        tools: Tools,
+        dictionaries: Sequence[bytes] = (),
     ) -> None:
         self._type = type_file
         self._sets = tuple(sets)
+        self._dictionaries = tuple(dictionaries)
         self._own_patterns = settings.patterns
         self._tools = tools
-        self._checkers: dict[str, tuple[Checker, Fill]] = {}
+        self._plans: dict[str, _Plan] = {}
         self._contexts = _context.context_lists(type_file, tools.contexts_url)
         self.name = type_file.name
         self.version = type_file.version
@@ -63,7 +70,7 @@ class DeclaredSchema:
     @classmethod
     def open(cls, settings: Settings, tools: Tools) -> DeclaredSchema:
         """
-        Read the type file and its value sets.
+        Read the type file, its value sets and its dictionaries.
 
         Raises:
             ConfigError: every mistake of a file, with its place; or a pattern in the settings
@@ -71,12 +78,10 @@ class DeclaredSchema:
         """
         type_file = tools.files.load(settings.type, TypeFile)
         folder = posixpath.dirname(settings.type)
-        sets = [
-            tools.files.value_set(posixpath.normpath(posixpath.join(folder, part.file)))
-            for part in type_file.value_sets
-        ]
+        sets = [tools.files.value_set(_beside(folder, part.file)) for part in type_file.value_sets]
+        dictionaries = [tools.files.read(_beside(folder, each)) for each in type_file.dictionaries]
         _refuse_unknown_patterns(type_file, settings)
-        return cls(type_file, sets, settings, tools)
+        return cls(type_file, sets, settings, tools, dictionaries)
 
     @property
     def full_name(self) -> str:
@@ -89,6 +94,16 @@ class DeclaredSchema:
             return {}
         content = _context.context_bytes(self._type)
         return {urls[-1]: content for urls in self._contexts}
+
+    def dictionaries(self) -> Mapping[str, Sequence[bytes]]:
+        """Return the type's dictionaries under every address of its context."""
+        if not self._dictionaries:
+            return {}
+        return {urls[-1]: self._dictionaries for urls in self._contexts}
+
+    def new_dictionary(self) -> bytes:
+        """Return what all documents of the type say alike, as the file tells it now."""
+        return _dictionary.dictionary(self._type, self._sets)
 
     def json_schema(self, profile: str = "") -> JsonObject:
         """Return the JSON Schema of the document of one profile, or of any."""
@@ -110,9 +125,9 @@ class DeclaredSchema:
         unknown = self._unknown_profile(profile)
         if unknown:
             return [(unknown,) for _ in records]
-        checker, fill = self._plan(profile)
+        plan = self._plan(profile)
         issue = probe(self._tools.clock(), self._tools.country)
-        return [_checked(checker, fill, Frame(record.content, issue)) for record in records]
+        return [plan.findings(Frame(record.content, issue)) for record in records]
 
     def compose(
         self, records: Sequence[Record], issues: Sequence[Issue]
@@ -164,7 +179,7 @@ class DeclaredSchema:
         if unknown:
             return Refusal(findings=(unknown,))
         frame = Frame(record.content, seen_by_terms(issue))
-        document = self._plan(issue.profile)[1](frame)
+        document = self._plan(issue.profile).document(frame)
         if frame.findings or document is None:
             return Refusal(findings=tuple(frame.findings))
         return Credential(
@@ -188,15 +203,16 @@ class DeclaredSchema:
             f"{known}",
         )
 
-    def _plan(self, profile: str) -> tuple[Checker, Fill]:
-        if profile not in self._checkers:
-            members = self._type.members
-            checker = Checker(self._type.checks, members, profile, self._kit)
-            self._checkers[profile] = (
-                checker,
-                object_plan(members, profile, self._kit, optional=False),
+    def _plan(self, profile: str) -> _Plan:
+        if profile not in self._plans:
+            members, checks, kit = self._type.members, self._type.checks, self._kit
+            self._plans[profile] = _Plan(
+                checker=Checker(checks, members, profile, kit),
+                fill=object_plan(members, profile, kit, optional=False),
+                fits=straight_fits(checks, profile, kit),
+                straight=straight_fill(members, profile, kit),
             )
-        return self._checkers[profile]
+        return self._plans[profile]
 
     @property
     def _heading(self) -> JsonObject:
@@ -235,15 +251,40 @@ class DeclaredSchema:
         return Extractor(self._type.facts, self._kit)
 
 
-def _checked(checker: Checker, fill: Fill, frame: Frame) -> tuple[Finding, ...]:
-    declared = checker.findings(frame)
-    told = {finding.where for finding in declared if finding.is_error}
-    fill(frame)
-    derived: dict[str, Finding] = {}
-    for finding in frame.findings:
-        if finding.where not in told:
-            derived.setdefault(finding.where or finding.message, finding)
-    return (*declared, *derived.values())
+class _Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What is done with a record for one profile.
+
+    `fits` and `straight` answer for the usual record, and where they do not, `checker` and `fill`
+    tell everything that is wrong with it.
+    """
+
+    checker: Checker
+    fill: Fill
+    fits: Fits
+    straight: Fill
+
+    def findings(self, frame: Frame) -> tuple[Finding, ...]:
+        """Return all findings of a frame's record."""
+        if self.fits(frame) and self.straight(frame) is not None:
+            return ()
+        declared = self.checker.findings(frame)
+        told = {finding.where for finding in declared if finding.is_error}
+        self.fill(frame)
+        derived: dict[str, Finding] = {}
+        for finding in frame.findings:
+            if finding.where not in told:
+                derived.setdefault(finding.where or finding.message, finding)
+        return (*declared, *derived.values())
+
+    def document(self, frame: Frame) -> JsonObject | None:
+        """Return the document of a frame; where there are findings they are in the frame."""
+        document = self.straight(frame)
+        return self.fill(frame) if document is None else document
+
+
+def _beside(folder: str, name: str) -> str:
+    return posixpath.normpath(posixpath.join(folder, name))
 
 
 def _refuse_unknown_patterns(type_file: TypeFile, settings: Settings) -> None:

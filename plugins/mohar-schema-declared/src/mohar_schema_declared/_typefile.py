@@ -156,6 +156,8 @@ class TypeFile(Part, frozen=True, kw_only=True):
     tell their values apart; this is then shown as a risk, and `guards` judge what the signature
     cannot. `facts` is what may be counted about a credential: nothing that tells whose it is.
     `shown` is what a verifier reads off the screen, in order.
+    `dictionaries` are files, relative to this one, with what documents have in common, the newest
+    first: those of the compact code are packed with it. One that was printed with stays as it is.
     `identifier` is the place of a text that the signature binds and no other document of its issuer
     has: where documents name no status list, theirs is told by it.
 
@@ -177,6 +179,7 @@ class TypeFile(Part, frozen=True, kw_only=True):
     legacy: Literal["acknowledged"] | None = None
     profiles: tuple[Name, ...] = ()
     value_sets: tuple[SetFile, ...] = ()
+    dictionaries: tuple[str, ...] = ()
     patterns: tuple[NamedPattern, ...] = ()
     classes: tuple[TypeClass, ...] = ()
     members: tuple[Term, ...]

@@ -20,6 +20,7 @@ from mohar_source_cowin.identity import IdentityRule, passport_number
 from mohar_source_cowin.photo_id import PhotoIds
 from mohar_source_cowin.reading import Notes, read_object, written
 from mohar_source_cowin.shapes import MESSAGE
+from mohar_source_cowin.tidy import tidy_reader
 from mohar_source_cowin.values import local_day
 
 VARIANTS: Final = ("v1", "v2", "v3")
@@ -62,6 +63,7 @@ class CowinSource:
         self._photo_ids = photo_ids
         self._zone = zone
         self._total_doses = total_doses
+        self._read_tidy = tidy_reader(MESSAGE)
 
     @classmethod
     def open(cls, settings: Settings, tools: Tools) -> CowinSource:
@@ -105,7 +107,9 @@ class CowinSource:
 
     def _read(self, message: Message) -> Record:
         notes = Notes()
-        content = read_object(message.content, MESSAGE, notes)
+        content = self._read_tidy(message.content)
+        if content is None:
+            content = read_object(message.content, MESSAGE, notes)
         recipient = content.setdefault("recipient", {})
         vaccination = content.setdefault("vaccination", {})
         if "pre_enrollment_code" not in content:
@@ -249,9 +253,11 @@ def _sort_contacts(recipient: JsonObject, notes: Notes) -> None:
 
 
 def _compare_maker(vaccination: JsonObject, vaccine: Entry, notes: Notes) -> None:
-    makers = {normalised(maker) for maker in vaccine.more.get("manufacturers", ())}
+    makers = vaccine.more.get("manufacturers", ())
     maker = vaccination.get("manufacturer")
-    if maker is not None and makers and normalised(maker) not in makers:
+    if maker is None or not makers or maker in makers:
+        return
+    if normalised(maker) not in {normalised(each) for each in makers}:
         notes.warn(
             "unexpected-manufacturer",
             "This is none of the makers that the value set names for the vaccine.",

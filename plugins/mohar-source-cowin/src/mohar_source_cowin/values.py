@@ -22,7 +22,7 @@ _MOST = 2**53
 def text(sent: Any) -> str | Odd:
     """Return text exactly as sent; a number becomes its digits, and that is odd."""
     if isinstance(sent, str):
-        return _sound(sent)
+        return sound(sent)
     return Odd(
         value=digits(sent),
         code="number-for-text",
@@ -33,7 +33,7 @@ def text(sent: Any) -> str | Odd:
 def digits(sent: Any) -> str:
     """Return text for what may come as text or as a number (a pin code, an age)."""
     if isinstance(sent, str):
-        return _sound(sent).strip()
+        return sound(sent).strip()
     if isinstance(sent, bool) or not isinstance(sent, int | float):
         raise Unfit("wrong-type", "This must be text.")
     if isinstance(sent, float):
@@ -99,7 +99,7 @@ def local_day(sent: str, zone: tzinfo) -> str:
 def texts(sent: Any) -> list[str]:
     """Return a list of texts."""
     if isinstance(sent, list) and all(isinstance(item, str) for item in sent):
-        return [_sound(item) for item in sent]
+        return [sound(item) for item in sent]
     raise Unfit("wrong-type", "This must be a list of texts.")
 
 
@@ -130,7 +130,10 @@ def _bounded(number: int) -> int:
     return number
 
 
-def _sound(value: str) -> str:
+def sound(value: str) -> str:
+    """Return the text. Raises Unfit where it could not be written as UTF-8."""
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError:
