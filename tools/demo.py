@@ -32,6 +32,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "config" / "india" / "samples" / "records.jsonl"
 DEPLOYMENTS = ("india", "india-divoc")
 LANGUAGES = ("en", "hi")
+# Such a page is as much as expected as one that verifies.
+NOT_MEANT = "not meant for this credential"
 
 
 class Labels(msgspec.Struct, frozen=True):
@@ -122,7 +124,7 @@ def print_share(folder: Path, out: Path, numbers: Sequence[str]) -> list[Printed
                         path.write_bytes(drawn.content)
                         pages.append((secured.body, path))
                     else:
-                        refused.append(not_printed(secured, path, drawn))
+                        refused.append(not_printed(house, secured, path, drawn))
     return [*refused, *verified(folder, pages)]
 
 
@@ -156,7 +158,7 @@ def print_in_languages(
                 path.write_bytes(drawn.content)
                 pages.append((secured.body, path))
             else:
-                refused.append(not_printed(secured, path, drawn))
+                refused.append(not_printed(house, secured, path, drawn))
     return [*refused, *verified(folder, pages)]
 
 
@@ -168,9 +170,17 @@ def drawings(
     return draw(suffix="pdf") or draw(suffix="png")
 
 
-def not_printed(secured: Secured, path: Path, refusal: Refusal) -> Printed:
+def not_printed(house: House, secured: Secured, path: Path, refusal: Refusal) -> Printed:
     """Return what is told of a page that was refused."""
-    return Printed(secured.body, path.name, f"not printed: {refusal.findings[0].code}")
+    codes = {finding.code for finding in refusal.findings}
+    told = NOT_MEANT if codes <= required(house) else f"not printed: {', '.join(sorted(codes))}"
+    return Printed(secured.body, path.name, told)
+
+
+def required(house: House) -> set[str]:
+    """Return the reasons for which the deployment itself says that a page is not for somebody."""
+    renderings = [each for kind in house.deployment.credentials for each in kind.renderings]
+    return {need["code"] for each in renderings for need in each.settings.get("requires", ())}
 
 
 def verified(folder: Path, pages: Sequence[tuple[str, Path]]) -> list[Printed]:
@@ -201,7 +211,10 @@ def tell(
         told = ", ".join(f"{number} {state}" for state, number in counted.items())
         print(f"  {group:<{width}}  {told}")
     tell_bodies(outcomes, printed)
-    surprises += [f"{each.path}: {each.verdict}" for each in printed if each.verdict != "valid"]
+    expected = {"valid", NOT_MEANT}
+    surprises += [
+        f"{each.path}: {each.verdict}" for each in printed if each.verdict not in expected
+    ]
     for surprise in surprises:
         print(f"  NOT AS EXPECTED  {surprise}", file=sys.stderr)
     return not surprises
@@ -220,7 +233,8 @@ def tell_bodies(outcomes: Sequence[Outcome], printed: Sequence[Printed]) -> None
         print(f"  body {name:<{width}}  {issued} issued{refused}")
         read = Counter((each.form, each.verdict) for each in printed if each.body == name)
         for (form, verdict), number in sorted(read.items()):
-            print(f"       {'':<{width}}  {number} QR codes read back from {form}: {verdict}")
+            what = form if verdict == NOT_MEANT else f"QR codes read back from {form}"
+            print(f"       {'':<{width}}  {number} {what}: {verdict}")
 
 
 def why(body: BodyOutcome) -> str:
