@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -131,6 +131,23 @@ class TestText:
         assert form.recognise(around)
         assert form.open(around) == form.open(secured.content)
 
+    @pytest.mark.parametrize("zone", [timedelta(hours=14), timedelta(hours=5.5), timedelta()])
+    def test_a_bare_document_counts_from_midnight_on_wherever_it_was_issued(
+        self,
+        bare: HcertFormat,
+        make_credential: Callable[..., Credential],
+        signer: Any,
+        zone: timedelta,
+    ):
+        day = datetime(2026, 1, 31, tzinfo=timezone(zone))
+        document = {"name": "B", "valid_from": "2026-01-31", "valid_until": "2026-01-31"}
+        [secured] = seal(bare, [make_credential(document | {"pha": "did:web:x"})], signer)
+        opened = bare.open(secured.content)
+
+        assert opened.valid_from is not None
+        assert opened.valid_until is not None
+        assert opened.valid_from <= day < day + timedelta(hours=23) <= opened.valid_until
+
     def test_a_bare_document_counts_as_long_as_it_says(
         self, bare: HcertFormat, make_credential: Callable[..., Credential], signer: Any
     ):
@@ -139,8 +156,8 @@ class TestText:
         opened = bare.open(secured.content)
 
         assert opened.issuer == "did:web:x"
-        assert opened.valid_from == datetime(2026, 1, 31, tzinfo=UTC)
-        assert opened.valid_until == datetime(2027, 1, 31, 23, 59, 59, 999999, UTC)
+        assert opened.valid_from == datetime(2026, 1, 30, 10, tzinfo=UTC)
+        assert opened.valid_until == datetime(2027, 2, 1, 11, 59, 59, 999999, UTC)
         assert opened.proofs[0].created is None
 
     @settings(max_examples=60, deadline=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import datetime, time, timedelta, timezone
 from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,6 +21,10 @@ EU_DCC: Final = 1
 # WHO and the EU, EU DCC technical specification volume 1: what a signer's certificate is for.
 # The second arc is a misprint that certificates in use repeat.
 _ARCS: Final = ("1.3.6.1.4.1.1847.2021.1", "1.3.6.1.4.1.0.1847.2021.1")
+# A day without a zone is that day wherever its certificate was issued: it begins where it is day
+# first, and ends where it is day last.
+_BEGINS: Final = time.min.replace(tzinfo=timezone(timedelta(hours=14)))
+_ENDS: Final = time.max.replace(tzinfo=timezone(timedelta(hours=-12)))
 _DAY_TEXT: Final = len("2021-01-31")
 _TEST, _VACCINATION, _RECOVERY = "1", "2", "3"
 _USAGE_OF: Final = {
@@ -80,8 +84,8 @@ def _bare(document: JsonObject, signed: cose.Sign1, name: str) -> Opened:
         document=document,
         issuer=authority if isinstance(authority, str) else "",
         proofs=(_proof(signed, None, document),),
-        valid_from=_moment(document.get("valid_from"), time.min),
-        valid_until=_moment(document.get("valid_until"), time.max),
+        valid_from=_moment(document.get("valid_from"), _BEGINS),
+        valid_until=_moment(document.get("valid_until"), _ENDS),
     )
 
 
@@ -110,7 +114,7 @@ def _usages(wanted: frozenset[str]) -> Mapping[str, bool]:
 
 
 def _moment(value: Any, moment: time) -> datetime | None:
-    """Return when a day that the data set names begins or ends, in UTC, or the moment it names."""
+    """Return when a day that the data set names begins or ends, or the moment it names."""
     if value is None:
         return None
     try:
@@ -119,4 +123,4 @@ def _moment(value: Any, moment: time) -> datetime | None:
         at = None
     if at is None or (at.tzinfo is None and len(value) != _DAY_TEXT):
         raise Unreadable("valid_from and valid_until must be days or date-times with their offset")
-    return at if at.tzinfo else datetime.combine(at.date(), moment, tzinfo=UTC)
+    return at if at.tzinfo else datetime.combine(at.date(), moment)
