@@ -22,6 +22,8 @@ from mohar.testing.deployments import sample_messages
 
 OPERATOR = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
 STEPS = ("read", "check", "reserve", "compose", "review", "secure", "commit")
+# What happens between reading and signing is kept nowhere: two of these steps stand for the others.
+KEEP_NOTHING = {"check", "compose", "review"}
 SOME = 24
 KILLED = 9
 
@@ -72,7 +74,14 @@ def numbers(folder: Path, samples: Path) -> tuple[Counter[str], list[str]]:
 
 
 @pytest.mark.parametrize(
-    ("step", "edge"), [*((step, "before") for step in STEPS), (STEPS[-1], "after")]
+    ("step", "edge"),
+    [
+        *(
+            pytest.param(each, "before", marks=[pytest.mark.long] if each in KEEP_NOTHING else [])
+            for each in STEPS
+        ),
+        (STEPS[-1], "after"),
+    ],
 )
 def test_a_killed_process_loses_nothing_and_repeats_nothing(
     deployed: Callable[..., Path], database: str | None, samples: Path, step: str, edge: str

@@ -117,12 +117,12 @@ def trail(client: Client, key: Headers, key_for: Callable[..., Headers], record:
 def issue(client: Client, key: Headers, trail: Trail, good: dict[str, Any]) -> None:
     receipt = trail.receipt(client.post(f"{URL}?wait=issued", json=good, headers=key))
     number = receipt.json()["outcomes"][0]["credential_id"]
-    for form in (".json", ".pdf", ".png", ".svg", ".pdf?language=hi&profile=domestic"):
+    for form in (".json", ".pdf", ".png", ".svg", ".txt", ".pdf?language=hi&profile=domestic"):
         shown = trail.head(client.get(f"/v1/credentials/{number}{form}", headers=key))
         assert shown.status_code == 200
         assert form != ".json" or "Zzmarkname" in marks_in(shown.text)
         trail.head(client.post("/v1/verify", content=shown.content))
-    trail.whole(client.get(f"/v1/credentials/{number}.txt", headers=key), 400)
+    trail.whole(client.get(f"/v1/credentials/{number}.png?px=1", headers=key), 400)
     trail.whole(client.get(f"/v1/submissions/{receipt.json()['submission_id']}", headers=key), 200)
     found = {"key": {"pre_enrollment_code": CODE, "vaccination.dose": 1}}
     searched = client.post("/v1/kinds/vaccination/search", json=found, headers=key)
