@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -76,3 +77,30 @@ class TestCheck:
 
         assert ran.status == 2
         assert "certificate, qr" in ran.err
+
+    def test_samples_of_which_nothing_can_be_made_are_told_with_their_reasons(
+        self, mohar: Mohar, school: Path
+    ):
+        (school / "samples" / "pages" / "typical.jsonl").write_text("{}\n", encoding="utf-8")
+
+        ran = mohar("template", "check", school)
+
+        assert ran.status == 1
+        assert "not made: certificate of typical: " in ran.out
+
+
+class TestPreview:
+    @pytest.mark.parametrize("port", [-1, 99999])
+    def test_a_port_that_is_none_is_told(self, mohar: Mohar, school: Path, port: int):
+        ran = mohar("template", "preview", school, "--port", port)
+
+        assert ran.status == 2
+        assert "cannot listen" in ran.err
+
+    def test_a_port_that_is_taken_is_told(self, mohar: Mohar, school: Path):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            ran = mohar("template", "preview", school, "--port", port)
+
+        assert ran.status == 2
+        assert "cannot listen" in ran.err

@@ -7,19 +7,16 @@ import socket
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
 
 import uvicorn
 
 from mohar.assembly.house import House, build_house
 from mohar.assembly.opening import program_telemetry
+from mohar.cli.door import open_door
 from mohar.cli.options import add_deployment, stopped_by_signals
-from mohar.domain.errors import InvalidInput
 from mohar.issuing.memory import settle_memory
 from mohar.web.app import create_app
 from mohar.worker import Worker
-
-_BACKLOG: Final = 2048
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +37,7 @@ def run(parsed: argparse.Namespace) -> int:
         house.must_fit_its_store()
         settle_memory()
         web = house.deployment.web
-        door = stack.enter_context(_door(parsed.host or web.host, parsed.port or web.port))
+        door = stack.enter_context(open_door(parsed.host or web.host, parsed.port or web.port))
         if parsed.with_worker:
             stack.enter_context(Worker(house).in_background())
         _tell(house, parsed.deployment, door)
@@ -51,21 +48,6 @@ def run(parsed: argparse.Namespace) -> int:
         )
         uvicorn.Server(config).run(sockets=[door])
     return 0
-
-
-def _door(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        door = socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InvalidInput(
-            f"cannot listen on {host} port {port}: {why}; choose others with --host and --port"
-        ) from error
-    # Each connection inherits it: the head and the content of an answer are sent one after the other,
-    # and the second would wait for the caller to say that the first has come (forty milliseconds).
-    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return door
 
 
 def _tell(house: House, folder: Path, door: socket.socket) -> None:

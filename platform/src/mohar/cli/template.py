@@ -13,6 +13,7 @@ import uvicorn
 
 from mohar.assembly.gallery import Gallery
 from mohar.assembly.studio import FOLDER, Spot, Studio, Unmade
+from mohar.cli.door import open_door
 from mohar.cli.options import add_folder
 from mohar.config.words import counted
 from mohar.domain.errors import InvalidInput
@@ -75,7 +76,7 @@ def _check(parsed: argparse.Namespace) -> int:
         sys.stdout.buffer.write(msgspec.json.encode(answer) + b"\n")
     else:
         _tell(told, unmade, len(spots))
-    return 1 if any(each.finding.is_error for each in told) else 0
+    return 0 if spots and not any(each.finding.is_error for each in told) else 1
 
 
 def _chosen(studio: Studio, parsed: argparse.Namespace) -> list[Spot]:
@@ -84,9 +85,9 @@ def _chosen(studio: Studio, parsed: argparse.Namespace) -> list[Spot]:
         for spot in studio.spots()
         if parsed.rendering in (None, spot.rendering) and parsed.language in (None, spot.language)
     ]
-    if not spots:
-        named = sorted({spot.rendering for spot in studio.spots()})
-        raise InvalidInput(f"there is no such page; renderings are {', '.join(named) or 'none'}")
+    named = sorted({spot.rendering for spot in studio.spots()})
+    if named and not spots:
+        raise InvalidInput(f"there is no such page; renderings are {', '.join(named)}")
     return spots
 
 
@@ -121,12 +122,11 @@ def _named(sheets: Sequence[str]) -> str:
 
 
 def _preview(parsed: argparse.Namespace) -> int:
-    with Gallery(
+    gallery = Gallery(
         parsed.folder, parsed.samples, rendering=parsed.rendering, language=parsed.language
-    ) as gallery:
-        config = uvicorn.Config(
-            create_preview(gallery), host=_HOST, port=parsed.port, log_config=None, access_log=False
-        )
+    )
+    with open_door(_HOST, parsed.port) as door, gallery:
+        config = uvicorn.Config(create_preview(gallery), log_config=None, access_log=False)
         print(f"showing {parsed.folder} at http://{_HOST}:{parsed.port} until Ctrl-C", flush=True)
-        uvicorn.Server(config).run()
+        uvicorn.Server(config).run(sockets=[door])
     return 0
