@@ -23,7 +23,7 @@ serve: setup ## serve config/india at http://127.0.0.1:8000 until Ctrl-C
 
 .PHONY: test
 test: setup-test lint ## what CI runs: format, lint, types, layers and all tests but the long ones
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not long"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 .PHONY: test-long
 test-long: setup-test ## the long tier of the tests
