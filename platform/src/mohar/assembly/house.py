@@ -93,8 +93,10 @@ class House:
         self.telemetry: Telemetry = blueprint.telemetry
         self._plugins: Plugins = blueprint.plugins
         self._late = blueprint.late
-        self.tools: Tools = blueprint.tools
         self._resolved: Resolved = blueprint.resolve()
+        self.tools: Tools = msgspec.structs.replace(
+            blueprint.tools, messengers=self._resolved.messengers
+        )
         self.findings = must_be_ready(
             [*part_findings(self._resolved), *ready_findings(loaded, self._plugins)]
         )

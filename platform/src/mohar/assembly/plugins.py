@@ -15,6 +15,7 @@ from mohar.plugin import (
     Channel,
     Commands,
     Format,
+    Messenger,
     Offers,
     Renderer,
     Routes,
@@ -42,6 +43,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     renderers: Offers[Renderer]
     sinks: Offers[Sink]
     channels: Offers[Channel]
+    messengers: Offers[Messenger]
 
     @classmethod
     def empty(cls) -> Tables:
@@ -55,6 +57,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
             renderers=Offers("renderer"),
             sinks=Offers("sink"),
             channels=Offers("channel"),
+            messengers=Offers("messenger"),
         )
 
 

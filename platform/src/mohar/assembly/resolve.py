@@ -20,6 +20,7 @@ from mohar.plugin import (
     Abridging,
     Channel,
     Format,
+    Messenger,
     Offer,
     Offers,
     Renderer,
@@ -57,6 +58,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     signers: Mapping[str, Signer]
     renderers: Mapping[BodyName, Renderer]
     sinks: Mapping[str, Sink]
+    messengers: Mapping[str, Messenger]
     channels: Mapping[str, Channel]
     trust: list[Trust]
     holders: list[Trust]
@@ -78,8 +80,8 @@ class Resolver:
         """
         Open everything.
 
-        `with_keys=False` opens no signer and no channel, which have secrets; `with_parts=False`
-        neither source, renderer, sink nor channel.
+        `with_keys=False` opens no signer, messenger and channel, which have secrets;
+        `with_parts=False` neither source, renderer, sink, messenger nor channel.
 
         Raises:
             ConfigError: every mistake, each with its place.
@@ -91,6 +93,7 @@ class Resolver:
         tools = msgspec.structs.replace(
             self._tools, documents=documents, dictionaries=_dictionaries(every)
         )
+        messengers = self._messengers(with_keys=with_keys) if with_parts else {}
         resolved = Resolved(
             sources=self._sources() if with_parts else {},
             schemas=schemas,
@@ -101,7 +104,8 @@ class Resolver:
             signers=self._signers(with_keys=with_keys),
             renderers=self._renderers(tools) if with_parts else {},
             sinks=self._sinks() if with_parts else {},
-            channels=self._channels(with_keys=with_keys) if with_parts else {},
+            messengers=messengers,
+            channels=self._channels(messengers, with_keys=with_keys) if with_parts else {},
             trust=self._trust("trust", self._deployment.verifying.trust),
             holders=self._trust("holders", self._deployment.verifying.holders),
         )
@@ -223,14 +227,28 @@ class Resolver:
                 opened[use.name] = made
         return opened
 
-    def _channels(self, *, with_keys: bool) -> dict[str, Channel]:
+    def _messengers(self, *, with_keys: bool) -> dict[str, Messenger]:
         """Without keys the settings are still looked at."""
+        opened: dict[str, Messenger] = {}
+        for at, use in enumerate(self._deployment.messengers):
+            place, offers = ("messengers", at), self._offered.messengers
+            if not with_keys:
+                self._fitted(place, use, offers)
+            elif made := self._open(place, use, offers, self._tools):
+                opened[use.name] = made
+        return opened
+
+    def _channels(
+        self, messengers: Mapping[str, Messenger], *, with_keys: bool
+    ) -> dict[str, Channel]:
+        """Without keys the settings are still looked at."""
+        tools = msgspec.structs.replace(self._tools, messengers=messengers)
         opened: dict[str, Channel] = {}
         for at, use in enumerate(self._deployment.channels):
             place, offers = ("channels", at), self._offered.channels
             if not with_keys:
                 self._fitted(place, use, offers)
-            elif made := self._open(place, use, offers, self._tools):
+            elif made := self._open(place, use, offers, tools):
                 opened[use.name] = made
         return opened
 

@@ -365,6 +365,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     publishing: Publishing | None = None
     verifying: Verifying = Verifying()
     sinks: list[NamedUse] = []
+    messengers: list[NamedUse] = []
     channels: list[Channel] = []
     web: Web = Web()
 

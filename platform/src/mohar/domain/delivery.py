@@ -14,7 +14,7 @@ from mohar.domain.values import JsonObject, Personal
 OutcomeEvent = Literal["issued", "known", "refused", "conflict", "failed"]
 DeliveryEvent = Literal["issued", "known", "refused", "conflict", "failed", "forwarded"]
 DeliveryState = Literal["waiting", "delivered", "dead"]
-Delivered = Literal["delivered", "retry", "refused"]
+Delivered = Literal["delivered", "retry", "refused", "postponed", "unknown"]
 
 OUTCOME_EVENTS: Final[tuple[OutcomeEvent, ...]] = get_args(OutcomeEvent)
 
@@ -59,10 +59,14 @@ class DeliveryResult(msgspec.Struct, frozen=True, kw_only=True):
     What came of one attempt.
 
     `delivered` and `refused` are for good; `retry` is tried again, not before
-    `retry_after_seconds` where the other side named them. `detail` is a few words for the log, as
-    in `http 503`: never what the other side wrote, and never a personal value.
+    `retry_after_seconds` where the other side named them. `postponed` was not tried, because it is
+    not the time: it waits so many seconds, and that costs no attempt. `unknown` may have arrived or
+    not, and must not arrive twice: it is not tried again. `detail` is a few words for the log, as
+    in `http 503`: never what the other side wrote, and never a personal value. `receipt` is what
+    the other side calls what it took, where it is to be asked about it.
     """
 
     state: Delivered
     detail: str = ""
     retry_after_seconds: float | None = None
+    receipt: str = ""

@@ -24,6 +24,7 @@ from mohar.domain.record import Message
 from mohar.domain.values import Personal
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Verdict
+from mohar.plugin.roles import Messenger
 
 T = TypeVar("T")
 # No number of seconds with more digits is meant: it would be centuries.
@@ -301,7 +302,9 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     `documents` are the pinned JSON-LD contexts of all credential types of the deployment, by URL,
     and `dictionaries` by the same URLs what their documents are packed with, the newest first.
     `time_zone` is the deployment's own (IANA name), `country` its ISO 3166-1 alpha-2 code,
-    `contexts_url` where its JSON-LD contexts are served, without a slash at the end.
+    `contexts_url` where its JSON-LD contexts are served, without a slash at the end. `messengers`
+    are those of the deployment by their names, for all that is opened after them: channels and
+    routes; none where it was opened without secrets.
     """
 
     clock: Clock
@@ -316,3 +319,4 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     contexts_url: str = ""
     documents: Mapping[str, bytes] = {}
     dictionaries: Mapping[str, Sequence[bytes]] = {}
+    messengers: Mapping[str, Messenger] = {}
