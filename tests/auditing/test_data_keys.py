@@ -27,6 +27,7 @@ NOT_SEALED = {
     "body": {"sha256"},
     "credential": {"key_hash", "group_hash", "digest"},
     "data_key": {"wrapped"},
+    "expiring": {"key_hash"},
     "handle": {"value_hash"},
     "listed": {"digest"},
     "lost_identifier": {"digest"},
