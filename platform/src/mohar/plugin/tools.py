@@ -148,7 +148,13 @@ class HttpClient(Protocol):
         deadline_seconds: float = 10.0,
         max_bytes: int = 1_000_000,
     ) -> HttpResponse:
-        """Send one request. Raises Unavailable when no answer comes in time."""
+        """
+        Send one request.
+
+        Raises:
+            NotReached: there was no connection, so nothing was sent.
+            Unavailable: no answer came in time; what was sent may have arrived.
+        """
         ...
 
 
