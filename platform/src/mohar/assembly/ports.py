@@ -66,7 +66,7 @@ class OutgoingHttp:
                     body=_bounded(response, until, max_bytes),
                 )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise NotReached(f"{host} cannot be reached: {type(error).__name__}") from error
+            raise NotReached(f"{host} did not answer: {type(error).__name__}") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"{host} did not answer: {type(error).__name__}") from error
 
