@@ -14,6 +14,7 @@ from mohar.domain.errors import ConfigError
 from mohar.plugin import (
     Channel,
     Commands,
+    Door,
     Format,
     Messenger,
     Offers,
@@ -44,6 +45,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     sinks: Offers[Sink]
     channels: Offers[Channel]
     messengers: Offers[Messenger]
+    doors: Offers[Door]
 
     @classmethod
     def empty(cls) -> Tables:
@@ -58,6 +60,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
             sinks=Offers("sink"),
             channels=Offers("channel"),
             messengers=Offers("messenger"),
+            doors=Offers("door"),
         )
 
 

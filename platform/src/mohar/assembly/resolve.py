@@ -10,15 +10,19 @@ import msgspec
 
 from mohar.assembly.keyfile import key_file
 from mohar.assembly.plugins import Plugins
-from mohar.config.deployment import Body, Kind, Use
+from mohar.config.deployment import Body, Deployment, Kind, Use
+from mohar.config.deployment import Door as DoorSection
 from mohar.config.load import Loaded
 from mohar.config.mistakes import Mistake, Mistakes
 from mohar.config.words import choices, did_you_mean, quoted
+from mohar.domain.access import Actor
 from mohar.domain.errors import ConfigError, MoharError
 from mohar.issuing.whole import STATION
 from mohar.plugin import (
     Abridging,
     Channel,
+    Door,
+    Expiring,
     Format,
     Messenger,
     Offer,
@@ -60,6 +64,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     sinks: Mapping[str, Sink]
     messengers: Mapping[str, Messenger]
     channels: Mapping[str, Channel]
+    doors: Mapping[str, Door]
     trust: list[Trust]
     holders: list[Trust]
 
@@ -67,7 +72,14 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
 class Resolver:
     """Opens what a deployment uses, one role after the other, and adds to the mistakes so far."""
 
-    def __init__(self, loaded: Loaded, plugins: Plugins, tools: Tools, mistakes: Mistakes) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        plugins: Plugins,
+        tools: Tools,
+        mistakes: Mistakes,
+        put_aside: Callable[[str], Expiring],
+    ) -> None:
         self._loaded = loaded
         self._deployment = loaded.deployment
         self._offered = plugins.offered
@@ -75,13 +87,14 @@ class Resolver:
         self._may_miss_offers = bool(plugins.broken)
         self._tools = tools
         self._mistakes = mistakes
+        self._put_aside = put_aside
 
     def resolve(self, *, with_keys: bool = True, with_parts: bool = True) -> Resolved:
         """
         Open everything.
 
-        `with_keys=False` opens no signer, messenger and channel, which have secrets;
-        `with_parts=False` neither source, renderer, sink, messenger nor channel.
+        `with_keys=False` opens no signer, messenger, channel and door, which have secrets;
+        `with_parts=False` neither source, renderer, sink, messenger, channel nor door.
 
         Raises:
             ConfigError: every mistake, each with its place.
@@ -94,6 +107,7 @@ class Resolver:
             self._tools, documents=documents, dictionaries=_dictionaries(every)
         )
         messengers = self._messengers(with_keys=with_keys) if with_parts else {}
+        asking = msgspec.structs.replace(tools, messengers=messengers)
         resolved = Resolved(
             sources=self._sources() if with_parts else {},
             schemas=schemas,
@@ -105,7 +119,8 @@ class Resolver:
             renderers=self._renderers(tools) if with_parts else {},
             sinks=self._sinks() if with_parts else {},
             messengers=messengers,
-            channels=self._channels(messengers, with_keys=with_keys) if with_parts else {},
+            channels=self._channels(asking, with_keys=with_keys) if with_parts else {},
+            doors=self._doors(asking, with_keys=with_keys) if with_parts else {},
             trust=self._trust("trust", self._deployment.verifying.trust),
             holders=self._trust("holders", self._deployment.verifying.holders),
         )
@@ -238,17 +253,31 @@ class Resolver:
                 opened[use.name] = made
         return opened
 
-    def _channels(
-        self, messengers: Mapping[str, Messenger], *, with_keys: bool
-    ) -> dict[str, Channel]:
-        """Without keys the settings are still looked at."""
-        tools = msgspec.structs.replace(self._tools, messengers=messengers)
+    def _channels(self, tools: Tools, *, with_keys: bool) -> dict[str, Channel]:
+        """Without keys the settings are still looked at; each has its own place to put aside."""
         opened: dict[str, Channel] = {}
         for at, use in enumerate(self._deployment.channels):
             place, offers = ("channels", at), self._offered.channels
+            own = msgspec.structs.replace(tools, expiring=self._put_aside(f"channel:{use.name}"))
             if not with_keys:
                 self._fitted(place, use, offers)
-            elif made := self._open(place, use, offers, tools):
+            elif made := self._open(place, use, offers, own):
+                opened[use.name] = made
+        return opened
+
+    def _doors(self, tools: Tools, *, with_keys: bool) -> dict[str, Door]:
+        """Each is given an actor of its own, and a place of its own to put things aside."""
+        opened: dict[str, Door] = {}
+        for at, use in enumerate(self._deployment.doors):
+            place, offers = ("doors", at), self._offered.doors
+            own = msgspec.structs.replace(
+                tools,
+                actor=door_actor(self._deployment, use),
+                expiring=self._put_aside(use.actor_id),
+            )
+            if not with_keys:
+                self._fitted(place, use, offers)
+            elif made := self._open(place, use, offers, own):
                 opened[use.name] = made
         return opened
 
@@ -315,6 +344,13 @@ class Resolver:
         if named is None or named.key.file is None or (folder / named.key.file).exists():
             return ""
         return f"`mohar keys generate {folder}` makes it"
+
+
+def door_actor(deployment: Deployment, door: DoorSection) -> Actor:
+    """Return the actor that a door reads as: it may what its section says, of its kinds."""
+    kinds = door.kinds or [kind.name for kind in deployment.credentials]
+    scopes = frozenset(f"{action}:{kind}" for action in door.may for kind in kinds)
+    return Actor(actor_id=door.actor_id, name=door.name, scopes=scopes)
 
 
 def _by_default(offer: Offer[Format], tools: Tools) -> Format:

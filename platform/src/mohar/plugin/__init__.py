@@ -1,5 +1,14 @@
 """The front door: all that a plugin imports, beside `mohar.domain` and `mohar.codec`."""
 
+from mohar.plugin.asking import (
+    Credentials,
+    Expiring,
+    Lookup,
+    Match,
+    Requests,
+    Tracked,
+    Wish,
+)
 from mohar.plugin.hooks import hookimpl, hookspec
 from mohar.plugin.offers import Offer, Offers
 from mohar.plugin.roles import (
@@ -13,10 +22,6 @@ from mohar.plugin.roles import (
     Messenger,
     Renderer,
     RotatingSigner,
-    Route,
-    RouteRequest,
-    RouteResponse,
-    Routes,
     Schema,
     SettlingRenderer,
     Signer,
@@ -25,8 +30,8 @@ from mohar.plugin.roles import (
     Trust,
     WordedRenderer,
 )
+from mohar.plugin.routes import Door, Route, RouteRequest, RouteResponse, Routes
 from mohar.plugin.tools import (
-    Credentials,
     Files,
     Held,
     HttpClient,
@@ -47,6 +52,8 @@ __all__ = [
     "Channel",
     "Commands",
     "Credentials",
+    "Door",
+    "Expiring",
     "Files",
     "Format",
     "Held",
@@ -55,12 +62,15 @@ __all__ = [
     "Inspecting",
     "Intake",
     "Life",
+    "Lookup",
+    "Match",
     "Measured",
     "Messenger",
     "Offer",
     "Offers",
     "Receipt",
     "Renderer",
+    "Requests",
     "RotatingSigner",
     "Route",
     "RouteRequest",
@@ -75,7 +85,9 @@ __all__ = [
     "Source",
     "Telemetry",
     "Tools",
+    "Tracked",
     "Trust",
+    "Wish",
     "WordedRenderer",
     "WrongRow",
     "hookimpl",

@@ -29,13 +29,13 @@ if TYPE_CHECKING:
         Format,
         Messenger,
         Renderer,
-        Routes,
         Schema,
         Signer,
         Sink,
         Source,
         Trust,
     )
+    from mohar.plugin.routes import Door, Routes
     from mohar.plugin.tools import Tools
 
 
@@ -82,6 +82,11 @@ def mohar_register_channels(offers: Offers[Channel]) -> None:
 @hookspec
 def mohar_register_messengers(offers: Offers[Messenger]) -> None:
     """Called once at start. Offer Messengers: they carry short texts to people."""
+
+
+@hookspec
+def mohar_register_doors(offers: Offers[Door]) -> None:
+    """Called once at start. Offer Doors: partners and holders ask for credentials by them."""
 
 
 @hookspec
