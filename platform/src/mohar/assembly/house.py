@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from mohar.access.add import Additions
+from mohar.access.bounds import Bounds
 from mohar.access.bulk import Bulk
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
@@ -24,6 +25,7 @@ from mohar.access.submit import Submitting
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.callers import callers_of, watch_of
 from mohar.assembly.delivering import couriers_of
 from mohar.assembly.health import health_of
 from mohar.assembly.opening import made_store
@@ -122,6 +124,8 @@ class House:
     def _build_rooms(self, loaded: Loaded) -> None:
         self._worker = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.permits = Permits(self._plugins.caller)
+        self.watch = watch_of(self)
+        self.callers = callers_of(self, self.watch)
         self.plans = plans_of(self.deployment, self._resolved)
         self._build_receiving()
         self._build_issuing(setting_of(loaded))
@@ -152,6 +156,7 @@ class House:
             permits=self.permits,
             drawing=self.drawing,
             keys={name: plan.key for name, plan in self.plans.items()},
+            watch=self.watch,
         )
         self.verifier = self._verifier(loaded)
         self.relay = Relay(
@@ -171,6 +176,7 @@ class House:
     def _build_submitting(self) -> None:
         submitting = Submitting(
             permits=self.permits,
+            bounds=Bounds(self.store, self.permits),
             kinds=self.plans,
             reception=self.reception,
             submissions=self.submissions,
@@ -372,7 +378,7 @@ class House:
 
     def health(self) -> dict[str, str]:
         """Return every part that was asked, and `ok` or what is the matter with it."""
-        return health_of(self._plugins.caller, self.store, self.comparing)
+        return health_of(self._plugins.caller, self.store, self.comparing, self.watch)
 
     def must_fit_its_store(self) -> None:
         """

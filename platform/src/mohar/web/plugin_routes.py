@@ -70,7 +70,7 @@ def handler_for(plugin: str, offered: Route, max_file_bytes: int) -> HTTPRouteHa
 def _permitted(request: Request[Any, Any, Any], plugin: str, offered: Route) -> Actor:
     actor, house = actor_of(request), house_of(request)
     action, _, kind = (offered.action or "").partition(":")
-    house.permits.require(actor, action, kind or house.kind_fed_by(plugin))
+    house.permits.require_some(actor, action, kind or house.kind_fed_by(plugin))
     return actor
 
 
