@@ -104,9 +104,7 @@ class TestValues:
         deadline=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture],
     )
-    def test_any_value_comes_back_under_any_key(
-        self, store: Store, key: str, value: bytes
-    ) -> None:
+    def test_any_value_comes_back_under_any_key(self, store: Store, key: str, value: bytes) -> None:
         with store.begin() as work:
             work.expiring.put("door:a", key, value, MINUTE)
 

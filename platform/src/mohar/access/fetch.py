@@ -12,13 +12,14 @@ from mohar.access.permit import Permits
 from mohar.access.watch import Watch
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome, Secured
-from mohar.domain.errors import InvalidInput, NotFound
+from mohar.domain.errors import Conflict, InvalidInput, NotFound
 from mohar.domain.findings import Refusal
-from mohar.domain.rendition import Rendition
+from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import JsonObject
+from mohar.plugin import Lookup, Match
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Store
-from mohar.store.rows import StoredCredential
+from mohar.store.rows import Sought, StoredCredential
 from mohar.store.store import Work
 
 _CHANGING: Final = ("revoke", "correct")
@@ -26,19 +27,13 @@ _FINDING: Final = ("search", *_CHANGING)
 _NOT_FOUND = "there is no such credential for this caller"
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    Which picture of a credential is asked for; `body` and `rendering` may be left open.
+class NoLongerValid(Conflict):
+    """The credential is revoked or suspended: its signed form still verifies as such, no picture."""
 
-    Of `wishes` the rendering gets those that it has a parameter for.
-    """
+    code = "no-longer-valid"
 
-    suffix: str
-    body: str | None = None
-    rendering: str | None = None
-    language: str | None = None
-    parameters: JsonObject = msgspec.field(default_factory=dict)
-    wishes: Mapping[str, str] = msgspec.field(default_factory=dict)
+    def __init__(self) -> None:
+        super().__init__("this credential is revoked or suspended, so it is not drawn any more")
 
 
 class Access:
@@ -81,14 +76,15 @@ class Access:
 
     def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
         """
-        Return one picture of a credential.
+        Return one picture of a credential; of one that was corrected, that of its successor.
 
         Raises:
             NotFound: no such credential, or none that can be drawn like that.
+            NoLongerValid: it is revoked or suspended.
             InvalidInput: it cannot be drawn whole, or the body it would be drawn from could not be
                 issued; the findings say why.
         """
-        stored, found = self._opened(actor, credential_id)
+        stored, found = self._drawable(actor, credential_id)
         for secured in _of_body(found, wanted.body):
             option = self._drawing.find(
                 secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
@@ -159,6 +155,59 @@ class Access:
         self._watch.saw(actor.actor_id, f"{kind} {wanted}", hit=bool(found))
         return [body for credential_id in current for body in found.get(credential_id, ())]
 
+    def look_up(self, actor: Actor, wanted: Lookup) -> Sequence[Match]:
+        """
+        Return the current credentials that all of this is true of, the oldest first.
+
+        Raises:
+            NotFound: there is no such kind.
+            InvalidInput: nothing is given that could tell one holder from another, or a part of the
+                natural key is missing.
+            NotPermitted: the actor may not search this kind.
+            TooManyRequests: this client tried too much that is not there.
+        """
+        if wanted.kind not in self._keys:
+            raise NotFound("there is no such kind")
+        self._watch.must_not_be_slowed(actor.actor_id, wanted.client)
+        self._permits.require_some(actor, "search", wanted.kind)
+        asked = self._sought(wanted)
+        with self._store.read() as work:
+            stored = [
+                each
+                for each in work.credentials.look_up(asked)
+                if self._may(work, actor, each, "search")
+            ]
+            numbers = [each.credential_id for each in stored]
+            bodies = work.credentials.bodies(numbers)
+            handles = work.credentials.handles(numbers)
+        self._watch.saw(
+            actor.actor_id,
+            msgspec.json.encode(asked).decode(),
+            hit=bool(stored),
+            client=wanted.client,
+        )
+        return [
+            Match(
+                credential_id=each.credential_id,
+                revision=each.revision,
+                masked={h.name: h.masked for h in handles.get(each.credential_id, ())},
+                secured=tuple(bodies.get(each.credential_id, ())),
+            )
+            for each in stored
+        ]
+
+    def _sought(self, wanted: Lookup) -> Sought:
+        parts = self._key_parts(wanted.kind, wanted.key) if wanted.key else None
+        if not (wanted.credential_id or wanted.group or parts or wanted.handles):
+            raise InvalidInput("a look-up names an id, a group, a natural key or a handle")
+        return Sought(
+            kind=wanted.kind,
+            credential_id=wanted.credential_id or None,
+            group=wanted.group or None,
+            key=msgspec.json.encode(parts).decode() if parts else None,
+            handles=tuple(wanted.handles.items()),
+        )
+
     def revisions(
         self, actor: Actor, kind: str, keys: Sequence[Mapping[str, Any]]
     ) -> Sequence[Sequence[StoredCredential]]:
@@ -209,6 +258,20 @@ class Access:
             if stored is None or not self._may_read(work, actor, stored):
                 return None
             return stored, work.credentials.bodies([credential_id]).get(credential_id, ())
+
+    def _drawable(
+        self, actor: Actor, credential_id: str
+    ) -> tuple[StoredCredential, Sequence[Secured]]:
+        stored, found = self._opened(actor, credential_id)
+        if stored.state == "superseded":
+            with self._store.read() as work:
+                later = work.credentials.current_after([credential_id]).get(credential_id)
+            if later is None:
+                raise NoLongerValid
+            return self._opened(actor, later)
+        if stored.state in {"revoked", "suspended"}:
+            raise NoLongerValid
+        return stored, found
 
     def _refuse_unissued(self, stored: StoredCredential, wanted: Wanted) -> None:
         """Say why there is no body that the picture could be drawn from, where that is why."""

@@ -52,6 +52,15 @@ class Roles:
             limits=_limits(limits),
         )
 
+    @property
+    def names(self) -> Sequence[str]:
+        """Return the names of all roles, as the deployment lists them."""
+        return tuple(self._roles)
+
+    def grants_of(self, name: str) -> Sequence[Grant]:
+        """Return what a role grants."""
+        return self._grants[name]
+
     def quotas_of(self, actor: Actor) -> Quotas:
         """Return how often the actor may ask: the most generous of its roles, else what all may."""
         own = [self._roles[each].quotas for each in sorted(actor.roles) if each in self._roles]

@@ -23,6 +23,7 @@ EVENT: Final = "access.enumeration"
 _MOST_CALLERS: Final = 20_000
 # What is over so many is not told apart any more: it is far more than any alarm waits for.
 _MOST_DISTINCT: Final = 4
+_DOOR: Final = "door:"
 _KEY_BYTES: Final = 16
 _DIGEST_BYTES: Final = 8
 
@@ -67,7 +68,8 @@ class Watch:
     Looks on while credentials are looked for, in this process.
 
     Of what was asked for it keeps short keyed hashes for a while, and nothing that outlives it. A
-    caller is an actor, and at doors that anybody may use an actor at an address.
+    caller is an actor, and at doors that anybody may use an actor at an address; a door that does
+    not tell who asks is not watched, or one of them could shut it for all.
     """
 
     def __init__(
@@ -102,6 +104,8 @@ class Watch:
 
         Never raises: what has to be told is told in the log, in an event and in `/health`.
         """
+        if actor_id.startswith(_DOOR) and not client:
+            return
         with self._lock:
             caller = self._of(_name(actor_id, client))
             is_first = caller.strikes == 0

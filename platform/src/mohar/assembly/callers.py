@@ -6,11 +6,13 @@ import time
 from typing import TYPE_CHECKING
 
 from mohar.access.callers import Callers
+from mohar.access.explain import Explaining
 from mohar.access.quota import Quota
 from mohar.access.roles import Roles
 from mohar.access.token_keys import PinnedKeys, RemoteKeys, TokenKeys, read_keys
 from mohar.access.tokens import TokenDoor, Tokens
 from mohar.access.watch import Watch
+from mohar.assembly.resolve import door_actor
 from mohar.config.access import TokenIssuer
 from mohar.domain.errors import ConfigError, Unreadable
 from mohar.plugin import Tools
@@ -19,25 +21,21 @@ if TYPE_CHECKING:
     from mohar.assembly.house import House
 
 
-def watch_of(house: House) -> Watch:
-    """Return what looks for callers that try numbers out."""
-    return Watch(
-        house.deployment.access.alarm,
-        store=house.store,
-        telemetry=house.telemetry,
-        clock=house.clock,
-        seconds=time.monotonic,
-    )
-
-
-def callers_of(house: House, watch: Watch) -> Callers:
+def callers_of(house: House) -> tuple[Callers, Watch]:
     """
-    Return what lets callers in.
+    Return what lets callers in, and what looks for those who try numbers out.
 
     Raises:
         ConfigError: a file of keys is not there, or is none.
     """
     access = house.deployment.access
+    watch = Watch(
+        access.alarm,
+        store=house.store,
+        telemetry=house.telemetry,
+        clock=house.clock,
+        seconds=time.monotonic,
+    )
     roles = Roles(access)
     doors = [
         TokenDoor(
@@ -49,12 +47,26 @@ def callers_of(house: House, watch: Watch) -> Callers:
         )
         for issuer in access.issuers
     ]
-    return Callers(
+    callers = Callers(
         store=house.store,
         roles=roles,
         tokens=Tokens(doors),
         quota=Quota(house.store, house.clock, house.deployment.time_zone),
         watch=watch,
+        clock=house.clock,
+    )
+    return callers, watch
+
+
+def explaining_of(house: House) -> Explaining:
+    """Return what says who may what, and why."""
+    doors = [door_actor(house.deployment, each) for each in house.deployment.doors]
+    return Explaining(
+        store=house.store,
+        permits=house.permits,
+        roles=Roles(house.deployment.access),
+        doors={door.actor_id: door for door in doors},
+        kinds=[kind.name for kind in house.deployment.credentials],
         clock=house.clock,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, TypeVar
@@ -12,14 +13,30 @@ import httpx
 
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
+from mohar.access.expiring import PutAside
 from mohar.access.fetch import Access
+from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound, Unavailable
 from mohar.domain.record import Message
+from mohar.domain.rendition import Rendition, Wanted
+from mohar.domain.request import spelt
 from mohar.domain.verdict import Verdict
-from mohar.plugin import Held, HttpResponse, Receipt, SentFile, WrongRow
+from mohar.plugin import (
+    Held,
+    HttpResponse,
+    Lookup,
+    Match,
+    Receipt,
+    SentFile,
+    Tracked,
+    Wish,
+    WrongRow,
+)
 from mohar.receiving.upload import Uploads
+from mohar.store import Store
+from mohar.store.request_rows import Contents
 from mohar.store.rows import StoredCredential
 from mohar.verifying.verify import Presented, Verifier
 
@@ -111,6 +128,8 @@ class Late:
         self.changes: Changes | None = None
         self.corrections: Corrections | None = None
         self.verifier: Verifier | None = None
+        self.requests: Requests | None = None
+        self.store: Store | None = None
 
     def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""
@@ -119,6 +138,14 @@ class Late:
     def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
         """Return all current bodies of a natural key, for an actor who may search."""
         return _built(self.access).current(actor, kind, key)
+
+    def look_up(self, actor: Actor, wanted: Lookup) -> Sequence[Match]:
+        """Return the current credentials that all of this is true of."""
+        return _built(self.access).look_up(actor, wanted)
+
+    def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
+        """Return one picture of a credential, or of the one that took its place."""
+        return _built(self.access).draw(actor, credential_id, wanted)
 
 
 class PluginIntake:
@@ -181,6 +208,10 @@ class PluginLife:
         corrections = _built(self._late.corrections)
         return corrections.preview_messages(actor, _own_or(kind, self._own_kind), messages)
 
+    def correct(self, actor: Actor, message: Message) -> Receipt:
+        """Issue what takes the place of a credential. Raises as `Corrections.correct` does."""
+        return _built(self._late.corrections).correct(actor, message)
+
     def revoke(
         self, actor: Actor, kind: str, credential_ids: Sequence[str], reason: str
     ) -> Sequence[str]:
@@ -193,6 +224,73 @@ class PluginLife:
         """Return what is to be said of something presented."""
         inputs = [Presented(name="request", data=data)]
         return _built(self._late.verifier).verify(inputs)[0]
+
+
+class PluginRequests:
+    """Requests of holders as a plugin sees them: their numbers and states."""
+
+    def __init__(self, late: Late) -> None:
+        self._late = late
+
+    def ask(
+        self, actor: Actor, kind: str, wish: Wish, idempotency_key: str | None = None
+    ) -> Tracked:
+        """Keep a request. Raises as `Requests.open` does."""
+        contents = Contents(
+            reason=wish.reason, changes=dict(wish.changes), evidence=dict(wish.evidence)
+        )
+        asked = Asked(
+            type=wish.type,
+            about=Named(credential_id=wish.credential_id),
+            contents=contents,
+            idempotency_key=idempotency_key,
+        )
+        seen, _ = _built(self._late.requests).open(actor, kind, asked)
+        return _tracked(seen)
+
+    def follow(self, actor: Actor, tracking: str) -> Tracked:
+        """Return a request that this actor made. Raises NotFound."""
+        return _tracked(_built(self._late.requests).find(actor, tracking, whole=False))
+
+
+class LateExpiring:
+    """What a plugin or a door puts aside, once the store is there; see `PutAside`."""
+
+    def __init__(self, late: Late, namespace: str) -> None:
+        self._late = late
+        self._namespace = namespace
+
+    def put(self, key: str, value: bytes, lifetime: timedelta) -> None:
+        """Keep a value, in place of whatever was there."""
+        self._aside.put(key, value, lifetime)
+
+    def add(self, key: str, value: bytes, lifetime: timedelta) -> bool:
+        """Keep a value unless there is one; say whether it was kept."""
+        return self._aside.add(key, value, lifetime)
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value, or None."""
+        return self._aside.get(key)
+
+    def take(self, key: str) -> bytes | None:
+        """Return the value and remove it, or None."""
+        return self._aside.take(key)
+
+    def remove(self, key: str) -> None:
+        """Remove a value or a count, if there is one."""
+        self._aside.remove(key)
+
+    def count(self, key: str, lifetime: timedelta, amount: int = 1) -> int:
+        """Add to a count and return what it is now."""
+        return self._aside.count(key, lifetime, amount)
+
+    @property
+    def _aside(self) -> PutAside:
+        return PutAside(_built(self._late.store), self._namespace)
+
+
+def _tracked(seen: Seen) -> Tracked:
+    return Tracked(tracking=spelt(seen.kept.tracking), title=seen.title, state=seen.kept.state)
 
 
 def _own_or(named: str, own: str | None) -> str:

@@ -58,7 +58,7 @@ class Expiring(Section):
         there = self._there(namespace, key)
         if amount == 0:
             row = self._first(sa.select(expiring.c.count).where(*there))
-            return row.count if row is not None else 0
+            return int(row[0]) if row is not None else 0
         row_now = self._row(namespace, key, lifetime, count=amount)
         is_over = expiring.c.expires_at <= self._unit.clock()
         insert = self._insert(row_now)

@@ -408,3 +408,13 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+
+
+class Sought(Personal, frozen=True, kw_only=True):
+    """What is known of a credential that is looked up; each part that is given must be so."""
+
+    kind: str
+    credential_id: str | None = None
+    group: str | None = None
+    key: str | None = None
+    handles: tuple[tuple[str, str], ...] = ()
