@@ -33,6 +33,10 @@ test-long: setup-test ## the long tier of the tests
 chaos: setup-test ## 20,000 records into a house whose processes, database, disk and clocks fail
 	@MOHAR_CHAOS_RECORDS=$${MOHAR_CHAOS_RECORDS:-20000} $(BIN)/pytest tests/chaos
 
+.PHONY: fuzz
+fuzz: setup-test ## ten minutes of made-up requests to every operation of config/india
+	@MOHAR_FUZZ_SECONDS=$${MOHAR_FUZZ_SECONDS:-600} $(BIN)/pytest tests/fuzz
+
 .PHONY: bench
 bench: setup ## every benchmark beside its reference, in one run
 	@$(BIN)/mohar bench all
