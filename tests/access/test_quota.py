@@ -33,7 +33,7 @@ class TestQuota:
         self, house: House, limit: int
     ) -> None:
         quotas, name = Quotas(per_day=limit), f"apikey:{limit}"
-        processes = [Quota(house.store, lambda: house.clock(), "Asia/Kolkata") for _ in range(2)]
+        processes = [Quota(house.store, house.clock, "Asia/Kolkata") for _ in range(2)]
 
         counts = [used(each, name, quotas, limit // 2) for each in processes]
         counts.append(used(Quota(house.store, house.clock, "Asia/Kolkata"), name, quotas, 500))

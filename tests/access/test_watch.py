@@ -53,7 +53,7 @@ class TestDecision:
 
 class TestWatch:
     def test_trying_numbers_out_is_slowed_reported_and_forgiven(
-        self, watch: Watch, seconds: Seconds, house: House
+        self, watch: Watch, seconds: Seconds
     ) -> None:
         for number in range(5):
             watch.must_not_be_slowed("apikey:a")
