@@ -165,9 +165,10 @@ class TestCallersWithoutScopes:
             for method, path in sorted(set(operations(app)) - OPEN)
         }
 
-        opened = {each: answer.status_code for each, answer in answers.items() if answer.is_success}
+        opened = {each: answer.text for each, answer in answers.items() if answer.is_success}
         assert all(answer.status_code < 500 for answer in answers.values())
-        assert {each: answers[each].text for each in opened} == {}
+        # A list of what the caller may see is there, and empty.
+        assert opened == {("GET", "/v1/bulk"): '{"campaigns":[]}'}
 
 
 class TestScopes:
