@@ -16,3 +16,12 @@ has_postgres() {
 has_postgres || need_packages "the tests" postgresql
 command -v pdftotext >/dev/null || need_packages "the tests" poppler-utils
 once .venv/.installed-dev tools/setup-test.sh constraints.txt pyproject.toml .venv/.installed -- install_wheels
+
+install_provider() {
+  say "Installing the OpenID provider of the tests"
+  npm ci --prefix tests/access/oidc --silent --no-audit --no-fund --ignore-scripts
+}
+
+if command -v npm >/dev/null; then
+  once tests/access/oidc/node_modules/.installed tools/setup-test.sh tests/access/oidc/package-lock.json -- install_provider
+fi

@@ -151,6 +151,26 @@ class TestKeys:
         assert client.get("/v1/credentials/1", headers=sent).status_code == 401
 
 
+class TestCallersWithoutScopes:
+    def test_no_closed_route_gives_anything_to_a_known_caller_without_a_scope(
+        self, app: Litestar, client: Client, key_for: Callable[..., Headers]
+    ) -> None:
+        """
+        A key alone opens nothing: 403, 404, or what is wrong with the request, and no content.
+        """
+        nobody = key_for()
+
+        answers = {
+            (method, path): client.request(method, filled(path), headers=nobody)
+            for method, path in sorted(set(operations(app)) - OPEN)
+        }
+
+        opened = {each: answer.text for each, answer in answers.items() if answer.is_success}
+        assert all(answer.status_code < 500 for answer in answers.values())
+        # A list of what the caller may see is there, and empty.
+        assert opened == {("GET", "/v1/bulk"): '{"campaigns":[]}'}
+
+
 class TestScopes:
     def test_who_may_only_read_cannot_issue_or_search(
         self, client: Client, key_for: Callable[..., Headers], record: Make

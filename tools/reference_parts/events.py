@@ -53,6 +53,10 @@ _MEANINGS = {
         "An approved request could not be done.",
         f"{_OF_A_REQUEST}; `code`: what spoke against it",
     ),
+    "access.enumeration": (
+        "A caller asks for many different things and finds few, and is slowed.",
+        "`caller`, the id of the actor; `asked` and `found`, how many different things",
+    ),
     "credential.accessed": ("A credential was shown to somebody.", "none yet"),
     "key.used": ("A key signed.", "none yet"),
 }

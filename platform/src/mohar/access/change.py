@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mohar.access.fetch import can_be_an_id
+from mohar.access.opened import record_of
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.errors import NotFound
@@ -36,7 +37,8 @@ class Changes:
             InvalidInput, Unavailable: see `Revoking.change`.
         """
         stored = self._visible(actor, credential_id)
-        self._permits.require(actor, "revoke", stored.kind)
+        record = record_of(self._store, credential_id)
+        self._permits.require(actor, "revoke", stored.kind, record=record)
         (answer,) = self._revoking.change(wish, [credential_id], dry_run=dry_run)
         must_be_possible(answer, wish.action)
         return answer
@@ -49,13 +51,15 @@ class Changes:
 
         Raises:
             NotPermitted: the actor may not revoke this kind.
-            NotFound: one of them is not there, or is of another kind.
+            NotFound: one of them is not there, of another kind, or outside the actor's limits.
             InvalidInput, Unavailable: see `Revoking.change`; nothing was changed.
         """
-        self._permits.require(actor, "revoke", kind)
+        self._permits.require_some(actor, "revoke", kind)
         with self._store.read() as work:
             found = work.credentials.find(credential_ids)
         if any(each not in found or found[each].kind != kind for each in credential_ids):
+            raise NotFound(_NOT_FOUND)
+        if not all(self._may_revoke(actor, kind, each) for each in credential_ids):
             raise NotFound(_NOT_FOUND)
         wish = Wish(action="revoke", actor_id=actor.actor_id, reason=reason)
         return self._revoking.change(wish, credential_ids)
@@ -73,6 +77,10 @@ class Changes:
         with self._store.read() as work:
             return stored, work.lifecycle.history([credential_id])[credential_id]
 
+    def _may_revoke(self, actor: Actor, kind: str, credential_id: str) -> bool:
+        record = record_of(self._store, credential_id)
+        return self._permits.allows(actor, "revoke", kind, record=record)
+
     def _visible(self, actor: Actor, credential_id: str) -> StoredCredential:
         if not can_be_an_id(credential_id):
             raise NotFound(_NOT_FOUND)
@@ -80,6 +88,10 @@ class Changes:
             stored = work.credentials.find([credential_id]).get(credential_id)
         if stored is None or stored.issued_at is None:
             raise NotFound(_NOT_FOUND)
-        if not any(self._permits.allows(actor, may, stored.kind) for may in ("read", "revoke")):
+        record = record_of(self._store, credential_id)
+        if not any(
+            self._permits.allows(actor, may, stored.kind, record=record)
+            for may in ("read", "revoke")
+        ):
             raise NotFound(_NOT_FOUND)
         return stored

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
+from mohar.access.opened import record_in, record_of
 from mohar.access.permit import Permits
+from mohar.access.watch import Watch
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import Conflict, InvalidInput, NotFound
@@ -18,7 +20,10 @@ from mohar.plugin import Lookup, Match
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Store
 from mohar.store.rows import Sought, StoredCredential
+from mohar.store.store import Work
 
+_CHANGING: Final = ("revoke", "correct")
+_FINDING: Final = ("search", *_CHANGING)
 _NOT_FOUND = "there is no such credential for this caller"
 
 
@@ -40,12 +45,19 @@ class Access:
     """
 
     def __init__(
-        self, *, store: Store, permits: Permits, drawing: Drawing, keys: Mapping[str, Sequence[str]]
+        self,
+        *,
+        store: Store,
+        permits: Permits,
+        drawing: Drawing,
+        keys: Mapping[str, Sequence[str]],
+        watch: Watch,
     ) -> None:
         self._store = store
         self._permits = permits
         self._drawing = drawing
         self._keys = keys
+        self._watch = watch
 
     def bodies(
         self, actor: Actor, credential_id: str, body: str | None = None
@@ -92,7 +104,8 @@ class Access:
         wishes: Mapping[str, str] | None = None,
     ) -> Sequence[tuple[Option, Rendition | Refusal]]:
         """Return one credential in every rendering of its body, or in those with this suffix."""
-        self._permits.require(actor, "read", secured.kind)
+        record = record_of(self._store, secured.credential_id)
+        self._permits.require(actor, "read", secured.kind, record=record)
         same = self._siblings(secured)
         options = [
             option
@@ -129,12 +142,17 @@ class Access:
             InvalidInput: the key does not name every part of the kind's natural key.
             NotPermitted: the actor may not search this kind.
         """
-        self._permits.require(actor, "search", kind)
-        parts = self._key_parts(kind, key)
+        self._permits.require_some(actor, "search", kind)
+        wanted = msgspec.json.encode(self._key_parts(kind, key)).decode()
         with self._store.read() as work:
-            stored = work.credentials.by_key(kind, msgspec.json.encode(parts).decode())
-            current = [each.credential_id for each in stored if each.state == "current"]
+            stored = work.credentials.by_key(kind, wanted)
+            current = [
+                each.credential_id
+                for each in stored
+                if each.state == "current" and self._may(work, actor, each, "search")
+            ]
             found = work.credentials.bodies(current)
+        self._watch.saw(actor.actor_id, f"{kind} {wanted}", hit=bool(found))
         return [body for credential_id in current for body in found.get(credential_id, ())]
 
     def look_up(self, actor: Actor, wanted: Lookup) -> Sequence[Match]:
@@ -146,16 +164,28 @@ class Access:
             InvalidInput: nothing is given that could tell one holder from another, or a part of the
                 natural key is missing.
             NotPermitted: the actor may not search this kind.
+            TooManyRequests: this client tried too much that is not there.
         """
         if wanted.kind not in self._keys:
             raise NotFound("there is no such kind")
-        self._permits.require(actor, "search", wanted.kind)
+        self._watch.must_not_be_slowed(actor.actor_id, wanted.client)
+        self._permits.require_some(actor, "search", wanted.kind)
         asked = self._sought(wanted)
         with self._store.read() as work:
-            stored = work.credentials.look_up(asked)
+            stored = [
+                each
+                for each in work.credentials.look_up(asked)
+                if self._may(work, actor, each, "search")
+            ]
             numbers = [each.credential_id for each in stored]
             bodies = work.credentials.bodies(numbers)
             handles = work.credentials.handles(numbers)
+        self._watch.saw(
+            actor.actor_id,
+            msgspec.json.encode(asked).decode(),
+            hit=bool(stored),
+            client=wanted.client,
+        )
         return [
             Match(
                 credential_id=each.credential_id,
@@ -188,11 +218,17 @@ class Access:
             InvalidInput: a key does not name every part of the kind's natural key.
             NotPermitted: the actor may neither search this kind nor change credentials of it.
         """
-        if not any(self._permits.allows(actor, may, kind) for may in ("revoke", "correct")):
-            self._permits.require(actor, "search", kind)
+        if not any(self._permits.allows_some(actor, may, kind) for may in _CHANGING):
+            self._permits.require_some(actor, "search", kind)
         wanted = [msgspec.json.encode(self._key_parts(kind, key)).decode() for key in keys]
         with self._store.read() as work:
-            return work.credentials.by_keys(kind, wanted)
+            answers = [
+                [each for each in found if self._may(work, actor, each, *_FINDING)]
+                for found in work.credentials.by_keys(kind, wanted)
+            ]
+        for key_text, found in zip(wanted, answers, strict=True):
+            self._watch.saw(actor.actor_id, f"{kind} {key_text}", hit=bool(found))
+        return answers
 
     def _key_parts(self, kind: str, key: Mapping[str, Any]) -> list[Any]:
         paths = self._keys.get(kind)
@@ -205,13 +241,22 @@ class Access:
     def _opened(
         self, actor: Actor, credential_id: str
     ) -> tuple[StoredCredential, Sequence[Secured]]:
-        if not can_be_an_id(credential_id):
+        opened = self._found(actor, credential_id)
+        self._watch.saw(actor.actor_id, credential_id, hit=opened is not None)
+        if opened is None:
             raise NotFound(_NOT_FOUND)
+        return opened
+
+    def _found(
+        self, actor: Actor, credential_id: str
+    ) -> tuple[StoredCredential, Sequence[Secured]] | None:
+        if not can_be_an_id(credential_id):
+            return None
         with self._store.read() as work:
             # Asked before anything is opened: what nobody may see is not decrypted either.
             stored = work.credentials.find([credential_id]).get(credential_id)
-            if stored is None or not self._may_read(actor, stored):
-                raise NotFound(_NOT_FOUND)
+            if stored is None or not self._may_read(work, actor, stored):
+                return None
             return stored, work.credentials.bodies([credential_id]).get(credential_id, ())
 
     def _drawable(
@@ -244,10 +289,16 @@ class Access:
                     f"no body {refused.name} of this credential could be issued", refused.findings
                 )
 
-    def _may_read(self, actor: Actor, stored: StoredCredential) -> bool:
+    def _may_read(self, work: Work, actor: Actor, stored: StoredCredential) -> bool:
         if stored.state in {"reserved", "refused"}:
             return False
-        return self._permits.allows(actor, "read", stored.kind)
+        return self._may(work, actor, stored, "read")
+
+    def _may(self, work: Work, actor: Actor, stored: StoredCredential, *actions: str) -> bool:
+        record = record_in(work, stored.credential_id)
+        return any(
+            self._permits.allows(actor, each, stored.kind, record=record) for each in actions
+        )
 
     def _drawn(self, secured: Secured, option: Option, wanted: Wanted) -> Rendition:
         request = self._drawing.shown_for(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mohar.access.bounds import Bounds
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome
@@ -25,6 +26,7 @@ class Submitting:
         self,
         *,
         permits: Permits,
+        bounds: Bounds,
         kinds: Mapping[str, KindPlan],
         reception: Reception,
         submissions: Submissions,
@@ -33,6 +35,7 @@ class Submitting:
         telemetry: Telemetry,
     ) -> None:
         self._permits = permits
+        self._bounds = bounds
         self._plans = kinds
         self._reception = reception
         self._submissions = submissions
@@ -56,12 +59,12 @@ class Submitting:
 
         Raises:
             NotFound: there is no such kind.
-            NotPermitted: the actor may not issue it.
+            NotPermitted: the actor may not issue it, or not these records of it.
             InvalidInput, Conflict, Unavailable: see `chosen` and `Reception.accept`.
         """
         self.require_kind(kind)
-        self._permits.require(actor, "issue", kind)
         plan = self._plans[kind]
+        self._bounds.must_hold(actor, plan, messages)
         accepted = self._reception.accept(
             actor,
             kind,
@@ -92,7 +95,7 @@ class Submitting:
         """
         found = self._submissions.find(submission_id, actor)
         is_own = found.actor_id == actor.actor_id
-        self._permits.require(actor, "issue" if is_own else "operate", found.kind)
+        self._permits.require_some(actor, "issue" if is_own else "operate", found.kind)
         count = self._submissions.replay(submission_id, actor_id=actor.actor_id)
         self._telemetry.log("submission.replayed", kind=found.kind, count=count)
         return self._receipt(actor, submission_id)
@@ -112,11 +115,12 @@ class Submitting:
 
         Raises:
             NotFound: there is no such kind.
-            NotPermitted: the actor may not issue it.
+            NotPermitted: the actor may not issue it, or not all rows of this file.
             InvalidInput, Conflict, Unavailable: see `Uploads.accept`.
         """
         self.require_kind(kind)
-        self._permits.require(actor, "issue", kind)
+        rows = self._uploads.messages(kind, name, data, variant)
+        self._bounds.must_hold(actor, self._plans[kind], rows)
         return self._uploads.accept(
             actor, kind, name, data, variant=variant, idempotency_key=idempotency_key
         )

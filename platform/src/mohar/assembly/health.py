@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from mohar.access.watch import Watch
 from mohar.domain.errors import MoharError
 from mohar.plugin.caller import Answer, HookCaller
 from mohar.reconciling.compare import Comparing
 from mohar.store import Store
 
 
-def health_of(caller: HookCaller, store: Store, comparing: Comparing) -> dict[str, str]:
+def health_of(
+    caller: HookCaller, store: Store, comparing: Comparing, watch: Watch
+) -> dict[str, str]:
     """Return every part that was asked, and `ok` or what is the matter with it."""
     states: dict[str, str] = {}
     for answer in caller.call("mohar_health"):
         states |= _states(answer)
     if caller.plugins("mohar_reconcile"):
         states["comparing"] = _told(comparing.state)
+    if (callers := watch.state()) != "ok":
+        states["callers"] = callers
     return states | {"store": _told(lambda: _answering(store))}
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from mohar.access.add import Additions
+from mohar.access.bounds import Bounds
 from mohar.access.bulk import Bulk
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
@@ -22,14 +23,14 @@ from mohar.access.expiring import Sweeping
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.access.submit import Submitting
-from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
+from mohar.assembly.callers import callers_of
 from mohar.assembly.delivering import couriers_of, news_of
 from mohar.assembly.health import health_of
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
-from mohar.assembly.pausing import Pausing, needs_of, plugins_of_channels, plugins_of_sinks
+from mohar.assembly.pausing import Pausing, needs_of, plugins_of_channels
 from mohar.assembly.plans import (
     known_types,
     part_findings,
@@ -37,8 +38,8 @@ from mohar.assembly.plans import (
     renderings_of,
     setting_of,
 )
+from mohar.assembly.plugged import Plugged
 from mohar.assembly.plugins import Plugins
-from mohar.assembly.ports import LateExpiring, PluginIntake, PluginLife
 from mohar.assembly.publishing import publisher_of
 from mohar.assembly.ready import must_be_ready, ready_findings
 from mohar.assembly.reconciling import comparing_of, reconciliation_of
@@ -54,7 +55,7 @@ from mohar.delivering.forget import ForgettingDelivered
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.credential import Secured
-from mohar.domain.errors import ConfigError, NotFound, Unavailable
+from mohar.domain.errors import NotFound, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.values import JsonObject
@@ -65,8 +66,7 @@ from mohar.issuing.issue import Issuer
 from mohar.issuing.plan import Setting
 from mohar.issuing.retention import Forgetting
 from mohar.issuing.whole import STATION, WholeIssuer
-from mohar.plugin import Receipt, Routes, Source, Telemetry, Tools
-from mohar.plugin.caller import guarded
+from mohar.plugin import Receipt, Source, Telemetry, Tools
 from mohar.receiving.accept import Reception
 from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
@@ -96,6 +96,9 @@ class House:
         self._plugins: Plugins = blueprint.plugins
         self._late = blueprint.late
         self._resolved: Resolved = blueprint.resolve()
+        self._plugged = Plugged(blueprint, self._resolved)
+        self.kind_fed_by = self._plugged.kind_fed_by
+        self.plugin_routes = self._plugged.routes
         self.tools: Tools = msgspec.structs.replace(
             blueprint.tools, messengers=self._resolved.messengers
         )
@@ -126,6 +129,7 @@ class House:
     def _build_rooms(self, loaded: Loaded) -> None:
         self._worker = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.permits = Permits(self._plugins.caller)
+        self.callers, self.watch = callers_of(self)
         self.plans = plans_of(self.deployment, self._resolved)
         self._build_receiving()
         self._build_issuing(setting_of(loaded))
@@ -156,14 +160,15 @@ class House:
             permits=self.permits,
             drawing=self.drawing,
             keys={name: plan.key for name, plan in self.plans.items()},
+            watch=self.watch,
         )
         self.verifier = self._verifier(loaded)
         self.relay = Relay(
             self.store,
-            self._observers(),
+            self._plugged.observers(),
             self.clock,
             self.telemetry,
-            plugin_of=self._plugins_observing(),
+            plugin_of=self._plugged.plugin_of_observer(),
         )
         self._build_delivering()
         self._late.access = self.access
@@ -176,6 +181,7 @@ class House:
     def _build_submitting(self) -> None:
         submitting = Submitting(
             permits=self.permits,
+            bounds=Bounds(self.store, self.permits),
             kinds=self.plans,
             reception=self.reception,
             submissions=self.submissions,
@@ -357,28 +363,6 @@ class House:
         """Return how the name of a file with this body ends, without a dot."""
         return self._resolved.formats[kind, body].suffix
 
-    def kind_fed_by(self, plugin: str) -> str | None:
-        """Return the one kind whose records this plugin's source reads, or None."""
-        offers = self._plugins.offered.sources
-        fed = [
-            kind.name
-            for kind in self.deployment.credentials
-            if offers.distribution_of(kind.source.uses) == plugin
-        ]
-        return fed[0] if len(fed) == 1 else None
-
-    def plugin_routes(self) -> list[tuple[str, Routes]]:
-        """Return the HTTP operations that plugins and doors add, with the name of each plugin."""
-        return [*self._plugins.routes(self._tools_for), *self._door_routes()]
-
-    def _door_routes(self) -> Iterator[tuple[str, Routes]]:
-        for use in self.deployment.doors:
-            routes, plugin = Routes(), self._plugins.offered.doors.distribution_of(use.uses)
-            door = self._resolved.doors[use.name]
-            for each in guarded(f"the routes of door {use.name}", door.routes, ConfigError):
-                routes.add(each)
-            yield plugin, routes
-
     def json_schemas(self, kind: str) -> dict[str, JsonObject]:
         """Return the JSON Schema of each body of a kind, by the body's name. Raises NotFound."""
         self.require_kind(kind)
@@ -388,7 +372,7 @@ class House:
 
     def health(self) -> dict[str, str]:
         """Return every part that was asked, and `ok` or what is the matter with it."""
-        return health_of(self._plugins.caller, self.store, self.comparing)
+        return health_of(self._plugins.caller, self.store, self.comparing, self.watch)
 
     def must_fit_its_store(self) -> None:
         """
@@ -407,27 +391,6 @@ class House:
         source = self.plans[kind].source_name
         accepted = self.reception.accept(actor, kind, source, messages)
         return self.issue_now(actor, Receipt(submission_id=accepted.submission_id, outcomes=()))
-
-    def _tools_for(self, plugin: str) -> Tools:
-        """A plugin that submits without naming a kind means the one its own source feeds."""
-        own = self.kind_fed_by(plugin)
-        return msgspec.structs.replace(
-            self.tools,
-            intake=PluginIntake(self._late, own),
-            life=PluginLife(self._late, own),
-            expiring=LateExpiring(self._late, f"plugin:{plugin}"),
-        )
-
-    def _observers(self) -> list[Observer]:
-        sinks = [SinkObserver(name, sink) for name, sink in self._resolved.sinks.items()]
-        return [*sinks, *HookObserver.all(self._plugins.caller, self.tools)]
-
-    def _plugins_observing(self) -> dict[str, str]:
-        sinks = plugins_of_sinks(self.deployment, self._plugins.offered)
-        hooked = self._plugins.caller.plugins("mohar_on_events")
-        return {f"sink:{name}": plugin for name, plugin in sinks.items()} | {
-            f"plugin:{plugin}": plugin for plugin in hooked
-        }
 
 
 @contextmanager

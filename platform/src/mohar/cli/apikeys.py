@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import re
 from datetime import datetime
-from typing import Final, get_args
+from typing import Final
 
+from mohar.access.roles import role_text, where_text
 from mohar.assembly.opening import made_store, open_store
 from mohar.cli.options import OPERATOR, add_folder, moment
+from mohar.config.deployment import Deployment
 from mohar.config.load import load_deployment
-from mohar.config.words import choices, did_you_mean, quoted
-from mohar.domain.access import Action
+from mohar.config.scopes import ACTIONS, scope_fault, unknown
 from mohar.domain.clock import utc_now
 from mohar.domain.errors import InvalidInput
 from mohar.store.rows import ApiKey
 
-_ACTIONS: Final[Sequence[str]] = get_args(Action)
-# Whole credentials are of no kind.
-_WITHOUT_KIND: Final = "sign"
+_LIMIT: Final = re.compile(r"[^=\s]+=.+")
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +30,23 @@ def register(parser: argparse.ArgumentParser) -> None:
     create.add_argument(
         "--scope",
         action="append",
-        required=True,
+        default=[],
         metavar="ACTION[:KIND]",
-        help=f"{', '.join(_ACTIONS)} or * for everything, for all kinds or one; may be repeated",
+        help=f"{', '.join(ACTIONS)} or * for everything, for all kinds or one; may be repeated",
+    )
+    create.add_argument(
+        "--role",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a role of access: in deployment.yaml; may be repeated",
+    )
+    create.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="only records that say so, as in facility.name=Springfield; may be repeated",
     )
     create.add_argument("--expires", metavar="TIME", help="RFC 3339; default: never")
     create.set_defaults(run=_create)
@@ -49,11 +62,9 @@ def register(parser: argparse.ArgumentParser) -> None:
 def _create(parsed: argparse.Namespace) -> int:
     expires = moment(parsed.expires) if parsed.expires else None
     loaded = load_deployment(parsed.folder)
-    _must_open_something(parsed.scope, [kind.name for kind in loaded.deployment.credentials])
+    scopes = _asked(parsed, loaded.deployment)
     with made_store(loaded) as store, store.begin() as work:
-        text, _ = work.api_keys.create(
-            parsed.name, frozenset(parsed.scope), expires, actor_id=OPERATOR.actor_id
-        )
+        text, _ = work.api_keys.create(parsed.name, scopes, expires, actor_id=OPERATOR.actor_id)
     print(text)
     return 0
 
@@ -75,23 +86,31 @@ def _revoke(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _must_open_something(scopes: Sequence[str], kinds: Sequence[str]) -> None:
-    """A misspelt scope would make a key that everything refuses, and nobody would know why."""
-    for scope in scopes:
-        action, colon, kind = scope.partition(":")
-        if scope != "*" and action not in _ACTIONS:
-            raise _unknown(scope, action, _ACTIONS)
-        if colon and action == _WITHOUT_KIND:
-            raise InvalidInput(
-                f"--scope {scope}: whole credentials are of no kind; write {quoted(action)} alone"
-            )
-        if colon and kind not in kinds:
-            raise _unknown(scope, kind, kinds)
+def _asked(parsed: argparse.Namespace, deployment: Deployment) -> frozenset[str]:
+    """
+    Return what the key is to have, as it is kept.
+
+    Raises:
+        InvalidInput: it would have nothing, or something that is not known.
+    """
+    kinds = [kind.name for kind in deployment.credentials]
+    roles = [role.name for role in deployment.access.roles]
+    for scope in parsed.scope:
+        _must_be_good(f"--scope {scope}", *scope_fault(scope, kinds))
+    for role in parsed.role:
+        if role not in roles:
+            _must_be_good(f"--role {role}", *unknown(role, roles))
+    if not parsed.scope and not parsed.role:
+        raise InvalidInput("a key without a scope opens nothing: name a --scope or a --role")
+    if not all(_LIMIT.fullmatch(each) for each in parsed.where):
+        raise InvalidInput("--where is written as PATH=VALUE, as in facility.name=Springfield")
+    limits = [where_text(*each.split("=", 1)) for each in parsed.where]
+    return frozenset([*parsed.scope, *map(role_text, parsed.role), *limits])
 
 
-def _unknown(scope: str, part: str, known: Sequence[str]) -> InvalidInput:
-    hint = did_you_mean(part, known) or f"known are {choices(known, 'and') or 'none'}"
-    return InvalidInput(f"--scope {scope}: {quoted(part)} is not known; {hint}")
+def _must_be_good(what: str, message: str, hint: str) -> None:
+    if message:
+        raise InvalidInput(f"{what}: {message}; {hint}")
 
 
 def _state(key: ApiKey, now: datetime) -> str:

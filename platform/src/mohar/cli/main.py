@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "deliveries": "list, show and repeat what channels are told",
     "plugins": "list or check plugins",
     "apikeys": "make, list and revoke API keys",
+    "access": "say who may what, and why",
     "bench": "measure, as ratios against a reference",
 }
 _EPILOG: Final = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from zoneinfo import available_timezones
 
+from mohar.config.access_check import access_mistakes
 from mohar.config.deployment import Deployment, Kind, RequestType
 from mohar.config.document import Document
 from mohar.config.mistakes import Mistake
@@ -24,11 +25,14 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.named(deployment.channels, ("channels",)),
         *checks.named(deployment.doors, ("doors",)),
         *checks.named(deployment.credentials, ("credentials",)),
+        *checks.named(deployment.access.roles, ("access", "roles")),
+        *checks.named(deployment.access.issuers, ("access", "issuers")),
         *checks.kinds(),
         *checks.whole(),
         *checks.publishing(),
         *checks.channels(),
         *checks.doors(),
+        *access_mistakes(deployment, document),
     ]
 
 

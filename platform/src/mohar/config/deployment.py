@@ -6,17 +6,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from mohar.config.access import Access
+from mohar.config.parts import Name, Part, Url
 from mohar.domain.access import Action
 from mohar.domain.delivery import DeliveryEvent
 from mohar.plugin.tools import SecretReference
-
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$", title="name")]
-Path = Annotated[str, msgspec.Meta(min_length=1, title="path")]
-Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+(/[^\s]*[^/\s])?$", title="url")]
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Any part of a deployment: immutable, and unknown fields are mistakes."""
 
 
 class Use(Part, frozen=True, kw_only=True):
@@ -395,6 +389,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     messengers: list[NamedUse] = []
     channels: list[Channel] = []
     doors: list[Door] = []
+    access: Access = Access()
     web: Web = Web()
 
     def kind(self, name: str) -> Kind | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -55,6 +56,19 @@ class TooManyWaiting(Unavailable):
             f"send it again in {retry_after_seconds} seconds"
         )
         self.retry_after_seconds = retry_after_seconds
+
+
+class TooManyRequests(Unavailable):
+    """This caller asks more often than it may; the same request works after a while."""
+
+    code = "too-many-requests"
+
+    def __init__(self, retry_after_seconds: float) -> None:
+        self.retry_after_seconds = max(1, math.ceil(retry_after_seconds))
+        super().__init__(
+            "this caller asks more often than it may, so nothing was done; "
+            f"ask again in {self.retry_after_seconds} seconds"
+        )
 
 
 class Failed(Unavailable):

@@ -25,6 +25,7 @@ EventType = Literal[
     "request.withdrawn",
     "request.done",
     "request.failed",
+    "access.enumeration",
 ]
 
 

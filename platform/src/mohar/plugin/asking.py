@@ -20,7 +20,8 @@ class Lookup(Personal, frozen=True, kw_only=True):
     What somebody at a door knows of a credential; all that is given must be so.
 
     `credential_id` is any revision's number, `key` the whole natural key path by path, `handles`
-    values of the record by the names of the kind's handles.
+    values of the record by the names of the kind's handles. At a door that anybody may use `client`
+    tells who asks, as in an address: who tries many things and finds few is slowed by it.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Lookup(Personal, frozen=True, kw_only=True):
     group: str = ""
     key: Mapping[str, Any] = {}
     handles: Mapping[str, str] = {}
+    client: str = ""
 
 
 class Match(Personal, frozen=True, kw_only=True):
@@ -61,6 +63,7 @@ class Credentials(Protocol):
         Raises:
             InvalidInput: nothing is given that could tell one holder from another.
             NotPermitted: the actor may not search this kind.
+            TooManyRequests: this client tried too much that is not there; it says how long to wait.
         """
         ...
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mohar.domain.reconciling import Comparison, Earlier
     from mohar.domain.record import Record
     from mohar.domain.request import ForwardedRequest, SourceAnswer
+    from mohar.domain.values import JsonObject
     from mohar.plugin.offers import Offers
     from mohar.plugin.roles import (
         Channel,
@@ -148,12 +149,15 @@ def mohar_reconcile(
 
 
 @hookspec
-def mohar_permit(actor: Actor, action: str, kind: str | None) -> bool | None:
+def mohar_permit(
+    actor: Actor, action: str, kind: str | None, record: JsonObject | None
+) -> bool | None:
     """
     Called before a credential is shown or changed.
 
     One False refuses; at least one True is needed; None has no opinion. An implementation that
-    fails counts as False.
+    fails counts as False. `record` is what the credential was made of, and is opened only where a
+    scope of the actor is limited by it; None otherwise.
     """
 
 

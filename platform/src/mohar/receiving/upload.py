@@ -13,6 +13,7 @@ from mohar.domain.clock import Clock
 from mohar.domain.credential import Outcome
 from mohar.domain.errors import Conflict, NotFound, Unavailable
 from mohar.domain.findings import Finding
+from mohar.domain.record import Message
 from mohar.domain.values import Personal
 from mohar.plugin import Source, Telemetry
 from mohar.receiving.backlog import Backlog
@@ -117,6 +118,18 @@ class Uploads:
             if work.uploads.add(submission, new):
                 return submission.submission_id
             return _same_as_before(work, submission, data)
+
+    def messages(self, kind: str, name: str, data: bytes, variant: str = "") -> Iterator[Message]:
+        """
+        Read a file before it is accepted, as it is asked for row by row; nothing of it is kept.
+
+        Raises:
+            InvalidInput: it is of no form that is read, empty, or lacks columns; all are named.
+        """
+        _, source = self._source_of(kind)
+        file = RecordFile(form=form_of(name, data), data=data, variant=variant)
+        file.must_fit(source)
+        yield from (row.message for row in file.rows(source) if row.message is not None)
 
     def progress(self, actor: Actor, submission_id: str) -> Progress | None:
         """Return how far an upload is; None where it is no file. Raises NotFound for others'."""

@@ -72,6 +72,12 @@ class ApiKeys(Section):
             return None
         return _actor(row) if _is_good(row, now) else None
 
+    def actor_of(self, key_id: str, now: datetime) -> Actor | None:
+        """Return the actor that a key stands for, without its text; None for one that is not good."""
+        query = sa.select(api_key).where(api_key.c.key_id == key_id)
+        row = self._unit.connection.execute(query).one_or_none()
+        return _actor(row) if row is not None and _is_good(row, now) else None
+
     def listed(self) -> Sequence[ApiKey]:
         """Return all keys, revoked and expired ones too, oldest first."""
         query = sa.select(*_LISTED).order_by(api_key.c.created_at, api_key.c.key_id)

@@ -45,6 +45,11 @@ def subject_of(vault: Vault, kind: str, group: str) -> str:
     return f"urn:uuid:{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def caller_hash(vault: Vault, issuer: str, subject: str) -> str:
+    """Return what a caller is called whose own name somebody else gave."""
+    return vault.keyed_hash(f"caller:{issuer}", subject)[:16].hex()
+
+
 def identity_place(credential_id: str) -> str:
     """Return where the identity of a credential is sealed for."""
     return f"credential.identity/{credential_id}"

@@ -25,6 +25,7 @@ from mohar.store.deliveries import Deliveries
 from mohar.store.due import Due
 from mohar.store.evidence import Evidence
 from mohar.store.expiring import Expiring
+from mohar.store.hashes import caller_hash
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.listed import Listed
@@ -218,6 +219,10 @@ class Store:
             sleep(_RESEAL_PAUSE_SECONDS)
         with self._unit_of_work() as unit:
             return keys.retire(unit, reseal.unused(unit, old), actor_id)
+
+    def caller_hash(self, issuer: str, subject: str) -> str:
+        """Return what a caller is called whose own name somebody else gave; a new pepper changes it."""
+        return caller_hash(self._vault, issuer, subject)
 
     def dispose(self) -> None:
         """Close all connections. The store may be used again afterwards."""

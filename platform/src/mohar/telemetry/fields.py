@@ -68,6 +68,8 @@ _NUMBERS: Final = [
     "refused",
     "waiting",
     "failed",
+    "asked",
+    "found",
 ]
 
 # `status` is an HTTP status or the name of a state.

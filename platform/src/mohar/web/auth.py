@@ -1,4 +1,4 @@
-"""Who is calling: an API key in the `Authorization` header (RFC 6750) or in `X-API-Key`."""
+"""Who is calling: a key or token in `Authorization` (RFC 6750), or a key in `X-API-Key`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from mohar.assembly.house import House
 from mohar.domain.access import Actor
-from mohar.domain.errors import NotAuthenticated
 
 SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"header": []}]
 PARTNER: Final[list[dict[str, list[str]]]] = [{"partner": []}]
@@ -20,11 +19,14 @@ _ACTOR: Final = "user"
 
 
 def security_schemes() -> Components:
-    """Return the two ways to send a key, as OpenAPI tells of them."""
+    """Return the two ways to say who calls, as OpenAPI tells of them."""
     return Components(
         security_schemes={
             "bearer": SecurityScheme(
-                type="http", scheme="bearer", description="An API key of `mohar apikeys create`."
+                type="http",
+                scheme="bearer",
+                description="An API key of `mohar apikeys create`, or an access token of an issuer "
+                "that the deployment names.",
             ),
             "header": SecurityScheme(
                 type="apiKey",
@@ -47,27 +49,20 @@ def house_of(connection: ASGIConnection[Any, Any, Any, Any]) -> House:
 
 async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
     """
-    Let only those in who send a good key, before anything else of the request is looked at.
+    Let only those in who send a good key or token, before the rest of a request is looked at.
 
     Raises:
-        NotAuthenticated: there is no key, or not one that is good now.
+        NotAuthenticated: there is none, or not one that is good now.
+        TooManyRequests: the caller has asked as often as it may.
+        Unavailable: it cannot be told who this is.
     """
-    connection.scope[_ACTOR] = await run_sync(_find, house_of(connection), _key_text(connection))
+    admit = house_of(connection).callers.admit
+    connection.scope[_ACTOR] = await run_sync(admit, _key_text(connection))
 
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:
     """Return the caller, on a route that `known_caller` guards."""
     actor: Actor = request.scope[_ACTOR]
-    return actor
-
-
-def _find(house: House, text: str) -> Actor:
-    if not text:
-        raise NotAuthenticated("send an API key: Authorization: Bearer <key>")
-    with house.store.read() as work:
-        actor = work.api_keys.find(text, house.clock())
-    if actor is None:
-        raise NotAuthenticated("this API key is unknown, expired or revoked")
     return actor
 
 

@@ -22,6 +22,8 @@ from mohar.web.problems import MEDIA_TYPE, TITLES, Problem
 OBJECT = Schema(type=OpenAPIType.OBJECT)
 BYTES = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
 TEXT = Schema(type=OpenAPIType.STRING)
+_UNKNOWN_CALLER = 401
+_TOO_MANY = 429
 _PROBLEM = Reference(ref="#/components/schemas/Problem")
 
 
@@ -40,6 +42,9 @@ def answers(
         )
         for status, (model, description) in good.items()
     }
+    if _UNKNOWN_CALLER in problems:
+        # Whoever is known has a quota.
+        problems = tuple(sorted({*problems, _TOO_MANY}))
     return documented | {
         status: ResponseSpec(
             Problem, generate_examples=False, description=TITLES[status], media_type=MEDIA_TYPE

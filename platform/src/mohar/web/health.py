@@ -62,6 +62,11 @@ def health(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 def _told(request: Request[Any, Any, Any]) -> Response[bytes]:
     parts = house_of(request).health()
-    is_whole = all(state == "ok" for state in parts.values())
+    is_whole = all(_is_well(state) for state in parts.values())
     answer = Health(status="ok" if is_whole else "not-ok", parts=parts)
     return json_answer(answer, status=200 if is_whole else 503)
+
+
+def _is_well(state: str) -> bool:
+    """A part that is well may add what an operator should know, as in `ok, slows 2 callers`."""
+    return state == "ok" or state.startswith("ok, ")

@@ -101,7 +101,7 @@ def _security(offered: Route) -> list[dict[str, list[str]]]:
 def _permitted(request: Request[Any, Any, Any], plugin: str, offered: Route) -> Actor:
     actor, house = actor_of(request), house_of(request)
     action, _, kind = (offered.action or "").partition(":")
-    house.permits.require(actor, action, kind or house.kind_fed_by(plugin))
+    house.permits.require_some(actor, action, kind or house.kind_fed_by(plugin))
     return actor
 
 
