@@ -53,7 +53,10 @@ _MEANINGS = {
         "An approved request could not be done.",
         f"{_OF_A_REQUEST}; `code`: what spoke against it",
     ),
-    "credential.accessed": ("A credential was shown to somebody.", "none yet"),
+    "credential.accessed": (
+        "Credentials were read, or somebody tried to; one event for all reads of a moment that are alike.",
+        "`outcome`: `shown`, `not-found` or `refused`, `purpose`, `channel`, and `count`: how many reads it stands for",
+    ),
     "key.used": ("A key signed.", "none yet"),
 }
 

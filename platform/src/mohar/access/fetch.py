@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from mohar.access.permit import Permits
-from mohar.domain.access import Actor
+from mohar.access.read_log import ReadLog
+from mohar.domain.access import Actor, ReadOutcome, Reason
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Refusal
@@ -16,9 +17,12 @@ from mohar.domain.rendition import Rendition
 from mohar.domain.values import JsonObject
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Store
-from mohar.store.rows import StoredCredential
+from mohar.store.rows import NewRead, StoredCredential
 
-_NOT_FOUND = "there is no such credential for this caller"
+_NOT_FOUND: Final = "there is no such credential for this caller"
+_NEVER_ISSUED: Final = frozenset({"reserved", "refused"})
+_WHO_LOOK_AT_REVISIONS: Final = ("revoke", "correct", "search")
+_UNSTATED: Final = Reason()
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,24 +40,63 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     wishes: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
+class _Visit(msgspec.Struct, frozen=True):
+    """Somebody who reads for a reason, and what the log is to have of it."""
+
+    actor: Actor
+    reason: Reason
+
+    def to(self, stored: StoredCredential, outcome: ReadOutcome) -> NewRead:
+        return self._read(outcome, stored.kind, stored.credential_id, is_there=True)
+
+    def shown(self, secured: Secured) -> NewRead:
+        return self._read("shown", secured.kind, secured.credential_id, is_there=True)
+
+    def in_vain(self, outcome: ReadOutcome, kind: str = "", asked_for: str = "") -> NewRead:
+        return self._read(outcome, kind, asked_for, is_there=False)
+
+    def _read(self, outcome: ReadOutcome, kind: str, asked_for: str, *, is_there: bool) -> NewRead:
+        return NewRead(
+            actor_id=self.actor.actor_id,
+            reason=self.reason,
+            outcome=outcome,
+            kind=kind,
+            asked_for=asked_for,
+            is_there=is_there,
+        )
+
+
 class Access:
     """
     Reads for an actor.
 
     "No such credential" and "not yours" are one answer (NotFound); a store that does not answer
-    is Unavailable, and neither is the other.
+    is Unavailable, and neither is the other. Each read, and each try to, is written down before it
+    is answered; where that cannot be done, it is Unavailable and nothing is shown.
     """
 
     def __init__(
-        self, *, store: Store, permits: Permits, drawing: Drawing, keys: Mapping[str, Sequence[str]]
+        self,
+        *,
+        store: Store,
+        permits: Permits,
+        drawing: Drawing,
+        keys: Mapping[str, Sequence[str]],
+        log: ReadLog,
     ) -> None:
+        self._log = log
         self._store = store
         self._permits = permits
         self._drawing = drawing
         self._keys = keys
 
     def bodies(
-        self, actor: Actor, credential_id: str, body: str | None = None
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason = _UNSTATED,
     ) -> Sequence[Secured]:
         """
         Return the signed bodies of one credential, or those of the body or profile named.
@@ -61,13 +104,17 @@ class Access:
         Raises:
             NotFound: no such credential, not this actor's, or no such body.
         """
-        _, found = self._opened(actor, credential_id)
+        visit = _Visit(actor, reason)
+        stored, found = self._opened(visit, credential_id)
         chosen = _of_body(found, body)
+        self._log.write([visit.to(stored, "shown" if chosen else "refused")])
         if not chosen:
             raise NotFound(_NOT_FOUND)
         return chosen
 
-    def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
+    def draw(
+        self, actor: Actor, credential_id: str, wanted: Wanted, *, reason: Reason = _UNSTATED
+    ) -> Rendition:
         """
         Return one picture of a credential.
 
@@ -76,15 +123,15 @@ class Access:
             InvalidInput: it cannot be drawn whole, or the body it would be drawn from could not be
                 issued; the findings say why.
         """
-        stored, found = self._opened(actor, credential_id)
-        for secured in _of_body(found, wanted.body):
-            option = self._drawing.find(
-                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
-            )
-            if option is not None:
-                return self._drawn(secured, option, wanted)
-        self._refuse_unissued(stored, wanted)
-        raise NotFound("this kind has no such representation")
+        visit = _Visit(actor, reason)
+        stored, found = self._opened(visit, credential_id)
+        try:
+            drawn, shown = self._picture(stored, found, wanted)
+        except (NotFound, InvalidInput):
+            self._log.write([visit.to(stored, "refused")])
+            raise
+        self._log.write([visit.shown(secured) for secured in shown])
+        return drawn
 
     def drawings(
         self,
@@ -94,10 +141,14 @@ class Access:
         language: str | None = None,
         suffix: str | None = None,
         wishes: Mapping[str, str] | None = None,
+        reason: Reason = _UNSTATED,
     ) -> Sequence[tuple[Option, Rendition | Refusal]]:
         """Return one credential in every rendering of its body, or in those with this suffix."""
         self._permits.require(actor, "read", secured.kind)
         same = self._siblings(secured)
+        # Who has this body was written down when it was handed over.
+        others = [each for each in same if each.credential_id != secured.credential_id]
+        self._log.write([_Visit(actor, reason).shown(each) for each in others])
         options = [
             option
             for option in self._drawing.options(secured.kind)
@@ -114,7 +165,9 @@ class Access:
             for option, each in zip(options, asked, strict=True)
         ]
 
-    def behind(self, outcomes: Sequence[Outcome]) -> Sequence[Secured]:
+    def behind(
+        self, actor: Actor, outcomes: Sequence[Outcome], *, reason: Reason = _UNSTATED
+    ) -> Sequence[Secured]:
         """
         Return the signed bodies behind the outcomes of a submission, for its own submitter.
 
@@ -123,9 +176,13 @@ class Access:
         issued = list(dict.fromkeys(each.credential_id for each in outcomes if each.credential_id))
         with self._store.read() as work:
             found = work.credentials.bodies(issued)
+        visit = _Visit(actor, reason)
+        self._log.write([visit.shown(there[0]) for there in found.values()])
         return [body for credential_id in issued for body in found.get(credential_id, ())]
 
-    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+    def current(
+        self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason = _UNSTATED
+    ) -> Sequence[Secured]:
         """
         Return the current bodies of one natural key, oldest first.
 
@@ -133,16 +190,25 @@ class Access:
             InvalidInput: the key does not name every part of the kind's natural key.
             NotPermitted: the actor may not search this kind.
         """
-        self._permits.require(actor, "search", kind)
+        visit = _Visit(actor, reason)
+        if not self._permits.allows(actor, "search", kind):
+            self._refuse_search(visit, kind)
         parts = self._key_parts(kind, key)
         with self._store.read() as work:
             stored = work.credentials.by_key(kind, msgspec.json.encode(parts).decode())
             current = [each.credential_id for each in stored if each.state == "current"]
             found = work.credentials.bodies(current)
+        shown = [visit.shown(there[0]) for there in found.values()]
+        self._log.write(shown or [visit.in_vain("not-found", kind)])
         return [body for credential_id in current for body in found.get(credential_id, ())]
 
     def revisions(
-        self, actor: Actor, kind: str, keys: Sequence[Mapping[str, Any]]
+        self,
+        actor: Actor,
+        kind: str,
+        keys: Sequence[Mapping[str, Any]],
+        *,
+        reason: Reason = _UNSTATED,
     ) -> Sequence[Sequence[StoredCredential]]:
         """
         Return all revisions of each natural key, the oldest first.
@@ -151,11 +217,27 @@ class Access:
             InvalidInput: a key does not name every part of the kind's natural key.
             NotPermitted: the actor may neither search this kind nor change credentials of it.
         """
-        if not any(self._permits.allows(actor, may, kind) for may in ("revoke", "correct")):
-            self._permits.require(actor, "search", kind)
+        visit = _Visit(actor, reason)
+        if not any(self._permits.allows(actor, may, kind) for may in _WHO_LOOK_AT_REVISIONS):
+            self._refuse_search(visit, kind)
         wanted = [msgspec.json.encode(self._key_parts(kind, key)).decode() for key in keys]
         with self._store.read() as work:
-            return work.credentials.by_keys(kind, wanted)
+            found = work.credentials.by_keys(kind, wanted)
+        self._log.write(
+            [
+                read
+                for there in found
+                for read in (
+                    [visit.to(each, "shown") for each in there]
+                    or [visit.in_vain("not-found", kind)]
+                )
+            ]
+        )
+        return found
+
+    def _refuse_search(self, visit: _Visit, kind: str) -> None:
+        self._log.write([visit.in_vain("refused", kind if kind in self._keys else "")])
+        self._permits.require(visit.actor, "search", kind)
 
     def _key_parts(self, kind: str, key: Mapping[str, Any]) -> list[Any]:
         paths = self._keys.get(kind)
@@ -166,16 +248,40 @@ class Access:
         return [key[path] for path in paths]
 
     def _opened(
-        self, actor: Actor, credential_id: str
+        self, visit: _Visit, credential_id: str
     ) -> tuple[StoredCredential, Sequence[Secured]]:
-        if not can_be_an_id(credential_id):
-            raise NotFound(_NOT_FOUND)
-        with self._store.read() as work:
-            # Asked before anything is opened: what nobody may see is not decrypted either.
-            stored = work.credentials.find([credential_id]).get(credential_id)
-            if stored is None or not self._may_read(actor, stored):
-                raise NotFound(_NOT_FOUND)
-            return stored, work.credentials.bodies([credential_id]).get(credential_id, ())
+        stored = None
+        if can_be_an_id(credential_id):
+            with self._store.read() as work:
+                # Asked before anything is opened: what nobody may see is not decrypted either.
+                stored = work.credentials.find([credential_id]).get(credential_id)
+                if stored is not None and self._may_read(visit.actor, stored):
+                    return stored, work.credentials.bodies([credential_id]).get(credential_id, ())
+        is_there = stored is not None and stored.state not in _NEVER_ISSUED
+        self._log.write(
+            [
+                visit.to(stored, "refused")
+                if stored is not None and is_there
+                else visit.in_vain("not-found", asked_for=credential_id)
+            ]
+        )
+        raise NotFound(_NOT_FOUND)
+
+    def _picture(
+        self, stored: StoredCredential, found: Sequence[Secured], wanted: Wanted
+    ) -> tuple[Rendition, Sequence[Secured]]:
+        """Return the picture, and what is on it: those drawn together are shown together."""
+        for secured in _of_body(found, wanted.body):
+            option = self._drawing.find(
+                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
+            )
+            if option is not None:
+                same = self._siblings(secured)
+                drawn = self._drawn(secured, same, option, wanted)
+                numbers = {each.credential_id: each for each in [*same, secured]}
+                return drawn, list(numbers.values())
+        self._refuse_unissued(stored, wanted)
+        raise NotFound("this kind has no such representation")
 
     def _refuse_unissued(self, stored: StoredCredential, wanted: Wanted) -> None:
         """Say why there is no body that the picture could be drawn from, where that is why."""
@@ -194,14 +300,16 @@ class Access:
                 )
 
     def _may_read(self, actor: Actor, stored: StoredCredential) -> bool:
-        if stored.state in {"reserved", "refused"}:
+        if stored.state in _NEVER_ISSUED:
             return False
         return self._permits.allows(actor, "read", stored.kind)
 
-    def _drawn(self, secured: Secured, option: Option, wanted: Wanted) -> Rendition:
+    def _drawn(
+        self, secured: Secured, same: Sequence[Secured], option: Option, wanted: Wanted
+    ) -> Rendition:
         request = self._drawing.shown_for(
             secured,
-            self._siblings(secured),
+            same,
             language=wanted.language,
             parameters={**_granted(option, wanted.wishes), **wanted.parameters},
         )

@@ -20,6 +20,7 @@ from mohar.access.correct import Corrections
 from mohar.access.deliveries import DeliveryLog
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
+from mohar.access.read_log import ReadLog
 from mohar.access.submit import Submitting
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
@@ -152,6 +153,7 @@ class House:
             permits=self.permits,
             drawing=self.drawing,
             keys={name: plan.key for name, plan in self.plans.items()},
+            log=ReadLog(self.store, self.clock),
         )
         self.verifier = self._verifier(loaded)
         self.relay = Relay(

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
 from mohar.access.fetch import Access
-from mohar.domain.access import Actor
+from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound, Unavailable
 from mohar.domain.record import Message
@@ -24,6 +24,7 @@ from mohar.store.rows import StoredCredential
 from mohar.verifying.verify import Presented, Verifier
 
 T = TypeVar("T")
+_BY_A_PLUGIN: Final = Reason(channel="plugin")
 
 
 class OutgoingHttp:
@@ -112,13 +113,23 @@ class Late:
         self.corrections: Corrections | None = None
         self.verifier: Verifier | None = None
 
-    def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
+    def fetch(
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason | None = None,
+    ) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""
-        return _built(self.access).bodies(actor, credential_id, body)
+        why = reason or _BY_A_PLUGIN
+        return _built(self.access).bodies(actor, credential_id, body, reason=why)
 
-    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+    def current(
+        self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason | None = None
+    ) -> Sequence[Secured]:
         """Return all current bodies of a natural key, for an actor who may search."""
-        return _built(self.access).current(actor, kind, key)
+        return _built(self.access).current(actor, kind, key, reason=reason or _BY_A_PLUGIN)
 
 
 class PluginIntake:
@@ -173,7 +184,8 @@ class PluginLife:
     ) -> Sequence[Sequence[Held]]:
         """Return all revisions of each whole natural key. Raises as `Access.revisions` does."""
         access = _built(self._late.access)
-        found = access.revisions(actor, _own_or(kind, self._own_kind), keys)
+        chosen = _own_or(kind, self._own_kind)
+        found = access.revisions(actor, chosen, keys, reason=_BY_A_PLUGIN)
         return [[_held(each) for each in revisions] for revisions in found]
 
     def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:

@@ -340,6 +340,18 @@ class Bulk(Part, frozen=True, kw_only=True):
     undo_hours: Annotated[int, msgspec.Meta(ge=0, le=8_760)] = 24
 
 
+class Access(Part, frozen=True, kw_only=True):
+    """
+    The log of who has read which credential.
+
+    `purposes` are the words that a caller may send as `X-Purpose`; without one it is `unstated`.
+    What was read is kept on record for `read_log_days`.
+    """
+
+    purposes: list[Name] = []
+    read_log_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 366
+
+
 class Deployment(Part, frozen=True, kw_only=True):
     """
     A whole deployment. `mohar: 1` is the version of this file's own format.
@@ -367,6 +379,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     sinks: list[NamedUse] = []
     channels: list[Channel] = []
     web: Web = Web()
+    access: Access = Access()
 
     def kind(self, name: str) -> Kind | None:
         """Return the kind of that name, or None."""

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
-from mohar.domain.access import Actor
+from mohar.domain.access import Actor, Reason
 from mohar.domain.clock import Clock
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.findings import Finding
@@ -152,13 +152,26 @@ class HttpClient(Protocol):
 
 
 class Credentials(Protocol):
-    """Credentials already issued, for an actor who may see them."""
+    """
+    Credentials already issued, for an actor who may see them.
 
-    def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
+    Each read is written down before it is answered, with its reason; Unavailable where it cannot be.
+    """
+
+    def fetch(
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason | None = None,
+    ) -> Sequence[Secured]:
         """Return the bodies of one credential. Raises NotFound for "no such" and "not yours"."""
         ...
 
-    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+    def current(
+        self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason | None = None
+    ) -> Sequence[Secured]:
         """Return the current bodies of one whole natural key, path by path, oldest first."""
         ...
 

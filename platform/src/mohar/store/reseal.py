@@ -21,6 +21,7 @@ from mohar.store.deliveries import delivery_place
 from mohar.store.intake import content_place, correction_place
 from mohar.store.lifecycle import why_place
 from mohar.store.pauses import reason_place
+from mohar.store.reads import PURPOSE as READS
 from mohar.store.request_tables import request, request_step
 from mohar.store.requests import contents_place, step_place
 from mohar.store.status import permutation_place
@@ -34,6 +35,7 @@ from mohar.store.tables import (
     handle,
     intake,
     pause,
+    read_log,
     state_change,
     status_list,
     upload,
@@ -80,6 +82,7 @@ SEALED: Final = (
     SealedColumn(upload_part.c.content, "intake", lambda r: part_place(r.submission_id, r.number)),
     SealedColumn(delivery.c.content, "intake", lambda r: delivery_place(r.delivery_id)),
     SealedColumn(status_list.c.permutation_key, "status", lambda r: permutation_place(r.list_id)),
+    SealedColumn(read_log.c.credential, READS, lambda r: hashes.read_place(r.handle)),
 )
 # Nobody can make them anew: what they are of is kept nowhere, or must stay as it was sealed.
 TAGS: Final[Mapping[str, sa.Column[Any]]] = {
