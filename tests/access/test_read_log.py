@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from mohar.access.fetch import Wanted
-from mohar.access.read_log import NotWrittenDown, ReadLog
+from mohar.access.read_log import ReadLog
+from mohar.access.together import NotDone
 from mohar.assembly.house import House
 from mohar.domain.access import Actor, ReadOutcome, Reason
 from mohar.domain.errors import NotFound, NotPermitted, Unavailable
@@ -153,7 +154,7 @@ def written_together(slow: SlowStore, count: int) -> list[BaseException | None]:
         first = pool.submit(write, 0)
         slow.has_begun.wait(10)
         others = [pool.submit(write, number) for number in range(1, count)]
-        while len(log._waiting) < count - 1:
+        while len(log._together._waiting) < count - 1:
             pass
         slow.may_begin.set()
         return [each.exception(10) for each in [first, *others]]
@@ -175,7 +176,7 @@ class TestTogether:
         ended = written_together(slow, 5)
 
         assert [type(each) for each in ended[:2]] == [Unavailable, Unavailable]
-        assert [type(each) for each in ended[2:]] == [NotWrittenDown] * 3
+        assert [type(each) for each in ended[2:]] == [NotDone] * 3
 
     def test_it_goes_on_after_trouble(self, slow: SlowStore) -> None:
         slow.may_begin.set()

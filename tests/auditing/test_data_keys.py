@@ -194,7 +194,7 @@ class TestReencryption:
             assert work.api_keys.find(text, desk.clock()) is not None
             actions = [each.action for each in work.audit.page(0, 100)]
         assert actions.count("make-data-key") == len(PURPOSES)
-        assert actions.count("retire-data-key") == 5
+        assert actions.count("retire-data-key") == 6
 
     def test_a_run_that_was_interrupted_goes_on_where_it_stopped(
         self, desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import msgspec
 
+from mohar.access.hand_over import HandOver, Wish, of_body
 from mohar.access.permit import Permits
 from mohar.access.read_log import ReadLog
-from mohar.domain.access import Actor, ReadOutcome, Reason
+from mohar.access.visit import Visit
+from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Refusal
@@ -17,7 +19,7 @@ from mohar.domain.rendition import Rendition
 from mohar.domain.values import JsonObject
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Store
-from mohar.store.rows import NewRead, StoredCredential
+from mohar.store.rows import StoredCredential
 
 _NOT_FOUND: Final = "there is no such credential for this caller"
 _NEVER_ISSUED: Final = frozenset({"reserved", "refused"})
@@ -40,32 +42,6 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     wishes: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
-class _Visit(msgspec.Struct, frozen=True):
-    """Somebody who reads for a reason, and what the log is to have of it."""
-
-    actor: Actor
-    reason: Reason
-
-    def to(self, stored: StoredCredential, outcome: ReadOutcome) -> NewRead:
-        return self._read(outcome, stored.kind, stored.credential_id, is_there=True)
-
-    def shown(self, secured: Secured) -> NewRead:
-        return self._read("shown", secured.kind, secured.credential_id, is_there=True)
-
-    def in_vain(self, outcome: ReadOutcome, kind: str = "", asked_for: str = "") -> NewRead:
-        return self._read(outcome, kind, asked_for, is_there=False)
-
-    def _read(self, outcome: ReadOutcome, kind: str, asked_for: str, *, is_there: bool) -> NewRead:
-        return NewRead(
-            actor_id=self.actor.actor_id,
-            reason=self.reason,
-            outcome=outcome,
-            kind=kind,
-            asked_for=asked_for,
-            is_there=is_there,
-        )
-
-
 class Access:
     """
     Reads for an actor.
@@ -85,6 +61,7 @@ class Access:
         log: ReadLog,
     ) -> None:
         self._log = log
+        self._hand_over = HandOver(store, log)
         self._store = store
         self._permits = permits
         self._drawing = drawing
@@ -104,10 +81,9 @@ class Access:
         Raises:
             NotFound: no such credential, not this actor's, or no such body.
         """
-        visit = _Visit(actor, reason)
-        stored, found = self._opened(visit, credential_id)
-        chosen = _of_body(found, body)
-        self._log.write([visit.to(stored, "shown" if chosen else "refused")])
+        visit = Visit(actor, reason)
+        stored = self._readable(visit, credential_id)
+        chosen = self._hand_over.bodies(Wish(visit, stored, body))
         if not chosen:
             raise NotFound(_NOT_FOUND)
         return chosen
@@ -123,8 +99,10 @@ class Access:
             InvalidInput: it cannot be drawn whole, or the body it would be drawn from could not be
                 issued; the findings say why.
         """
-        visit = _Visit(actor, reason)
-        stored, found = self._opened(visit, credential_id)
+        visit = Visit(actor, reason)
+        stored = self._readable(visit, credential_id)
+        with self._store.read() as work:
+            found = work.credentials.bodies([credential_id]).get(credential_id, ())
         try:
             drawn, shown = self._picture(stored, found, wanted)
         except (NotFound, InvalidInput):
@@ -148,7 +126,7 @@ class Access:
         same = self._siblings(secured)
         # Who has this body was written down when it was handed over.
         others = [each for each in same if each.credential_id != secured.credential_id]
-        self._log.write([_Visit(actor, reason).shown(each) for each in others])
+        self._log.write([Visit(actor, reason).shown(each) for each in others])
         options = [
             option
             for option in self._drawing.options(secured.kind)
@@ -176,7 +154,7 @@ class Access:
         issued = list(dict.fromkeys(each.credential_id for each in outcomes if each.credential_id))
         with self._store.read() as work:
             found = work.credentials.bodies(issued)
-        visit = _Visit(actor, reason)
+        visit = Visit(actor, reason)
         self._log.write([visit.shown(there[0]) for there in found.values()])
         return [body for credential_id in issued for body in found.get(credential_id, ())]
 
@@ -190,7 +168,7 @@ class Access:
             InvalidInput: the key does not name every part of the kind's natural key.
             NotPermitted: the actor may not search this kind.
         """
-        visit = _Visit(actor, reason)
+        visit = Visit(actor, reason)
         if not self._permits.allows(actor, "search", kind):
             self._refuse_search(visit, kind)
         parts = self._key_parts(kind, key)
@@ -217,7 +195,7 @@ class Access:
             InvalidInput: a key does not name every part of the kind's natural key.
             NotPermitted: the actor may neither search this kind nor change credentials of it.
         """
-        visit = _Visit(actor, reason)
+        visit = Visit(actor, reason)
         if not any(self._permits.allows(actor, may, kind) for may in _WHO_LOOK_AT_REVISIONS):
             self._refuse_search(visit, kind)
         wanted = [msgspec.json.encode(self._key_parts(kind, key)).decode() for key in keys]
@@ -235,7 +213,7 @@ class Access:
         )
         return found
 
-    def _refuse_search(self, visit: _Visit, kind: str) -> None:
+    def _refuse_search(self, visit: Visit, kind: str) -> None:
         self._log.write([visit.in_vain("refused", kind if kind in self._keys else "")])
         self._permits.require(visit.actor, "search", kind)
 
@@ -247,16 +225,11 @@ class Access:
             raise InvalidInput(f"the natural key of {kind} is {', '.join(paths)}: give all of it")
         return [key[path] for path in paths]
 
-    def _opened(
-        self, visit: _Visit, credential_id: str
-    ) -> tuple[StoredCredential, Sequence[Secured]]:
-        stored = None
-        if can_be_an_id(credential_id):
-            with self._store.read() as work:
-                # Asked before anything is opened: what nobody may see is not decrypted either.
-                stored = work.credentials.find([credential_id]).get(credential_id)
-                if stored is not None and self._may_read(visit.actor, stored):
-                    return stored, work.credentials.bodies([credential_id]).get(credential_id, ())
+    def _readable(self, visit: Visit, credential_id: str) -> StoredCredential:
+        """Return a credential that this actor may read. Raises NotFound, and writes that down."""
+        stored = self._hand_over.find(credential_id) if can_be_an_id(credential_id) else None
+        if stored is not None and self._may_read(visit.actor, stored):
+            return stored
         is_there = stored is not None and stored.state not in _NEVER_ISSUED
         self._log.write(
             [
@@ -271,7 +244,7 @@ class Access:
         self, stored: StoredCredential, found: Sequence[Secured], wanted: Wanted
     ) -> tuple[Rendition, Sequence[Secured]]:
         """Return the picture, and what is on it: those drawn together are shown together."""
-        for secured in _of_body(found, wanted.body):
+        for secured in of_body(found, wanted.body):
             option = self._drawing.find(
                 secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
             )
@@ -330,10 +303,6 @@ class Access:
             for body in found.get(each.credential_id, ())
             if body.body == secured.body
         ]
-
-
-def _of_body(found: Sequence[Secured], body: str | None) -> Sequence[Secured]:
-    return [each for each in found if body in (None, each.body, each.profile)]
 
 
 def _granted(option: Option, wishes: Mapping[str, str]) -> JsonObject:
