@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from mohar.access.fetch import Wanted
 from mohar.assembly.house import House
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome
 from mohar.domain.errors import InvalidInput, NotFound, NotPermitted
-from mohar.domain.rendition import Rendition
+from mohar.domain.rendition import Rendition, Wanted
 
 CODE = "99000000000001"
 BODIES = ["domestic", "international", "eu", "ddcc", "ddcc-care", "shc"]

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from mohar.access.fetch import Wanted
 from mohar.access.read_log import ReadLog
 from mohar.access.together import NotDone
 from mohar.assembly.house import House
 from mohar.domain.access import Actor, ReadOutcome, Reason
 from mohar.domain.errors import NotFound, NotPermitted, Unavailable
+from mohar.domain.rendition import Wanted
 from mohar.store import Store, Work
-from mohar.store.rows import KeptRead, NewRead
+from mohar.store.read_rows import KeptRead, NewRead
 from mohar.testing.stores import StandingClock, make_schema, new_vault
 
 TRAVEL = Reason(purpose="travel", channel="desk")

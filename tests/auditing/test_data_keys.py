@@ -14,8 +14,9 @@ from mohar.domain.access import Reason
 from mohar.domain.errors import Unavailable
 from mohar.store import Store, keys
 from mohar.store.keys import PURPOSES
+from mohar.store.read_rows import NewRead
 from mohar.store.reseal import SEALED, TAGS
-from mohar.store.rows import HandleValue, NewRead, NewSubmission, NewUpload, Pause
+from mohar.store.rows import HandleValue, NewSubmission, NewUpload, Pause
 from mohar.store.tables import data_key, metadata
 from mohar.store.vault import Damaged
 from mohar.testing.stores import Desk, StandingClock
@@ -28,6 +29,7 @@ NOT_SEALED = {
     "body": {"sha256"},
     "credential": {"key_hash", "group_hash", "digest"},
     "data_key": {"wrapped"},
+    "expiring": {"key_hash"},
     "handle": {"value_hash"},
     "listed": {"digest"},
     "lost_identifier": {"digest"},

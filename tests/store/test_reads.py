@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from mohar.domain.access import ReadOutcome, Reason
 from mohar.store import Store, Vault
+from mohar.store.read_rows import NewRead
 from mohar.store.read_tables import read_log
-from mohar.store.rows import NewRead
 from mohar.testing.stores import StandingClock, new_secret
 
 

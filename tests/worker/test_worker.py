@@ -38,6 +38,7 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
         forgetting_requests=SimpleNamespace(run_once=lambda: 0),
         lapse=SimpleNamespace(run_once=lambda: 0),
         sealing=SimpleNamespace(run_once=lambda: 0),
+        sweeping=SimpleNamespace(run_once=lambda: 0),
         couriers=(),
         forwarding=SimpleNamespace(run_once=lambda: 0),
         noticing=SimpleNamespace(run_once=lambda: 0),

@@ -44,6 +44,7 @@ class Worker:
             house.noticing.run_once,
             house.campaigner.run_once,
             house.sealing.run_once,
+            house.sweeping.run_once,
         )
         self._deliveries: tuple[Job, ...] = tuple(
             partial(courier.run_once, self._stop.is_set) for courier in house.couriers

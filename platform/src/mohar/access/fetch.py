@@ -13,13 +13,14 @@ from mohar.access.read_log import ReadLog
 from mohar.access.visit import Visit
 from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Outcome, Secured
-from mohar.domain.errors import InvalidInput, NotFound
+from mohar.domain.errors import Conflict, InvalidInput, NotFound
 from mohar.domain.findings import Refusal
-from mohar.domain.rendition import Rendition
+from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import JsonObject
+from mohar.plugin import Lookup, Match
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Store
-from mohar.store.rows import StoredCredential
+from mohar.store.rows import Sought, StoredCredential
 
 _NOT_FOUND: Final = "there is no such credential for this caller"
 _NEVER_ISSUED: Final = frozenset({"reserved", "refused"})
@@ -27,19 +28,13 @@ _WHO_LOOK_AT_REVISIONS: Final = ("revoke", "correct", "search")
 _UNSTATED: Final = Reason()
 
 
-class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    Which picture of a credential is asked for; `body` and `rendering` may be left open.
+class NoLongerValid(Conflict):
+    """The credential is revoked or suspended: its signed form still verifies as such, no picture."""
 
-    Of `wishes` the rendering gets those that it has a parameter for.
-    """
+    code = "no-longer-valid"
 
-    suffix: str
-    body: str | None = None
-    rendering: str | None = None
-    language: str | None = None
-    parameters: JsonObject = msgspec.field(default_factory=dict)
-    wishes: Mapping[str, str] = msgspec.field(default_factory=dict)
+    def __init__(self) -> None:
+        super().__init__("this credential is revoked or suspended, so it is not drawn any more")
 
 
 class Access:
@@ -92,20 +87,19 @@ class Access:
         self, actor: Actor, credential_id: str, wanted: Wanted, *, reason: Reason = _UNSTATED
     ) -> Rendition:
         """
-        Return one picture of a credential.
+        Return one picture of a credential; of one that was corrected, that of its successor.
 
         Raises:
             NotFound: no such credential, or none that can be drawn like that.
+            NoLongerValid: it is revoked or suspended.
             InvalidInput: it cannot be drawn whole, or the body it would be drawn from could not be
                 issued; the findings say why.
         """
         visit = Visit(actor, reason)
         stored = self._readable(visit, credential_id)
-        with self._store.read() as work:
-            found = work.credentials.bodies([credential_id]).get(credential_id, ())
         try:
-            drawn, shown = self._picture(stored, found, wanted)
-        except (NotFound, InvalidInput):
+            drawn, shown = self._picture(self._drawable(stored), wanted)
+        except (NotFound, InvalidInput, Conflict):
             self._log.write([visit.to(stored, "refused")])
             raise
         self._log.write([visit.shown(secured) for secured in shown])
@@ -180,6 +174,55 @@ class Access:
         self._log.write(shown or [visit.in_vain("not-found", kind)])
         return [body for credential_id in current for body in found.get(credential_id, ())]
 
+    def look_up(
+        self, actor: Actor, wanted: Lookup, *, reason: Reason = _UNSTATED
+    ) -> Sequence[Match]:
+        """
+        Return the current credentials that all of this is true of, the oldest first.
+
+        Raises:
+            NotFound: there is no such kind.
+            InvalidInput: nothing is given that could tell one holder from another, or a part of the
+                natural key is missing.
+            NotPermitted: the actor may not search this kind.
+        """
+        if wanted.kind not in self._keys:
+            raise NotFound("there is no such kind")
+        visit = Visit(actor, reason)
+        if not self._permits.allows(actor, "search", wanted.kind):
+            self._refuse_search(visit, wanted.kind)
+        asked = self._sought(wanted)
+        with self._store.read() as work:
+            stored = work.credentials.look_up(asked)
+            numbers = [each.credential_id for each in stored]
+            bodies = work.credentials.bodies(numbers)
+            handles = work.credentials.handles(numbers)
+        self._log.write(
+            [visit.to(each, "shown") for each in stored]
+            or [visit.in_vain("not-found", wanted.kind, asked_for=wanted.credential_id)]
+        )
+        return [
+            Match(
+                credential_id=each.credential_id,
+                revision=each.revision,
+                masked={h.name: h.masked for h in handles.get(each.credential_id, ())},
+                secured=tuple(bodies.get(each.credential_id, ())),
+            )
+            for each in stored
+        ]
+
+    def _sought(self, wanted: Lookup) -> Sought:
+        parts = self._key_parts(wanted.kind, wanted.key) if wanted.key else None
+        if not (wanted.credential_id or wanted.group or parts or wanted.handles):
+            raise InvalidInput("a look-up names an id, a group, a natural key or a handle")
+        return Sought(
+            kind=wanted.kind,
+            credential_id=wanted.credential_id or None,
+            group=wanted.group or None,
+            key=msgspec.json.encode(parts).decode() if parts else None,
+            handles=tuple(wanted.handles.items()),
+        )
+
     def revisions(
         self,
         actor: Actor,
@@ -241,9 +284,12 @@ class Access:
         raise NotFound(_NOT_FOUND)
 
     def _picture(
-        self, stored: StoredCredential, found: Sequence[Secured], wanted: Wanted
+        self, stored: StoredCredential, wanted: Wanted
     ) -> tuple[Rendition, Sequence[Secured]]:
         """Return the picture, and what is on it: those drawn together are shown together."""
+        number = stored.credential_id
+        with self._store.read() as work:
+            found = work.credentials.bodies([number]).get(number, ())
         for secured in of_body(found, wanted.body):
             option = self._drawing.find(
                 secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
@@ -251,10 +297,23 @@ class Access:
             if option is not None:
                 same = self._siblings(secured)
                 drawn = self._drawn(secured, same, option, wanted)
-                numbers = {each.credential_id: each for each in [*same, secured]}
-                return drawn, list(numbers.values())
+                shown = {each.credential_id: each for each in [*same, secured]}
+                return drawn, list(shown.values())
         self._refuse_unissued(stored, wanted)
         raise NotFound("this kind has no such representation")
+
+    def _drawable(self, stored: StoredCredential) -> StoredCredential:
+        number = stored.credential_id
+        if stored.state == "superseded":
+            with self._store.read() as work:
+                later = work.credentials.current_after([number]).get(number)
+                found = work.credentials.find([later]).get(later) if later else None
+            if found is None:
+                raise NoLongerValid
+            return found
+        if stored.state in {"revoked", "suspended"}:
+            raise NoLongerValid
+        return stored
 
     def _refuse_unissued(self, stored: StoredCredential, wanted: Wanted) -> None:
         """Say why there is no body that the picture could be drawn from, where that is why."""

@@ -11,7 +11,8 @@ from mohar.access.together import Together
 from mohar.access.visit import Visit
 from mohar.domain.credential import Secured
 from mohar.store import Store, Work
-from mohar.store.rows import NewRead, StoredCredential
+from mohar.store.read_rows import NewRead
+from mohar.store.rows import StoredCredential
 from mohar.store.vault import Damaged
 
 

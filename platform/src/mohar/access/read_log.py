@@ -11,7 +11,7 @@ from mohar.access.together import Together
 from mohar.domain.clock import Clock
 from mohar.domain.events import Event
 from mohar.store import Store, Work
-from mohar.store.rows import NewRead
+from mohar.store.read_rows import NewRead
 
 _ACCESSED: Final = "credential.accessed"
 

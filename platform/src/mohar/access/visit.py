@@ -6,7 +6,8 @@ import msgspec
 
 from mohar.domain.access import Actor, ReadOutcome, Reason
 from mohar.domain.credential import Secured
-from mohar.store.rows import NewRead, StoredCredential
+from mohar.store.read_rows import NewRead
+from mohar.store.rows import StoredCredential
 
 
 class Visit(msgspec.Struct, frozen=True):

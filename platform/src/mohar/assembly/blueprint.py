@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from mohar.assembly.opening import silent_telemetry, tools_of
 from mohar.assembly.own_keys import published_keys
 from mohar.assembly.plugins import Plugins
-from mohar.assembly.ports import Late
+from mohar.assembly.ports import Late, LateExpiring
 from mohar.assembly.resolve import Resolved, Resolver
 from mohar.config.load import read_deployment
 from mohar.config.mistakes import Mistakes
@@ -77,4 +78,10 @@ class Blueprint:
         for broken in self.plugins.broken:
             place = ("plugins", names.index(broken.plugin))
             mistakes.add(self.loaded.mistake(place, broken.message, broken.hint))
-        return Resolver(self.loaded, self.plugins, self.tools, mistakes)
+        return Resolver(
+            self.loaded,
+            self.plugins,
+            self.tools,
+            mistakes,
+            partial(LateExpiring, self.late),
+        )

@@ -18,6 +18,7 @@ from mohar.access.bulk import Bulk
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
 from mohar.access.deliveries import DeliveryLog
+from mohar.access.expiring import Sweeping
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.access.read_log import ReadLog
@@ -38,7 +39,7 @@ from mohar.assembly.plans import (
     setting_of,
 )
 from mohar.assembly.plugins import Plugins
-from mohar.assembly.ports import PluginIntake, PluginLife
+from mohar.assembly.ports import LateExpiring, PluginIntake, PluginLife
 from mohar.assembly.publishing import publisher_of
 from mohar.assembly.ready import must_be_ready, ready_findings
 from mohar.assembly.reconciling import comparing_of, reconciliation_of
@@ -54,7 +55,7 @@ from mohar.delivering.forget import ForgettingDelivered
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.credential import Secured
-from mohar.domain.errors import NotFound, Unavailable
+from mohar.domain.errors import ConfigError, NotFound, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.values import JsonObject
@@ -66,6 +67,7 @@ from mohar.issuing.plan import Setting
 from mohar.issuing.retention import Forgetting
 from mohar.issuing.whole import STATION, WholeIssuer
 from mohar.plugin import Receipt, Routes, Source, Telemetry, Tools
+from mohar.plugin.caller import guarded
 from mohar.receiving.accept import Reception
 from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
@@ -169,6 +171,7 @@ class House:
         self._late.uploads = self.uploads
         self._late.changes, self._late.corrections = self.changes, self.corrections
         self._late.verifier = self.verifier
+        self._late.requests, self._late.store = self.requests, self.store
 
     def _build_submitting(self) -> None:
         submitting = Submitting(
@@ -291,6 +294,7 @@ class House:
             clock=self.clock,
         )
         self.sealing = Sealing(self.store, time.monotonic)
+        self.sweeping = Sweeping(self.store)
 
     def _verifier(self, loaded: Loaded) -> Verifier:
         own = OwnKeys(self.deployment.authority.id, lambda: self.public_keys)
@@ -362,8 +366,16 @@ class House:
         return fed[0] if len(fed) == 1 else None
 
     def plugin_routes(self) -> list[tuple[str, Routes]]:
-        """Return the HTTP operations that plugins add, with the name of each plugin."""
-        return self._plugins.routes(self._tools_for)
+        """Return the HTTP operations that plugins and doors add, with the name of each plugin."""
+        return [*self._plugins.routes(self._tools_for), *self._door_routes()]
+
+    def _door_routes(self) -> Iterator[tuple[str, Routes]]:
+        for use in self.deployment.doors:
+            routes, plugin = Routes(), self._plugins.offered.doors.distribution_of(use.uses)
+            door = self._resolved.doors[use.name]
+            for each in guarded(f"the routes of door {use.name}", door.routes, ConfigError):
+                routes.add(each)
+            yield plugin, routes
 
     def json_schemas(self, kind: str) -> dict[str, JsonObject]:
         """Return the JSON Schema of each body of a kind, by the body's name. Raises NotFound."""
@@ -398,7 +410,10 @@ class House:
         """A plugin that submits without naming a kind means the one its own source feeds."""
         own = self.kind_fed_by(plugin)
         return msgspec.structs.replace(
-            self.tools, intake=PluginIntake(self._late, own), life=PluginLife(self._late, own)
+            self.tools,
+            intake=PluginIntake(self._late, own),
+            life=PluginLife(self._late, own),
+            expiring=LateExpiring(self._late, f"plugin:{plugin}"),
         )
 
     def _observers(self) -> list[Observer]:

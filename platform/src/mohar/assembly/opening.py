@@ -10,7 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from zoneinfo import available_timezones
 
-from mohar.assembly.ports import Late, OutgoingHttp, PluginIntake, PluginLife
+from mohar.assembly.ports import (
+    Late,
+    LateExpiring,
+    OutgoingHttp,
+    PluginIntake,
+    PluginLife,
+    PluginRequests,
+)
 from mohar.config.deployment import Store as StoreSection
 from mohar.config.files import DeploymentFiles
 from mohar.config.load import Loaded, load_deployment
@@ -105,10 +112,13 @@ def tools_of(loaded: Loaded, telemetry: Telemetry, clock: Clock, late: Late) -> 
         credentials=late,
         intake=PluginIntake(late, None),
         life=PluginLife(late, None),
+        requests=PluginRequests(late),
+        expiring=LateExpiring(late, "plugins"),
         telemetry=telemetry,
         time_zone=_known_zone(deployment.time_zone),
         country=deployment.country,
         contexts_url=deployment.domains.contexts,
+        public_url=deployment.domains.public,
     )
 
 
@@ -122,6 +132,8 @@ def tools_without_deployment() -> Tools:
         credentials=late,
         intake=PluginIntake(late, None),
         life=PluginLife(late, None),
+        requests=PluginRequests(late),
+        expiring=LateExpiring(late, "plugins"),
         telemetry=silent_telemetry(),
         time_zone="Etc/UTC",
         country="ZZ",

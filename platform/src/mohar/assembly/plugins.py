@@ -14,6 +14,7 @@ from mohar.domain.errors import ConfigError
 from mohar.plugin import (
     Channel,
     Commands,
+    Door,
     Format,
     Offers,
     Renderer,
@@ -42,6 +43,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     renderers: Offers[Renderer]
     sinks: Offers[Sink]
     channels: Offers[Channel]
+    doors: Offers[Door]
 
     @classmethod
     def empty(cls) -> Tables:
@@ -55,6 +57,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
             renderers=Offers("renderer"),
             sinks=Offers("sink"),
             channels=Offers("channel"),
+            doors=Offers("door"),
         )
 
 

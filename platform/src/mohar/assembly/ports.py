@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final, TypeVar
@@ -12,19 +13,35 @@ import httpx
 
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
+from mohar.access.expiring import PutAside
 from mohar.access.fetch import Access
+from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound, Unavailable
 from mohar.domain.record import Message
+from mohar.domain.rendition import Rendition, Wanted
+from mohar.domain.request import spelt
 from mohar.domain.verdict import Verdict
-from mohar.plugin import Held, HttpResponse, Receipt, SentFile, WrongRow
+from mohar.plugin import (
+    Held,
+    HttpResponse,
+    Lookup,
+    Match,
+    Receipt,
+    SentFile,
+    Tracked,
+    Wish,
+    WrongRow,
+)
 from mohar.receiving.upload import Uploads
+from mohar.store import Store
+from mohar.store.request_rows import Contents
 from mohar.store.rows import StoredCredential
 from mohar.verifying.verify import Presented, Verifier
 
 T = TypeVar("T")
-_BY_A_PLUGIN: Final = Reason(channel="plugin")
+_DOOR: Final = "door:"
 
 
 class OutgoingHttp:
@@ -112,6 +129,8 @@ class Late:
         self.changes: Changes | None = None
         self.corrections: Corrections | None = None
         self.verifier: Verifier | None = None
+        self.requests: Requests | None = None
+        self.store: Store | None = None
 
     def fetch(
         self,
@@ -122,14 +141,32 @@ class Late:
         reason: Reason | None = None,
     ) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""
-        why = reason or _BY_A_PLUGIN
+        why = _why(actor, reason)
         return _built(self.access).bodies(actor, credential_id, body, reason=why)
 
     def current(
         self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason | None = None
     ) -> Sequence[Secured]:
         """Return all current bodies of a natural key, for an actor who may search."""
-        return _built(self.access).current(actor, kind, key, reason=reason or _BY_A_PLUGIN)
+        return _built(self.access).current(actor, kind, key, reason=_why(actor, reason))
+
+    def look_up(
+        self, actor: Actor, wanted: Lookup, *, reason: Reason | None = None
+    ) -> Sequence[Match]:
+        """Return the current credentials that all of this is true of."""
+        return _built(self.access).look_up(actor, wanted, reason=_why(actor, reason))
+
+    def draw(
+        self,
+        actor: Actor,
+        credential_id: str,
+        wanted: Wanted,
+        *,
+        reason: Reason | None = None,
+    ) -> Rendition:
+        """Return one picture of a credential, or of the one that took its place."""
+        why = _why(actor, reason)
+        return _built(self.access).draw(actor, credential_id, wanted, reason=why)
 
 
 class PluginIntake:
@@ -185,13 +222,17 @@ class PluginLife:
         """Return all revisions of each whole natural key. Raises as `Access.revisions` does."""
         access = _built(self._late.access)
         chosen = _own_or(kind, self._own_kind)
-        found = access.revisions(actor, chosen, keys, reason=_BY_A_PLUGIN)
+        found = access.revisions(actor, chosen, keys, reason=_why(actor, None))
         return [[_held(each) for each in revisions] for revisions in found]
 
     def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:
         """Say what speaks against messages that correct something; nothing is kept."""
         corrections = _built(self._late.corrections)
         return corrections.preview_messages(actor, _own_or(kind, self._own_kind), messages)
+
+    def correct(self, actor: Actor, message: Message) -> Receipt:
+        """Issue what takes the place of a credential. Raises as `Corrections.correct` does."""
+        return _built(self._late.corrections).correct(actor, message)
 
     def revoke(
         self, actor: Actor, kind: str, credential_ids: Sequence[str], reason: str
@@ -205,6 +246,80 @@ class PluginLife:
         """Return what is to be said of something presented."""
         inputs = [Presented(name="request", data=data)]
         return _built(self._late.verifier).verify(inputs)[0]
+
+
+class PluginRequests:
+    """Requests of holders as a plugin sees them: their numbers and states."""
+
+    def __init__(self, late: Late) -> None:
+        self._late = late
+
+    def ask(
+        self, actor: Actor, kind: str, wish: Wish, idempotency_key: str | None = None
+    ) -> Tracked:
+        """Keep a request. Raises as `Requests.open` does."""
+        contents = Contents(
+            reason=wish.reason, changes=dict(wish.changes), evidence=dict(wish.evidence)
+        )
+        asked = Asked(
+            type=wish.type,
+            about=Named(credential_id=wish.credential_id),
+            contents=contents,
+            idempotency_key=idempotency_key,
+        )
+        seen, _ = _built(self._late.requests).open(actor, kind, asked)
+        return _tracked(seen)
+
+    def follow(self, actor: Actor, tracking: str) -> Tracked:
+        """Return a request that this actor made. Raises NotFound."""
+        return _tracked(_built(self._late.requests).find(actor, tracking, whole=False))
+
+
+class LateExpiring:
+    """What a plugin or a door puts aside, once the store is there; see `PutAside`."""
+
+    def __init__(self, late: Late, namespace: str) -> None:
+        self._late = late
+        self._namespace = namespace
+
+    def put(self, key: str, value: bytes, lifetime: timedelta) -> None:
+        """Keep a value, in place of whatever was there."""
+        self._aside.put(key, value, lifetime)
+
+    def add(self, key: str, value: bytes, lifetime: timedelta) -> bool:
+        """Keep a value unless there is one; say whether it was kept."""
+        return self._aside.add(key, value, lifetime)
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value, or None."""
+        return self._aside.get(key)
+
+    def take(self, key: str) -> bytes | None:
+        """Return the value and remove it, or None."""
+        return self._aside.take(key)
+
+    def remove(self, key: str) -> None:
+        """Remove a value or a count, if there is one."""
+        self._aside.remove(key)
+
+    def count(self, key: str, lifetime: timedelta, amount: int = 1) -> int:
+        """Add to a count and return what it is now."""
+        return self._aside.count(key, lifetime, amount)
+
+    @property
+    def _aside(self) -> PutAside:
+        return PutAside(_built(self._late.store), self._namespace)
+
+
+def _tracked(seen: Seen) -> Tracked:
+    return Tracked(tracking=spelt(seen.kept.tracking), title=seen.title, state=seen.kept.state)
+
+
+def _why(actor: Actor, reason: Reason | None) -> Reason:
+    if reason is not None:
+        return reason
+    is_door = actor.actor_id.startswith(_DOOR)
+    return Reason(channel=actor.actor_id.removeprefix(_DOOR) if is_door else "plugin")
 
 
 def _own_or(named: str, own: str | None) -> str:

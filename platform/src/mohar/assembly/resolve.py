@@ -10,15 +10,19 @@ import msgspec
 
 from mohar.assembly.keyfile import key_file
 from mohar.assembly.plugins import Plugins
-from mohar.config.deployment import Body, Kind, Use
+from mohar.config.deployment import Body, Deployment, Kind, Use
+from mohar.config.deployment import Door as DoorSection
 from mohar.config.load import Loaded
 from mohar.config.mistakes import Mistake, Mistakes
 from mohar.config.words import choices, did_you_mean, quoted
+from mohar.domain.access import Actor
 from mohar.domain.errors import ConfigError, MoharError
 from mohar.issuing.whole import STATION
 from mohar.plugin import (
     Abridging,
     Channel,
+    Door,
+    Expiring,
     Format,
     Offer,
     Offers,
@@ -58,6 +62,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     renderers: Mapping[BodyName, Renderer]
     sinks: Mapping[str, Sink]
     channels: Mapping[str, Channel]
+    doors: Mapping[str, Door]
     trust: list[Trust]
     holders: list[Trust]
 
@@ -65,7 +70,14 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
 class Resolver:
     """Opens what a deployment uses, one role after the other, and adds to the mistakes so far."""
 
-    def __init__(self, loaded: Loaded, plugins: Plugins, tools: Tools, mistakes: Mistakes) -> None:
+    def __init__(
+        self,
+        loaded: Loaded,
+        plugins: Plugins,
+        tools: Tools,
+        mistakes: Mistakes,
+        put_aside: Callable[[str], Expiring],
+    ) -> None:
         self._loaded = loaded
         self._deployment = loaded.deployment
         self._offered = plugins.offered
@@ -73,13 +85,14 @@ class Resolver:
         self._may_miss_offers = bool(plugins.broken)
         self._tools = tools
         self._mistakes = mistakes
+        self._put_aside = put_aside
 
     def resolve(self, *, with_keys: bool = True, with_parts: bool = True) -> Resolved:
         """
         Open everything.
 
-        `with_keys=False` opens no signer and no channel, which have secrets; `with_parts=False`
-        neither source, renderer, sink nor channel.
+        `with_keys=False` opens no signer, no channel and no door, which have secrets;
+        `with_parts=False` neither source, renderer, sink, channel nor door.
 
         Raises:
             ConfigError: every mistake, each with its place.
@@ -102,6 +115,7 @@ class Resolver:
             renderers=self._renderers(tools) if with_parts else {},
             sinks=self._sinks() if with_parts else {},
             channels=self._channels(with_keys=with_keys) if with_parts else {},
+            doors=self._doors(tools, with_keys=with_keys) if with_parts else {},
             trust=self._trust("trust", self._deployment.verifying.trust),
             holders=self._trust("holders", self._deployment.verifying.holders),
         )
@@ -234,6 +248,22 @@ class Resolver:
                 opened[use.name] = made
         return opened
 
+    def _doors(self, tools: Tools, *, with_keys: bool) -> dict[str, Door]:
+        """Each is given an actor of its own, and a place of its own to put things aside."""
+        opened: dict[str, Door] = {}
+        for at, use in enumerate(self._deployment.doors):
+            place, offers = ("doors", at), self._offered.doors
+            own = msgspec.structs.replace(
+                tools,
+                actor=door_actor(self._deployment, use),
+                expiring=self._put_aside(use.actor_id),
+            )
+            if not with_keys:
+                self._fitted(place, use, offers)
+            elif made := self._open(place, use, offers, own):
+                opened[use.name] = made
+        return opened
+
     def _trust(self, name: str, uses: Sequence[Use]) -> list[Trust]:
         found = [
             self._open(("verifying", name, at), use, self._offered.trust, self._tools)
@@ -297,6 +327,13 @@ class Resolver:
         if named is None or named.key.file is None or (folder / named.key.file).exists():
             return ""
         return f"`mohar keys generate {folder}` makes it"
+
+
+def door_actor(deployment: Deployment, door: DoorSection) -> Actor:
+    """Return the actor that a door reads as: it may what its section says, of its kinds."""
+    kinds = door.kinds or [kind.name for kind in deployment.credentials]
+    scopes = frozenset(f"{action}:{kind}" for action in door.may for kind in kinds)
+    return Actor(actor_id=door.actor_id, name=door.name, scopes=scopes)
 
 
 def _by_default(offer: Offer[Format], tools: Tools) -> Format:

@@ -44,7 +44,11 @@ def run(parsed: argparse.Namespace) -> int:
         # The server takes the signals itself and sends them on when it has ended in order.
         stack.enter_context(stopped_by_signals(lambda: None))
         config = uvicorn.Config(
-            create_app(house), log_config=None, access_log=False, server_header=False
+            create_app(house),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=web.proxies,
         )
         uvicorn.Server(config).run(sockets=[door])
     return 0

@@ -21,11 +21,13 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.named(deployment.signers, ("signers",)),
         *checks.named(deployment.sinks, ("sinks",)),
         *checks.named(deployment.channels, ("channels",)),
+        *checks.named(deployment.doors, ("doors",)),
         *checks.named(deployment.credentials, ("credentials",)),
         *checks.kinds(),
         *checks.whole(),
         *checks.publishing(),
         *checks.channels(),
+        *checks.doors(),
     ]
 
 
@@ -71,6 +73,15 @@ class _Checks:
                 yield from self._unknown(name, kinds, (*at, "kinds", position))
             yield from self.repeated(channel.kinds, (*at, "kinds"))
             yield from self.repeated(channel.events, (*at, "events"))
+
+    def doors(self) -> Iterator[Mistake]:
+        kinds = [kind.name for kind in self._deployment.credentials]
+        for index, door in enumerate(self._deployment.doors):
+            at: Path = ("doors", index)
+            for position, name in enumerate(door.kinds):
+                yield from self._unknown(name, kinds, (*at, "kinds", position))
+            yield from self.repeated(door.kinds, (*at, "kinds"))
+            yield from self.repeated(door.may, (*at, "may"))
 
     def kinds(self) -> Iterator[Mistake]:
         for index, kind in enumerate(self._deployment.credentials):

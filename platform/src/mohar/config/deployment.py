@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from mohar.domain.access import Action
 from mohar.domain.delivery import DeliveryEvent
 from mohar.plugin.tools import SecretReference
 
@@ -255,6 +256,22 @@ class Channel(NamedUse, frozen=True, kw_only=True):
     keep_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 30
 
 
+class Door(NamedUse, frozen=True, kw_only=True):
+    """
+    A door by which a partner or the holders ask for credentials, of all `kinds` where none is named.
+
+    `may` is what it may do for whoever it lets in; it is the actor `door:<name>` of the read log.
+    """
+
+    kinds: list[str] = []
+    may: list[Action] = msgspec.field(default_factory=lambda: ["read", "search"])
+
+    @property
+    def actor_id(self) -> str:
+        """Return the id of the actor that this door reads as."""
+        return f"door:{self.name}"
+
+
 class Whole(Part, frozen=True, kw_only=True):
     """
     Credentials that come whole (`POST /credentials/issue`), and are only judged and signed.
@@ -307,13 +324,18 @@ class Verifying(Part, frozen=True, kw_only=True):
 
 
 class Web(Part, frozen=True, kw_only=True):
-    """The web server: so many `processes`, each a whole server behind the same port."""
+    """
+    The web server: so many `processes`, each a whole server behind the same port.
+
+    Of `proxies` (addresses or networks) it believes whom they call for: `X-Forwarded-For`.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8000
     processes: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=100_000_000)] = 5_000_000
     max_file_bytes: Annotated[int, msgspec.Meta(ge=1024, le=500_000_000)] = 50_000_000
+    proxies: list[str] = msgspec.field(default_factory=lambda: ["127.0.0.1", "::1"])
 
 
 class Intake(Part, frozen=True, kw_only=True):
@@ -379,6 +401,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     verifying: Verifying = Verifying()
     sinks: list[NamedUse] = []
     channels: list[Channel] = []
+    doors: list[Door] = []
     web: Web = Web()
     access: Access = Access()
 

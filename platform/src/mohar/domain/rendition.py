@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -53,6 +54,21 @@ class Shown(Personal, frozen=True, kw_only=True):
     carriers: tuple[Carrier, ...]
     language: str
     parameters: JsonObject = msgspec.field(default_factory=dict)
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Which picture of a credential is asked for; `body` and `rendering` may be left open.
+
+    Of `wishes` the rendering gets those that it has a parameter for.
+    """
+
+    suffix: str
+    body: str | None = None
+    rendering: str | None = None
+    language: str | None = None
+    parameters: JsonObject = msgspec.field(default_factory=dict)
+    wishes: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class PrintedCode(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,14 @@
 """The front door: all that a plugin imports, beside `mohar.domain` and `mohar.codec`."""
 
+from mohar.plugin.asking import (
+    Credentials,
+    Expiring,
+    Lookup,
+    Match,
+    Requests,
+    Tracked,
+    Wish,
+)
 from mohar.plugin.hooks import hookimpl, hookspec
 from mohar.plugin.offers import Offer, Offers
 from mohar.plugin.roles import (
@@ -12,10 +21,6 @@ from mohar.plugin.roles import (
     Measured,
     Renderer,
     RotatingSigner,
-    Route,
-    RouteRequest,
-    RouteResponse,
-    Routes,
     Schema,
     SettlingRenderer,
     Signer,
@@ -24,8 +29,8 @@ from mohar.plugin.roles import (
     Trust,
     WordedRenderer,
 )
+from mohar.plugin.routes import Door, Route, RouteRequest, RouteResponse, Routes
 from mohar.plugin.tools import (
-    Credentials,
     Files,
     Held,
     HttpClient,
@@ -46,6 +51,8 @@ __all__ = [
     "Channel",
     "Commands",
     "Credentials",
+    "Door",
+    "Expiring",
     "Files",
     "Format",
     "Held",
@@ -54,11 +61,14 @@ __all__ = [
     "Inspecting",
     "Intake",
     "Life",
+    "Lookup",
+    "Match",
     "Measured",
     "Offer",
     "Offers",
     "Receipt",
     "Renderer",
+    "Requests",
     "RotatingSigner",
     "Route",
     "RouteRequest",
@@ -73,7 +83,9 @@ __all__ = [
     "Source",
     "Telemetry",
     "Tools",
+    "Tracked",
     "Trust",
+    "Wish",
     "WordedRenderer",
     "WrongRow",
     "hookimpl",

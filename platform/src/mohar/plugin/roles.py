@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-import msgspec
-
-from mohar.domain.access import Actor
 from mohar.domain.credential import Credential, Issue, Prepared, Secured
 from mohar.domain.delivery import Delivery, DeliveryResult
 from mohar.domain.events import Fact
@@ -371,59 +368,6 @@ class Channel(Protocol):
         counts as a retry of all of them.
         """
         ...
-
-
-class RouteRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    An HTTP request as a plugin sees it: already authenticated, its body already limited.
-
-    `query` has the last value of each parameter, `queries` all of them, in order. `content_type` is
-    the header as it came, parameters and all.
-    """
-
-    actor: Actor
-    body: bytes
-    query: Mapping[str, str]
-    path: Mapping[str, str]
-    content_type: str
-    queries: tuple[tuple[str, str], ...] = ()
-
-
-class RouteResponse(msgspec.Struct, frozen=True, kw_only=True):
-    """What a plugin answers. A MoharError raised instead becomes an RFC 9457 problem."""
-
-    status: int = 200
-    content: bytes = b""
-    media_type: str = "application/json"
-    headers: Mapping[str, str] = {}
-
-
-class Route(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    One HTTP operation under the plugin's own prefix, as in `/upstream/api/v1/certify`.
-
-    `action` is the scope a caller needs (`issue:diploma`); None opens the door to everybody,
-    which `mohar plugins check` reports. `path` may hold `{name}` parameters. One that takes a file
-    takes as many bytes as `web.max_file_bytes` says, every other one `web.max_body_bytes`.
-    """
-
-    method: str
-    path: str
-    action: str | None
-    summary: str
-    handle: Callable[[RouteRequest], RouteResponse]
-    takes_file: bool = False
-
-
-class Routes:
-    """The routes a plugin adds."""
-
-    def __init__(self) -> None:
-        self.routes: list[Route] = []
-
-    def add(self, route: Route) -> None:
-        """Add one operation."""
-        self.routes.append(route)
 
 
 class Commands:

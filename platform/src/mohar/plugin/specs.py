@@ -28,13 +28,13 @@ if TYPE_CHECKING:
         Commands,
         Format,
         Renderer,
-        Routes,
         Schema,
         Signer,
         Sink,
         Source,
         Trust,
     )
+    from mohar.plugin.routes import Door, Routes
     from mohar.plugin.tools import Tools
 
 
@@ -76,6 +76,11 @@ def mohar_register_sinks(offers: Offers[Sink]) -> None:
 @hookspec
 def mohar_register_channels(offers: Offers[Channel]) -> None:
     """Called once at start. Offer Channels: they tell others what became of records."""
+
+
+@hookspec
+def mohar_register_doors(offers: Offers[Door]) -> None:
+    """Called once at start. Offer Doors: partners and holders ask for credentials by them."""
 
 
 @hookspec

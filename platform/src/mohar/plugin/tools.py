@@ -15,15 +15,16 @@ from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
-from mohar.domain.access import Actor, Reason
+from mohar.domain.access import Actor
 from mohar.domain.clock import Clock
-from mohar.domain.credential import Outcome, Secured
+from mohar.domain.credential import Outcome
 from mohar.domain.findings import Finding
 from mohar.domain.lifecycle import CredentialState
 from mohar.domain.record import Message
 from mohar.domain.values import Personal
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Verdict
+from mohar.plugin.asking import Credentials, Expiring, Requests
 
 T = TypeVar("T")
 # No number of seconds with more digits is meant: it would be centuries.
@@ -151,31 +152,6 @@ class HttpClient(Protocol):
         ...
 
 
-class Credentials(Protocol):
-    """
-    Credentials already issued, for an actor who may see them.
-
-    Each read is written down before it is answered, with its reason; Unavailable where it cannot be.
-    """
-
-    def fetch(
-        self,
-        actor: Actor,
-        credential_id: str,
-        body: str | None = None,
-        *,
-        reason: Reason | None = None,
-    ) -> Sequence[Secured]:
-        """Return the bodies of one credential. Raises NotFound for "no such" and "not yours"."""
-        ...
-
-    def current(
-        self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason | None = None
-    ) -> Sequence[Secured]:
-        """Return the current bodies of one whole natural key, path by path, oldest first."""
-        ...
-
-
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """The answer to a submission: its id, durable now, and what became of each item so far."""
 
@@ -264,6 +240,18 @@ class Life(Protocol):
         """
         ...
 
+    def correct(self, actor: Actor, message: Message) -> Receipt:
+        """
+        Issue what takes the place of the credential that the message's correction names.
+
+        Raises:
+            NotFound: no such credential for this actor.
+            NotPermitted: the actor may not correct it.
+            InvalidInput, Conflict: the correction leads to no credential; the findings say why.
+            Unavailable: what was accepted stays durable and is issued later.
+        """
+        ...
+
     def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:
         """
         Say of messages that correct something what speaks against them; nothing is kept.
@@ -314,7 +302,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     `documents` are the pinned JSON-LD contexts of all credential types of the deployment, by URL,
     and `dictionaries` by the same URLs what their documents are packed with, the newest first.
     `time_zone` is the deployment's own (IANA name), `country` its ISO 3166-1 alpha-2 code,
-    `contexts_url` where its JSON-LD contexts are served, without a slash at the end.
+    `contexts_url` where its JSON-LD contexts are served and `public_url` where the house itself is,
+    without a slash at the end. A door reads as `actor`; any other plugin has none that may anything.
     """
 
     clock: Clock
@@ -323,9 +312,13 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     credentials: Credentials
     intake: Intake
     life: Life
+    requests: Requests
+    expiring: Expiring
     telemetry: Telemetry
     time_zone: str
     country: str
     contexts_url: str = ""
+    public_url: str = ""
+    actor: Actor = Actor(actor_id="nobody", name="nobody")
     documents: Mapping[str, bytes] = {}
     dictionaries: Mapping[str, Sequence[bytes]] = {}

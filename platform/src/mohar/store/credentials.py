@@ -15,7 +15,7 @@ from mohar.store import hashes
 from mohar.store.additions import Additions
 from mohar.store.commit import Commit
 from mohar.store.reserve import Reserve, row_slot
-from mohar.store.rows import MaskedHandle, StoredCredential
+from mohar.store.rows import MaskedHandle, Sought, StoredCredential
 from mohar.store.tables import body, credential, handle
 from mohar.store.unit import Row
 
@@ -174,6 +174,32 @@ class Credentials(Reserve, Commit, Additions):
         wanted = hashes.handle_hash(self._unit.vault, kind, name, value)
         numbers = sa.select(handle.c.credential_id).where(handle.c.value_hash == wanted)
         return self._issued(credential.c.credential_id.in_(numbers))
+
+    def look_up(self, sought: Sought) -> Sequence[StoredCredential]:
+        """
+        Return the current credentials that all of this is true of, the oldest first.
+
+        It is one statement, of the same parts whether anything is there or not. A number finds
+        what is current of its natural key.
+        """
+        vault, kind = self._unit.vault, sought.kind
+        wanted = [credential.c.state == "current", credential.c.kind == kind]
+        if sought.credential_id is not None:
+            same = credential.alias("same")
+            of_that = sa.select(same.c.key_hash).where(
+                same.c.credential_id == sought.credential_id, same.c.kind == kind
+            )
+            wanted.append(credential.c.key_hash == of_that.scalar_subquery())
+        if sought.group is not None:
+            hashed = hashes.group_hash(vault, kind, sought.group)
+            wanted.append(credential.c.group_hash == hashed)
+        if sought.key is not None:
+            wanted.append(credential.c.key_hash == hashes.key_hash(vault, kind, sought.key))
+        for name, value in sought.handles:
+            hashed = hashes.handle_hash(vault, kind, name, value)
+            with_it = sa.select(handle.c.credential_id).where(handle.c.value_hash == hashed)
+            wanted.append(credential.c.credential_id.in_(with_it))
+        return self._issued(*wanted)
 
     def _issued(self, *wanted: sa.ColumnElement[bool]) -> Sequence[StoredCredential]:
         query = sa.select(*_STORED).where(_ISSUED, *wanted).order_by(*_OLDEST_FIRST)

@@ -9,8 +9,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from mohar.store import hashes
+from mohar.store.read_rows import KeptRead, NewRead
 from mohar.store.read_tables import read_log
-from mohar.store.rows import KeptRead, NewRead
 from mohar.store.unit import Query, Row, Section
 
 PURPOSE: Final = "reads"

@@ -18,6 +18,8 @@ from mohar.store.approvals import marks_place
 from mohar.store.campaign_tables import campaign
 from mohar.store.campaigns import campaign_place
 from mohar.store.deliveries import delivery_place
+from mohar.store.expiring import expiring_place
+from mohar.store.expiring_tables import expiring
 from mohar.store.intake import content_place, correction_place
 from mohar.store.lifecycle import why_place
 from mohar.store.pauses import reason_place
@@ -81,6 +83,7 @@ SEALED: Final = (
     SealedColumn(upload.c.file_name, "intake", lambda r: name_place(r.submission_id)),
     SealedColumn(upload_part.c.content, "intake", lambda r: part_place(r.submission_id, r.number)),
     SealedColumn(delivery.c.content, "intake", lambda r: delivery_place(r.delivery_id)),
+    SealedColumn(expiring.c.content, "intake", lambda r: expiring_place(r.namespace, r.key_hash)),
     SealedColumn(status_list.c.permutation_key, "status", lambda r: permutation_place(r.list_id)),
     SealedColumn(read_log.c.credential, READS, lambda r: hashes.read_place(r.handle)),
 )

@@ -8,7 +8,6 @@ from typing import Literal
 
 import msgspec
 
-from mohar.domain.access import ReadOutcome, Reason
 from mohar.domain.correction import Correction
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.events import Event
@@ -411,31 +410,11 @@ class ApiKey(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: datetime | None
 
 
-class NewRead(Personal, frozen=True, kw_only=True):
-    """
-    A read of a credential, or a try to, on its way into the log.
+class Sought(Personal, frozen=True, kw_only=True):
+    """What is known of a credential that is looked up; each part that is given must be so."""
 
-    `asked_for` is its id, and `is_there` says whether there is such a credential: if not, it may
-    be anything that somebody typed, and only a keyed hash of it is kept.
-    """
-
-    actor_id: str
-    reason: Reason
-    outcome: ReadOutcome
-    kind: str = ""
-    asked_for: str = ""
-    is_there: bool = False
-
-
-class KeptRead(msgspec.Struct, frozen=True, kw_only=True):
-    """A read as the log has it; `credential_id` is empty where there was no such credential."""
-
-    read_id: int
-    at: datetime
-    actor_id: str
-    purpose: str
-    channel: str
-    outcome: ReadOutcome
     kind: str
-    handle: str
-    credential_id: str
+    credential_id: str | None = None
+    group: str | None = None
+    key: str | None = None
+    handles: tuple[tuple[str, str], ...] = ()

@@ -24,6 +24,7 @@ from mohar.store.dead import Dead
 from mohar.store.deliveries import Deliveries
 from mohar.store.due import Due
 from mohar.store.evidence import Evidence
+from mohar.store.expiring import Expiring
 from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.listed import Listed
@@ -68,6 +69,7 @@ class Work:
         self.api_keys = ApiKeys(unit)
         self.audit = Audit(unit)
         self.evidence = Evidence(unit)
+        self.expiring = Expiring(unit)
         self.reads = Reads(unit)
 
 

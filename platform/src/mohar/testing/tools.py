@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -11,11 +11,24 @@ from mohar.assembly.ports import OutgoingHttp
 from mohar.config.files import DeploymentFiles
 from mohar.config.secrets import SecretStore
 from mohar.domain.access import Actor, Reason
+from mohar.domain.clock import Clock
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import Unavailable
 from mohar.domain.record import Message
+from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.verdict import Verdict
-from mohar.plugin import Held, HttpResponse, Receipt, SentFile, Tools, WrongRow
+from mohar.plugin import (
+    Held,
+    HttpResponse,
+    Lookup,
+    Match,
+    Receipt,
+    SentFile,
+    Tools,
+    Tracked,
+    Wish,
+    WrongRow,
+)
 from mohar.telemetry.room import TelemetryRoom
 
 NOON: Final = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -57,6 +70,25 @@ class NothingOutside:
         del actor, kind, key, reason
         _refuse()
 
+    def look_up(
+        self, actor: Actor, wanted: Lookup, *, reason: Reason | None = None
+    ) -> Sequence[Match]:
+        """Refuse: no credential has been issued here."""
+        del actor, wanted, reason
+        _refuse()
+
+    def draw(
+        self,
+        actor: Actor,
+        credential_id: str,
+        wanted: Wanted,
+        *,
+        reason: Reason | None = None,
+    ) -> Rendition:
+        """Refuse: no credential has been issued here."""
+        del actor, credential_id, wanted, reason
+        _refuse()
+
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:
         """Refuse: nobody issues here."""
         del actor, kind, messages
@@ -86,6 +118,11 @@ class NothingOutside:
         del actor, kind, keys
         _refuse()
 
+    def correct(self, actor: Actor, message: Message) -> Receipt:
+        """Refuse: no credential has been issued here."""
+        del actor, message
+        _refuse()
+
     def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:
         """Refuse: nobody issues here."""
         del actor, kind, messages
@@ -98,10 +135,67 @@ class NothingOutside:
         del actor, kind, credential_ids, reason
         _refuse()
 
+    def ask(
+        self, actor: Actor, kind: str, wish: Wish, idempotency_key: str | None = None
+    ) -> Tracked:
+        """Refuse: no request is kept here."""
+        del actor, kind, wish, idempotency_key
+        _refuse()
+
+    def follow(self, actor: Actor, tracking: str) -> Tracked:
+        """Refuse: no request is kept here."""
+        del actor, tracking
+        _refuse()
+
     def verify(self, data: bytes) -> Verdict:
         """Refuse: nobody verifies here."""
         del data
         _refuse()
+
+
+class Shelf:
+    """Things put aside in memory, by the given clock: for a test of one process."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._values: dict[str, tuple[bytes, datetime]] = {}
+        self._counts: dict[str, tuple[int, datetime]] = {}
+
+    def put(self, key: str, value: bytes, lifetime: timedelta) -> None:
+        """Keep a value, in place of whatever was there."""
+        self._values[key] = value, self._clock() + lifetime
+
+    def add(self, key: str, value: bytes, lifetime: timedelta) -> bool:
+        """Keep a value unless there is one; say whether it was kept."""
+        if self.get(key) is not None:
+            return False
+        self.put(key, value, lifetime)
+        return True
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value, or None."""
+        value, until = self._values.get(key, (b"", self._clock()))
+        return value if until > self._clock() else None
+
+    def take(self, key: str) -> bytes | None:
+        """Return the value and remove it, or None."""
+        value = self.get(key)
+        self._values.pop(key, None)
+        return value
+
+    def remove(self, key: str) -> None:
+        """Remove a value or a count, if there is one."""
+        self._values.pop(key, None)
+        self._counts.pop(key, None)
+
+    def count(self, key: str, lifetime: timedelta, amount: int = 1) -> int:
+        """Add to a count and return what it is now."""
+        so_far, until = self._counts.get(key, (0, self._clock()))
+        if until <= self._clock():
+            so_far, until = 0, self._clock() + lifetime
+        if amount:
+            self._counts[key] = so_far + amount, until
+        return so_far + amount
 
 
 def tools_for(
@@ -124,6 +218,8 @@ def tools_for(
         credentials=nothing,
         intake=nothing,
         life=nothing,
+        requests=nothing,
+        expiring=Shelf(lambda: NOON),
         telemetry=TelemetryRoom().instruments,
         time_zone="Asia/Kolkata",
         country="IN",

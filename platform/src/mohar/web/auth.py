@@ -15,6 +15,7 @@ from mohar.domain.access import Actor
 from mohar.domain.errors import NotAuthenticated
 
 SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"header": []}]
+PARTNER: Final[list[dict[str, list[str]]]] = [{"partner": []}]
 _ACTOR: Final = "user"
 
 
@@ -30,6 +31,9 @@ def security_schemes() -> Components:
                 name="X-API-Key",
                 security_scheme_in="header",
                 description="The same key, where a proxy takes `Authorization` for itself.",
+            ),
+            "partner": SecurityScheme(
+                type="http", scheme="partner", description="What the plugin documents."
             ),
         }
     )

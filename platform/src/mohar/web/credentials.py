@@ -8,9 +8,9 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, PathParameter, QueryParameter, RawBody
 
-from mohar.access.fetch import Wanted
 from mohar.domain.credential import Secured
 from mohar.domain.errors import InvalidInput, NotFound
+from mohar.domain.rendition import Wanted
 from mohar.web.accept import preferred
 from mohar.web.answers import json_answer, private_answer
 from mohar.web.auth import actor_of, house_of
@@ -51,7 +51,7 @@ class _Search(msgspec.Struct, forbid_unknown_fields=True):
         },
         "The signed credential itself, or a picture of it.",
     ),
-    responses=answers({}, 400, 401, 404, 406, 503),
+    responses=answers({}, 400, 401, 404, 406, 409, 503),
 )
 def credential(
     request: Request[Any, Any, Any],

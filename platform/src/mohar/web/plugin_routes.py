@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from anyio import sleep
+from anyio.to_thread import run_sync
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler, route
 from litestar.params import RawBody
 
 from mohar.domain.access import Actor
+from mohar.domain.errors import MoharError
 from mohar.plugin import Route, RouteRequest
 from mohar.web.answers import private_answer
-from mohar.web.auth import SECURITY, actor_of, house_of, known_caller
+from mohar.web.auth import PARTNER, SECURITY, actor_of, house_of, known_caller
 from mohar.web.described import BYTES, answers, taking
+from mohar.web.problems import on_mohar_error
 
 _ANYBODY = Actor(actor_id="anybody", name="anybody")
+_OPEN = (400, 404, 409, 429, 503)
+_CLOSED = (400, 403, 404, 409, 412, 429, 503)
 _TAKES_A_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -30,41 +37,68 @@ def handler_for(plugin: str, offered: Route, max_file_bytes: int) -> HTTPRouteHa
         _litestar_path(offered.path),
         http_method=[offered.method],  # type: ignore[list-item] # a plugin names it as text
         status_code=200,
-        sync_to_thread=True,
         guards=[] if is_open else [known_caller],
-        security=[] if is_open else SECURITY,
+        security=_security(offered),
         summary=offered.summary,
         description=f"An operation of the plugin {plugin}.",
         responses=answers(
             {200: (None, "What the plugin documents.")},
-            *((400, 404, 429, 503) if is_open else (400, 401, 403, 404, 409, 412, 429, 503)),
+            *(
+                (400, 401, 404, 409, 429, 503)
+                if is_open
+                else (400, 401, 403, 404, 409, 412, 429, 503)
+            ),
         ),
         tags=[plugin],
         name=f"{plugin} {offered.method} {offered.path}",
         **options,
     )
-    def handle(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
-        house_of(request).pausing.must_run(plugin)
-        answer = offered.handle(
-            RouteRequest(
-                actor=_ANYBODY if is_open else _permitted(request, plugin, offered),
-                body=body,
-                query={name: str(value) for name, value in request.query_params.items()},
-                path={name: str(value) for name, value in request.path_params.items()},
-                content_type=request.headers.get("content-type", ""),
-                queries=tuple(
-                    (name, str(value)) for name, value in request.query_params.multi_items()
-                ),
-            )
-        )
-        return private_answer(
-            answer.content,
-            status=answer.status,
-            media_type=answer.media_type,
-            headers=answer.headers,
-        )
+    async def handle(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
+        earliest = time.monotonic() + offered.answer_after_seconds
+        try:
+            return await run_sync(_answered, plugin, offered, request, body)
+        except MoharError as error:
+            # An error waits as long as an answer does, or it would be told by being quicker.
+            return on_mohar_error(request, error)
+        finally:
+            await sleep(max(0.0, earliest - time.monotonic()))
 
     return handle
+
+
+def _answered(
+    plugin: str, offered: Route, request: Request[Any, Any, Any], body: bytes
+) -> Response[bytes]:
+    house_of(request).pausing.must_run(plugin)
+    answer = offered.handle(_seen(plugin, offered, request, body))
+    return private_answer(
+        answer.content,
+        status=answer.status,
+        media_type=answer.media_type,
+        headers=answer.headers,
+    )
+
+
+def _seen(
+    plugin: str, offered: Route, request: Request[Any, Any, Any], body: bytes
+) -> RouteRequest:
+    is_open = offered.action is None
+    return RouteRequest(
+        actor=_ANYBODY if is_open else _permitted(request, plugin, offered),
+        body=body,
+        query={name: str(value) for name, value in request.query_params.items()},
+        path={name: str(value) for name, value in request.path_params.items()},
+        content_type=request.headers.get("content-type", ""),
+        queries=tuple((name, str(value)) for name, value in request.query_params.multi_items()),
+        headers={name.lower(): value for name, value in request.headers.items()},
+        client=request.client.host if request.client else "",
+    )
+
+
+def _security(offered: Route) -> list[dict[str, list[str]]]:
+    if offered.action is not None:
+        return SECURITY
+    return PARTNER if offered.checks_caller else []
 
 
 def _permitted(request: Request[Any, Any, Any], plugin: str, offered: Route) -> Actor:
