@@ -15,6 +15,7 @@ import msgspec
 
 from mohar.access.add import Additions
 from mohar.access.bulk import Bulk
+from mohar.access.callers import Callers
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
 from mohar.access.deliveries import DeliveryLog
@@ -125,6 +126,7 @@ class House:
     def _build_rooms(self, loaded: Loaded) -> None:
         self._worker = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.permits = Permits(self._plugins.caller)
+        self.callers = Callers(self.store, self.clock, time.monotonic)
         self.plans = plans_of(self.deployment, self._resolved)
         self._build_receiving()
         self._build_issuing(setting_of(loaded))
