@@ -21,6 +21,7 @@ from mohar.access.correct import Corrections
 from mohar.access.deliveries import DeliveryLog
 from mohar.access.expiring import Sweeping
 from mohar.access.fetch import Access
+from mohar.access.forget_reads import ForgettingReads
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.access.read_log import ReadLog
 from mohar.access.submit import Submitting
@@ -159,6 +160,8 @@ class House:
             keys={name: plan.key for name, plan in self.plans.items()},
             log=ReadLog(self.store, self.clock),
         )
+        days = self.deployment.access.read_log_days
+        self.forgetting_reads = ForgettingReads(self.store, timedelta(days=days), self.clock)
         self.verifier = self._verifier(loaded)
         self.relay = Relay(
             self.store,
