@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from mohar.access.forget_reads import ForgettingReads
+from mohar.access.read_log import ForgettingReads
 from mohar.domain.access import Reason
 from mohar.store import Store
 from mohar.store.read_rows import NewRead

@@ -1,19 +1,24 @@
-"""No read is answered before it is written down."""
+"""No read is answered before it is written down; what is written down is kept for its days."""
 
 from __future__ import annotations
 
 import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from mohar.access.together import Together
 from mohar.domain.clock import Clock
 from mohar.domain.events import Event
 from mohar.store import Store, Work
+from mohar.store.audit import NewEntry
 from mohar.store.read_rows import NewRead
 
 _ACCESSED: Final = "credential.accessed"
+_AT_ONCE: Final = 1_000
+_REST: Final = timedelta(minutes=5)
+_WORKER: Final = "worker"
 
 
 class ReadLog:
@@ -69,3 +74,28 @@ class ReadLog:
             )
             for (kind, outcome, reason), count in alike.items()
         ]
+
+
+class ForgettingReads:
+    """Removes the oldest rows in batches, each told in the audit log; rests when nothing is over."""
+
+    def __init__(self, store: Store, keep: timedelta, clock: Clock) -> None:
+        self._store = store
+        self._keep = keep
+        self._clock = clock
+        self._rests_until: datetime | None = None
+
+    def run_once(self) -> int:
+        """Remove some of what is over, and return how many rows. Raises Unavailable."""
+        now = self._clock()
+        if self._rests_until and now < self._rests_until:
+            return 0
+        until = now - self._keep
+        with self._store.begin() as work:
+            removed = work.reads.forget(until, _AT_ONCE)
+            if removed:
+                facts = {"until": until.isoformat()}
+                told = NewEntry(actor_id=_WORKER, action="forget-reads", count=removed, facts=facts)
+                work.audit.append([told])
+        self._rests_until = None if removed else now + _REST
+        return removed

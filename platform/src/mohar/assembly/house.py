@@ -21,9 +21,8 @@ from mohar.access.correct import Corrections
 from mohar.access.deliveries import DeliveryLog
 from mohar.access.expiring import Sweeping
 from mohar.access.fetch import Access
-from mohar.access.forget_reads import ForgettingReads
 from mohar.access.permit import Permits, ScopePolicy
-from mohar.access.read_log import ReadLog
+from mohar.access.read_log import ForgettingReads, ReadLog
 from mohar.access.submit import Submitting
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
