@@ -96,21 +96,25 @@ class TestDrawings:
 
 class TestBehind:
     def test_the_submitter_gets_the_bodies_in_the_order_of_the_records(
-        self, house: House, outcomes: Sequence[Outcome], numbers: Sequence[str]
+        self,
+        house: House,
+        operator: Actor,
+        outcomes: Sequence[Outcome],
+        numbers: Sequence[str],
     ) -> None:
-        found = house.access.behind(outcomes)
+        found = house.access.behind(operator, outcomes)
 
         assert [(each.credential_id, each.body) for each in found] == [
             (number, body) for number in numbers[:2] for body in BODIES
         ]
 
     def test_what_was_not_issued_has_none_and_what_comes_twice_is_given_once(
-        self, house: House, outcomes: Sequence[Outcome]
+        self, house: House, operator: Actor, outcomes: Sequence[Outcome]
     ) -> None:
         refused = Outcome(position=0, state="refused")
 
-        assert house.access.behind([refused]) == []
-        again = house.access.behind([outcomes[0], refused, outcomes[0]])
+        assert house.access.behind(operator, [refused]) == []
+        again = house.access.behind(operator, [outcomes[0], refused, outcomes[0]])
         assert [each.body for each in again] == BODIES
 
 

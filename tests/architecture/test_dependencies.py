@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 # Found by name at run time and imported by nobody: a database driver, zone tables.
-NEVER_IMPORTED = {"psycopg", "tzdata"}
+NEVER_IMPORTED = {"httptools", "psycopg", "tzdata", "uvloop"}
 
 
 def normal(name: str) -> str:

@@ -10,9 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from mohar.auditing.examine import Examiner
+from mohar.domain.access import Reason
 from mohar.domain.errors import Unavailable
 from mohar.store import Store, keys
 from mohar.store.keys import PURPOSES
+from mohar.store.read_rows import NewRead
 from mohar.store.reseal import SEALED, TAGS
 from mohar.store.rows import HandleValue, NewSubmission, NewUpload, Pause
 from mohar.store.tables import data_key, metadata
@@ -32,6 +34,7 @@ NOT_SEALED = {
     "listed": {"digest"},
     "lost_identifier": {"digest"},
     "pepper": {"check_hash"},
+    "read_log": {"handle"},
     "request": {"idempotency_key"},
     "submission": {"idempotency_key"},
     "upload": {"file_hash"},
@@ -69,6 +72,18 @@ def _fill(desk: Desk) -> str:
             NewUpload(name="a.csv", form="csv", variant="", data=b"1,2"),
         )
         work.api_keys.create("n", ["*"])
+        work.reads.append(
+            [
+                NewRead(
+                    actor_id="a",
+                    reason=Reason(),
+                    outcome="shown",
+                    kind="badge",
+                    asked_for=number.credential_id,
+                    is_there=True,
+                )
+            ]
+        )
         work.pauses.add(
             Pause(scope="kind", name="badge", since=desk.clock(), actor_id="a", reason="why")
         )
@@ -84,6 +99,7 @@ def _read(store: Store, number: str) -> list[Any]:
             work.lifecycle.history([number])[number][0].reason,
             [message.content for message in work.intake.messages("s2")],
             [pause.reason for pause in work.pauses.listed()],
+            [read.credential_id for read in work.reads.of_credential(number)],
         ]
 
 
@@ -165,12 +181,13 @@ class TestReencryption:
             "handle.contact",
             "intake.content",
             "pause.reason",
+            "read_log.credential",
             "state_change.why",
             "status_list.permutation_key",
             "upload.file_name",
             "upload_part.content",
         ]
-        assert retired == ["body/1", "contact/1", "intake/1", "record/1", "status/1"]
+        assert retired == ["body/1", "contact/1", "intake/1", "reads/1", "record/1", "status/1"]
         assert _generations(fresh)["body"] == [2]
         assert _generations(fresh)["access"] == _generations(fresh)["audit"] == [1, 2]
         assert _read(fresh, number) == before
@@ -178,8 +195,8 @@ class TestReencryption:
         with fresh.read() as work:
             assert work.api_keys.find(text, desk.clock()) is not None
             actions = [each.action for each in work.audit.page(0, 100)]
-        assert actions.count("make-data-key") == 7
-        assert actions.count("retire-data-key") == 5
+        assert actions.count("make-data-key") == len(PURPOSES)
+        assert actions.count("retire-data-key") == 6
 
     def test_a_run_that_was_interrupted_goes_on_where_it_stopped(
         self, desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
+from mohar.access.known_keys import KNOWN_SECONDS
 from mohar.assembly.house import House
 
 Client = TestClient[Litestar]
@@ -131,14 +133,23 @@ class TestKeys:
 
             assert client.get("/v1/credentials/1", headers=sent).status_code == 401
 
-    def test_a_revoked_key_is_worthless_at_once(
-        self, client: Client, key_for: Callable[..., Headers], house: House
+    def test_a_revoked_key_is_worthless_once_nobody_remembers_it(
+        self,
+        client: Client,
+        key_for: Callable[..., Headers],
+        house: House,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
+        """
+        A process that was just asked remembers a key for `KNOWN_SECONDS`, and no longer.
+        """
         sent = key_for("read")
         before = client.get("/v1/credentials/1", headers=sent)
         with house.store.begin() as work:
             work.api_keys.revoke(sent["Authorization"].split("_")[1])
 
+        later = time.monotonic() + KNOWN_SECONDS
+        monkeypatch.setattr(house.callers._keys, "_seconds_now", lambda: later)
         after = client.get("/v1/credentials/1", headers=sent)
 
         assert (before.status_code, after.status_code) == (404, 401)

@@ -36,6 +36,7 @@ def house_of(drain: Callable[[], int], relay: Callable[[], int], lines: Lines) -
         forgetting=SimpleNamespace(run_once=lambda: 0),
         forgetting_delivered=SimpleNamespace(run_once=lambda: 0),
         forgetting_requests=SimpleNamespace(run_once=lambda: 0),
+        forgetting_reads=SimpleNamespace(run_once=lambda: 0),
         lapse=SimpleNamespace(run_once=lambda: 0),
         sealing=SimpleNamespace(run_once=lambda: 0),
         sweeping=SimpleNamespace(run_once=lambda: 0),

@@ -57,7 +57,10 @@ _MEANINGS = {
         "A caller asks for many different things and finds few, and is slowed.",
         "`caller`, the id of the actor; `asked` and `found`, how many different things",
     ),
-    "credential.accessed": ("A credential was shown to somebody.", "none yet"),
+    "credential.accessed": (
+        "Credentials were read, or somebody tried to; one event for all reads of a moment that are alike.",
+        "`outcome`: `shown`, `not-found` or `refused`, `purpose`, `channel`, and `count`: how many reads it stands for",
+    ),
     "key.used": ("A key signed.", "none yet"),
 }
 

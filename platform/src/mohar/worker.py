@@ -39,6 +39,7 @@ class Worker:
             house.forgetting.run_once,
             house.forgetting_delivered.run_once,
             house.forgetting_requests.run_once,
+            house.forgetting_reads.run_once,
             house.lapse.run_once,
             house.forwarding.run_once,
             house.noticing.run_once,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from mohar.access.known_keys import KnownKeys
 from mohar.access.quota import Quota
 from mohar.access.roles import Roles
 from mohar.access.tokens import Tokens, is_token
 from mohar.access.watch import Watch
+from mohar.config.access import Quotas
 from mohar.domain.access import Actor
 from mohar.domain.clock import Clock
 from mohar.domain.errors import NotAuthenticated
@@ -24,6 +26,7 @@ class Callers:
         quota: Quota,
         watch: Watch,
         clock: Clock,
+        keys: KnownKeys,
     ) -> None:
         self._store = store
         self._roles = roles
@@ -31,6 +34,7 @@ class Callers:
         self._quota = quota
         self._watch = watch
         self._clock = clock
+        self._keys = keys
 
     def admit(self, text: str) -> Actor:
         """
@@ -46,14 +50,31 @@ class Callers:
         self._quota.must_have_left(actor.actor_id, self._roles.quotas_of(actor))
         return actor
 
+    def admitted_lately(self, text: str) -> Actor | None:
+        """
+        Return a caller whose key was good a moment ago and whose calls need no counting, or None.
+
+        It never waits for anything. Raises TooManyRequests for one that is slowed.
+        """
+        actor = self._keys.find(text)
+        if actor is None or self._roles.quotas_of(actor) != Quotas():
+            return None
+        self._watch.must_not_be_slowed(actor.actor_id)
+        return actor
+
     def known(self, text: str) -> Actor:
         """Return the caller, and count nothing. Raises NotAuthenticated and Unavailable."""
         if not text:
             raise NotAuthenticated("send an API key or a token: Authorization: Bearer <key>")
         if is_token(text):
             return self._tokens.find(text)
+        return self._keys.find(text) or self._of_key(text)
+
+    def _of_key(self, text: str) -> Actor:
         with self._store.read() as work:
-            actor = work.api_keys.find(text, self._clock())
-        if actor is None:
+            found = work.api_keys.find(text, self._clock())
+        if found is None:
             raise NotAuthenticated("this API key is unknown, expired or revoked")
-        return self._roles.of_key(actor)
+        actor = self._roles.of_key(found)
+        self._keys.remember(text, actor)
+        return actor

@@ -7,10 +7,13 @@ from typing import Any, Final
 
 import msgspec
 
+from mohar.access.hand_over import HandOver, Wish, of_body
 from mohar.access.opened import record_in, record_of
 from mohar.access.permit import Permits
+from mohar.access.read_log import ReadLog
+from mohar.access.visit import Visit
 from mohar.access.watch import Watch
-from mohar.domain.access import Actor
+from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import Conflict, InvalidInput, NotFound
 from mohar.domain.findings import Refusal
@@ -18,13 +21,13 @@ from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import JsonObject
 from mohar.plugin import Lookup, Match
 from mohar.rendering.drawing import Drawing, Option
-from mohar.store import Store
+from mohar.store import Store, Work
 from mohar.store.rows import Sought, StoredCredential
-from mohar.store.store import Work
 
-_CHANGING: Final = ("revoke", "correct")
-_FINDING: Final = ("search", *_CHANGING)
-_NOT_FOUND = "there is no such credential for this caller"
+_NOT_FOUND: Final = "there is no such credential for this caller"
+_NEVER_ISSUED: Final = frozenset({"reserved", "refused"})
+_FINDING: Final = ("search", "revoke", "correct")
+_UNSTATED: Final = Reason()
 
 
 class NoLongerValid(Conflict):
@@ -41,7 +44,8 @@ class Access:
     Reads for an actor.
 
     "No such credential" and "not yours" are one answer (NotFound); a store that does not answer
-    is Unavailable, and neither is the other.
+    is Unavailable, and neither is the other. Each read, and each try to, is written down before it
+    is answered; where that cannot be done, it is Unavailable and nothing is shown.
     """
 
     def __init__(
@@ -51,8 +55,11 @@ class Access:
         permits: Permits,
         drawing: Drawing,
         keys: Mapping[str, Sequence[str]],
+        log: ReadLog,
         watch: Watch,
     ) -> None:
+        self._log = log
+        self._hand_over = HandOver(store, log)
         self._store = store
         self._permits = permits
         self._drawing = drawing
@@ -60,7 +67,12 @@ class Access:
         self._watch = watch
 
     def bodies(
-        self, actor: Actor, credential_id: str, body: str | None = None
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason = _UNSTATED,
     ) -> Sequence[Secured]:
         """
         Return the signed bodies of one credential, or those of the body or profile named.
@@ -68,13 +80,16 @@ class Access:
         Raises:
             NotFound: no such credential, not this actor's, or no such body.
         """
-        _, found = self._opened(actor, credential_id)
-        chosen = _of_body(found, body)
+        visit = Visit(actor, reason)
+        stored = self._readable(visit, credential_id)
+        chosen = self._hand_over.bodies(Wish(visit, stored, body))
         if not chosen:
             raise NotFound(_NOT_FOUND)
         return chosen
 
-    def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
+    def draw(
+        self, actor: Actor, credential_id: str, wanted: Wanted, *, reason: Reason = _UNSTATED
+    ) -> Rendition:
         """
         Return one picture of a credential; of one that was corrected, that of its successor.
 
@@ -84,15 +99,15 @@ class Access:
             InvalidInput: it cannot be drawn whole, or the body it would be drawn from could not be
                 issued; the findings say why.
         """
-        stored, found = self._drawable(actor, credential_id)
-        for secured in _of_body(found, wanted.body):
-            option = self._drawing.find(
-                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
-            )
-            if option is not None:
-                return self._drawn(secured, option, wanted)
-        self._refuse_unissued(stored, wanted)
-        raise NotFound("this kind has no such representation")
+        visit = Visit(actor, reason)
+        stored = self._readable(visit, credential_id)
+        try:
+            drawn, shown = self._picture(self._drawable(actor, stored), wanted)
+        except (NotFound, InvalidInput, Conflict):
+            self._log.write([visit.to(stored, "refused")])
+            raise
+        self._log.write([visit.shown(secured) for secured in shown])
+        return drawn
 
     def drawings(
         self,
@@ -102,11 +117,15 @@ class Access:
         language: str | None = None,
         suffix: str | None = None,
         wishes: Mapping[str, str] | None = None,
+        reason: Reason = _UNSTATED,
     ) -> Sequence[tuple[Option, Rendition | Refusal]]:
         """Return one credential in every rendering of its body, or in those with this suffix."""
         record = record_of(self._store, secured.credential_id)
         self._permits.require(actor, "read", secured.kind, record=record)
         same = self._siblings(secured)
+        # Who has this body was written down when it was handed over.
+        others = [each for each in same if each.credential_id != secured.credential_id]
+        self._log.write([Visit(actor, reason).shown(each) for each in others])
         options = [
             option
             for option in self._drawing.options(secured.kind)
@@ -123,7 +142,9 @@ class Access:
             for option, each in zip(options, asked, strict=True)
         ]
 
-    def behind(self, outcomes: Sequence[Outcome]) -> Sequence[Secured]:
+    def behind(
+        self, actor: Actor, outcomes: Sequence[Outcome], *, reason: Reason = _UNSTATED
+    ) -> Sequence[Secured]:
         """
         Return the signed bodies behind the outcomes of a submission, for its own submitter.
 
@@ -132,9 +153,13 @@ class Access:
         issued = list(dict.fromkeys(each.credential_id for each in outcomes if each.credential_id))
         with self._store.read() as work:
             found = work.credentials.bodies(issued)
+        visit = Visit(actor, reason)
+        self._log.write([visit.shown(there[0]) for there in found.values()])
         return [body for credential_id in issued for body in found.get(credential_id, ())]
 
-    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+    def current(
+        self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason = _UNSTATED
+    ) -> Sequence[Secured]:
         """
         Return the current bodies of one natural key, oldest first.
 
@@ -142,20 +167,24 @@ class Access:
             InvalidInput: the key does not name every part of the kind's natural key.
             NotPermitted: the actor may not search this kind.
         """
-        self._permits.require_some(actor, "search", kind)
+        visit = Visit(actor, reason)
+        self._must_search(visit, kind, "search")
         wanted = msgspec.json.encode(self._key_parts(kind, key)).decode()
         with self._store.read() as work:
-            stored = work.credentials.by_key(kind, wanted)
             current = [
                 each.credential_id
-                for each in stored
+                for each in work.credentials.by_key(kind, wanted)
                 if each.state == "current" and self._may(work, actor, each, "search")
             ]
             found = work.credentials.bodies(current)
         self._watch.saw(actor.actor_id, f"{kind} {wanted}", hit=bool(found))
+        shown = [visit.shown(there[0]) for there in found.values()]
+        self._log.write(shown or [visit.in_vain("not-found", kind)])
         return [body for credential_id in current for body in found.get(credential_id, ())]
 
-    def look_up(self, actor: Actor, wanted: Lookup) -> Sequence[Match]:
+    def look_up(
+        self, actor: Actor, wanted: Lookup, *, reason: Reason = _UNSTATED
+    ) -> Sequence[Match]:
         """
         Return the current credentials that all of this is true of, the oldest first.
 
@@ -164,12 +193,12 @@ class Access:
             InvalidInput: nothing is given that could tell one holder from another, or a part of the
                 natural key is missing.
             NotPermitted: the actor may not search this kind.
-            TooManyRequests: this client tried too much that is not there.
         """
         if wanted.kind not in self._keys:
             raise NotFound("there is no such kind")
         self._watch.must_not_be_slowed(actor.actor_id, wanted.client)
-        self._permits.require_some(actor, "search", wanted.kind)
+        visit = Visit(actor, reason)
+        self._must_search(visit, wanted.kind, "search")
         asked = self._sought(wanted)
         with self._store.read() as work:
             stored = [
@@ -185,6 +214,10 @@ class Access:
             msgspec.json.encode(asked).decode(),
             hit=bool(stored),
             client=wanted.client,
+        )
+        self._log.write(
+            [visit.to(each, "shown") for each in stored]
+            or [visit.in_vain("not-found", wanted.kind, asked_for=wanted.credential_id)]
         )
         return [
             Match(
@@ -209,7 +242,12 @@ class Access:
         )
 
     def revisions(
-        self, actor: Actor, kind: str, keys: Sequence[Mapping[str, Any]]
+        self,
+        actor: Actor,
+        kind: str,
+        keys: Sequence[Mapping[str, Any]],
+        *,
+        reason: Reason = _UNSTATED,
     ) -> Sequence[Sequence[StoredCredential]]:
         """
         Return all revisions of each natural key, the oldest first.
@@ -218,17 +256,33 @@ class Access:
             InvalidInput: a key does not name every part of the kind's natural key.
             NotPermitted: the actor may neither search this kind nor change credentials of it.
         """
-        if not any(self._permits.allows_some(actor, may, kind) for may in _CHANGING):
-            self._permits.require_some(actor, "search", kind)
+        visit = Visit(actor, reason)
+        self._must_search(visit, kind, *_FINDING)
         wanted = [msgspec.json.encode(self._key_parts(kind, key)).decode() for key in keys]
         with self._store.read() as work:
-            answers = [
-                [each for each in found if self._may(work, actor, each, *_FINDING)]
-                for found in work.credentials.by_keys(kind, wanted)
+            found = [
+                [each for each in there if self._may(work, actor, each, *_FINDING)]
+                for there in work.credentials.by_keys(kind, wanted)
             ]
-        for key_text, found in zip(wanted, answers, strict=True):
-            self._watch.saw(actor.actor_id, f"{kind} {key_text}", hit=bool(found))
-        return answers
+        for text, there in zip(wanted, found, strict=True):
+            self._watch.saw(actor.actor_id, f"{kind} {text}", hit=bool(there))
+        self._log.write(
+            [
+                read
+                for there in found
+                for read in (
+                    [visit.to(each, "shown") for each in there]
+                    or [visit.in_vain("not-found", kind)]
+                )
+            ]
+        )
+        return found
+
+    def _must_search(self, visit: Visit, kind: str, *actions: str) -> None:
+        """Raise NotPermitted for who may do none of it to any record, and write that down."""
+        if not any(self._permits.allows_some(visit.actor, each, kind) for each in actions):
+            self._log.write([visit.in_vain("refused", kind if kind in self._keys else "")])
+            self._permits.require_some(visit.actor, "search", kind)
 
     def _key_parts(self, kind: str, key: Mapping[str, Any]) -> list[Any]:
         paths = self._keys.get(kind)
@@ -238,40 +292,56 @@ class Access:
             raise InvalidInput(f"the natural key of {kind} is {', '.join(paths)}: give all of it")
         return [key[path] for path in paths]
 
-    def _opened(
-        self, actor: Actor, credential_id: str
-    ) -> tuple[StoredCredential, Sequence[Secured]]:
-        opened = self._found(actor, credential_id)
-        self._watch.saw(actor.actor_id, credential_id, hit=opened is not None)
-        if opened is None:
-            raise NotFound(_NOT_FOUND)
-        return opened
+    def _readable(self, visit: Visit, credential_id: str) -> StoredCredential:
+        """Return a credential that this actor may read. Raises NotFound, and writes that down."""
+        stored = self._hand_over.find(credential_id) if can_be_an_id(credential_id) else None
+        may_read = stored is not None and self._may_read(visit.actor, stored)
+        self._watch.saw(visit.actor.actor_id, credential_id, hit=may_read)
+        if stored is not None and may_read:
+            return stored
+        is_there = stored is not None and stored.state not in _NEVER_ISSUED
+        self._log.write(
+            [
+                visit.to(stored, "refused")
+                if stored is not None and is_there
+                else visit.in_vain("not-found", asked_for=credential_id)
+            ]
+        )
+        raise NotFound(_NOT_FOUND)
 
-    def _found(
-        self, actor: Actor, credential_id: str
-    ) -> tuple[StoredCredential, Sequence[Secured]] | None:
-        if not can_be_an_id(credential_id):
-            return None
+    def _picture(
+        self, stored: StoredCredential, wanted: Wanted
+    ) -> tuple[Rendition, Sequence[Secured]]:
+        """Return the picture, and what is on it: those drawn together are shown together."""
+        number = stored.credential_id
         with self._store.read() as work:
-            # Asked before anything is opened: what nobody may see is not decrypted either.
-            stored = work.credentials.find([credential_id]).get(credential_id)
-            if stored is None or not self._may_read(work, actor, stored):
-                return None
-            return stored, work.credentials.bodies([credential_id]).get(credential_id, ())
+            found = work.credentials.bodies([number]).get(number, ())
+        for secured in of_body(found, wanted.body):
+            option = self._drawing.find(
+                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
+            )
+            if option is not None:
+                same = self._siblings(secured)
+                drawn = self._drawn(secured, same, option, wanted)
+                shown = {each.credential_id: each for each in [*same, secured]}
+                return drawn, list(shown.values())
+        self._refuse_unissued(stored, wanted)
+        raise NotFound("this kind has no such representation")
 
-    def _drawable(
-        self, actor: Actor, credential_id: str
-    ) -> tuple[StoredCredential, Sequence[Secured]]:
-        stored, found = self._opened(actor, credential_id)
+    def _drawable(self, actor: Actor, stored: StoredCredential) -> StoredCredential:
+        number = stored.credential_id
         if stored.state == "superseded":
             with self._store.read() as work:
-                later = work.credentials.current_after([credential_id]).get(credential_id)
-            if later is None:
+                later = work.credentials.current_after([number]).get(number)
+                found = work.credentials.find([later]).get(later) if later else None
+            if found is None:
                 raise NoLongerValid
-            return self._opened(actor, later)
+            if not self._may_read(actor, found):
+                raise NotFound(_NOT_FOUND)
+            return found
         if stored.state in {"revoked", "suspended"}:
             raise NoLongerValid
-        return stored, found
+        return stored
 
     def _refuse_unissued(self, stored: StoredCredential, wanted: Wanted) -> None:
         """Say why there is no body that the picture could be drawn from, where that is why."""
@@ -289,10 +359,11 @@ class Access:
                     f"no body {refused.name} of this credential could be issued", refused.findings
                 )
 
-    def _may_read(self, work: Work, actor: Actor, stored: StoredCredential) -> bool:
-        if stored.state in {"reserved", "refused"}:
+    def _may_read(self, actor: Actor, stored: StoredCredential) -> bool:
+        if stored.state in _NEVER_ISSUED:
             return False
-        return self._may(work, actor, stored, "read")
+        record = record_of(self._store, stored.credential_id)
+        return self._permits.allows(actor, "read", stored.kind, record=record)
 
     def _may(self, work: Work, actor: Actor, stored: StoredCredential, *actions: str) -> bool:
         record = record_in(work, stored.credential_id)
@@ -300,10 +371,12 @@ class Access:
             self._permits.allows(actor, each, stored.kind, record=record) for each in actions
         )
 
-    def _drawn(self, secured: Secured, option: Option, wanted: Wanted) -> Rendition:
+    def _drawn(
+        self, secured: Secured, same: Sequence[Secured], option: Option, wanted: Wanted
+    ) -> Rendition:
         request = self._drawing.shown_for(
             secured,
-            self._siblings(secured),
+            same,
             language=wanted.language,
             parameters={**_granted(option, wanted.wishes), **wanted.parameters},
         )
@@ -324,10 +397,6 @@ class Access:
             for body in found.get(each.credential_id, ())
             if body.body == secured.body
         ]
-
-
-def _of_body(found: Sequence[Secured], body: str | None) -> Sequence[Secured]:
-    return [each for each in found if body in (None, each.body, each.profile)]
 
 
 def _granted(option: Option, wishes: Mapping[str, str]) -> JsonObject:

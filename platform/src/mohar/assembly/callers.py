@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mohar.access.callers import Callers
 from mohar.access.explain import Explaining
+from mohar.access.known_keys import KnownKeys
 from mohar.access.quota import Quota
 from mohar.access.roles import Roles
 from mohar.access.token_keys import PinnedKeys, RemoteKeys, TokenKeys, read_keys
@@ -54,6 +55,7 @@ def callers_of(house: House) -> tuple[Callers, Watch]:
         quota=Quota(house.store, house.clock, house.deployment.time_zone),
         watch=watch,
         clock=house.clock,
+        keys=KnownKeys(time.monotonic),
     )
     return callers, watch
 

@@ -22,6 +22,7 @@ from mohar.access.deliveries import DeliveryLog
 from mohar.access.expiring import Sweeping
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
+from mohar.access.read_log import ForgettingReads, ReadLog
 from mohar.access.submit import Submitting
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
@@ -160,8 +161,11 @@ class House:
             permits=self.permits,
             drawing=self.drawing,
             keys={name: plan.key for name, plan in self.plans.items()},
+            log=ReadLog(self.store, self.clock),
             watch=self.watch,
         )
+        days = self.deployment.access.read_log_days
+        self.forgetting_reads = ForgettingReads(self.store, timedelta(days=days), self.clock)
         self.verifier = self._verifier(loaded)
         self.relay = Relay(
             self.store,

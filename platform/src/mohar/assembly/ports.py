@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx
 
@@ -16,7 +16,7 @@ from mohar.access.correct import Corrections
 from mohar.access.expiring import PutAside
 from mohar.access.fetch import Access
 from mohar.access.request import Asked, Named, Requests, Seen
-from mohar.domain.access import Actor
+from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput, NotFound, NotReached, Unavailable
 from mohar.domain.record import Message
@@ -41,6 +41,7 @@ from mohar.store.rows import StoredCredential
 from mohar.verifying.verify import Presented, Verifier
 
 T = TypeVar("T")
+_DOOR: Final = "door:"
 
 
 class OutgoingHttp:
@@ -134,21 +135,41 @@ class Late:
         self.requests: Requests | None = None
         self.store: Store | None = None
 
-    def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
+    def fetch(
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason | None = None,
+    ) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""
-        return _built(self.access).bodies(actor, credential_id, body)
+        why = _why(actor, reason)
+        return _built(self.access).bodies(actor, credential_id, body, reason=why)
 
-    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+    def current(
+        self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason | None = None
+    ) -> Sequence[Secured]:
         """Return all current bodies of a natural key, for an actor who may search."""
-        return _built(self.access).current(actor, kind, key)
+        return _built(self.access).current(actor, kind, key, reason=_why(actor, reason))
 
-    def look_up(self, actor: Actor, wanted: Lookup) -> Sequence[Match]:
+    def look_up(
+        self, actor: Actor, wanted: Lookup, *, reason: Reason | None = None
+    ) -> Sequence[Match]:
         """Return the current credentials that all of this is true of."""
-        return _built(self.access).look_up(actor, wanted)
+        return _built(self.access).look_up(actor, wanted, reason=_why(actor, reason))
 
-    def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
+    def draw(
+        self,
+        actor: Actor,
+        credential_id: str,
+        wanted: Wanted,
+        *,
+        reason: Reason | None = None,
+    ) -> Rendition:
         """Return one picture of a credential, or of the one that took its place."""
-        return _built(self.access).draw(actor, credential_id, wanted)
+        why = _why(actor, reason)
+        return _built(self.access).draw(actor, credential_id, wanted, reason=why)
 
 
 class PluginIntake:
@@ -203,7 +224,8 @@ class PluginLife:
     ) -> Sequence[Sequence[Held]]:
         """Return all revisions of each whole natural key. Raises as `Access.revisions` does."""
         access = _built(self._late.access)
-        found = access.revisions(actor, _own_or(kind, self._own_kind), keys)
+        chosen = _own_or(kind, self._own_kind)
+        found = access.revisions(actor, chosen, keys, reason=_why(actor, None))
         return [[_held(each) for each in revisions] for revisions in found]
 
     def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:
@@ -294,6 +316,13 @@ class LateExpiring:
 
 def _tracked(seen: Seen) -> Tracked:
     return Tracked(tracking=spelt(seen.kept.tracking), title=seen.title, state=seen.kept.state)
+
+
+def _why(actor: Actor, reason: Reason | None) -> Reason:
+    if reason is not None:
+        return reason
+    is_door = actor.actor_id.startswith(_DOOR)
+    return Reason(channel=actor.actor_id.removeprefix(_DOOR) if is_door else "plugin")
 
 
 def _own_or(named: str, own: str | None) -> str:

@@ -107,7 +107,8 @@ def _machine() -> dict[str, str | int]:
 
 def _row(each: Benchmark) -> None:
     share = f"; {each.share:.2f} of {each.limit} ({each.limit_value:.0f})" if each.limit else ""
-    lasting = f"; p99 {each.p99_seconds:.2f} s, backlog {each.backlog}" if each.backlog else ""
+    lasting = f"; p99 {each.p99_seconds:.3f} s" if each.p99_seconds else ""
+    lasting += f", backlog {each.backlog}" if each.backlog else ""
     print(
         f"{each.name:<22} {each.value:>9.0f} {each.unit}  "
         f"ratio {each.ratio:>6.2f} to {each.reference} ({each.reference_value:.0f}){share}{lasting}, "

@@ -6,6 +6,7 @@ import argparse
 import socket
 from collections import Counter
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -14,6 +15,7 @@ from mohar.assembly.house import House, build_house
 from mohar.assembly.opening import program_telemetry
 from mohar.cli.door import open_door
 from mohar.cli.options import add_deployment, stopped_by_signals
+from mohar.cli.several import serve_in_processes
 from mohar.issuing.memory import settle_memory
 from mohar.web.app import create_app
 from mohar.worker import Worker
@@ -35,12 +37,32 @@ def run(parsed: argparse.Namespace) -> int:
         telemetry = stack.enter_context(program_telemetry())
         house = stack.enter_context(build_house(parsed.deployment, telemetry=telemetry))
         house.must_fit_its_store()
-        settle_memory()
         web = house.deployment.web
         door = stack.enter_context(open_door(parsed.host or web.host, parsed.port or web.port))
-        if parsed.with_worker:
-            stack.enter_context(Worker(house).in_background())
         _tell(house, parsed.deployment, door)
+        if web.processes == 1:
+            _serve(house, door, with_worker=parsed.with_worker)
+            return 0
+        house.store.dispose()
+        return serve_in_processes(
+            partial(_serve_alone, parsed.deployment),
+            door,
+            web.processes,
+            with_worker=parsed.with_worker,
+        )
+
+
+def _serve_alone(folder: Path, door: socket.socket, with_worker: bool) -> None:  # noqa: FBT001 -- a process is given its arguments by their places
+    """Serve in a process of its own, whose house is its own as well."""
+    with program_telemetry() as telemetry, build_house(folder, telemetry=telemetry) as house:
+        _serve(house, door, with_worker=with_worker)
+
+
+def _serve(house: House, door: socket.socket, *, with_worker: bool) -> None:
+    settle_memory()
+    with ExitStack() as stack:
+        if with_worker:
+            stack.enter_context(Worker(house).in_background())
         # The server takes the signals itself and sends them on when it has ended in order.
         stack.enter_context(stopped_by_signals(lambda: None))
         config = uvicorn.Config(
@@ -48,10 +70,9 @@ def run(parsed: argparse.Namespace) -> int:
             log_config=None,
             access_log=False,
             server_header=False,
-            forwarded_allow_ips=web.proxies,
+            forwarded_allow_ips=house.deployment.web.proxies,
         )
         uvicorn.Server(config).run(sockets=[door])
-    return 0
 
 
 def _tell(house: House, folder: Path, door: socket.socket) -> None:

@@ -11,12 +11,14 @@ import msgspec
 
 from mohar.assembly.house import House
 from mohar.cli.options import OPERATOR
+from mohar.domain.access import Reason
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Refusal
 
 BODIES: Final = "json"
 _REPORT: Final = "report.jsonl"
+_ISSUED: Final = Reason(channel="cli")
 
 
 class Writer:
@@ -57,7 +59,9 @@ class Writer:
         self._file(_REPORT, b"\n".join([*lines, b""]))
         for outcome in outcomes:
             if outcome.credential_id and outcome.state in {"issued", "known"}:
-                for secured in self._house.access.bodies(OPERATOR, outcome.credential_id):
+                for secured in self._house.access.bodies(
+                    OPERATOR, outcome.credential_id, reason=_ISSUED
+                ):
                     self.write_body(secured)
 
     def write_body(self, secured: Secured) -> None:
@@ -68,7 +72,7 @@ class Writer:
             self._file(f"{stem}.{suffix}", secured.content)
         for suffix in sorted(self._suffixes - {BODIES}):
             drawings = self._house.access.drawings(
-                OPERATOR, secured, suffix=suffix, wishes=self._wishes
+                OPERATOR, secured, suffix=suffix, wishes=self._wishes, reason=_ISSUED
             )
             for option, drawn in drawings:
                 if isinstance(drawn, Refusal):

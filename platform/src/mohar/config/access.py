@@ -103,9 +103,13 @@ class Access(Part, frozen=True, kw_only=True):
     Who may do what, and how often.
 
     `roles` are given to API keys (`mohar apikeys create --role`) and by the tokens of `issuers`.
+    `purposes` are the words that a caller may send as `X-Purpose`; without one it is `unstated`.
+    What was read is kept on record for `read_log_days`.
     """
 
     roles: list[Role] = []
     issuers: list[TokenIssuer] = []
     quotas: Quotas = Quotas()
     alarm: Alarm = Alarm()
+    purposes: list[Name] = []
+    read_log_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 366

@@ -322,7 +322,7 @@ class Verifying(Part, frozen=True, kw_only=True):
 
 class Web(Part, frozen=True, kw_only=True):
     """
-    The web server.
+    The web server: so many `processes`, each a whole server behind the same port.
 
     Of `proxies` (addresses or networks) it believes whom they call for: `X-Forwarded-For`. The body
     of a request is waited for `body_seconds` at most.
@@ -330,6 +330,7 @@ class Web(Part, frozen=True, kw_only=True):
 
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8000
+    processes: Annotated[int, msgspec.Meta(ge=1, le=256)] = 1
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=100_000_000)] = 5_000_000
     max_file_bytes: Annotated[int, msgspec.Meta(ge=1024, le=500_000_000)] = 50_000_000
     body_seconds: Annotated[float, msgspec.Meta(gt=0, le=3_600)] = 60.0

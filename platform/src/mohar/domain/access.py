@@ -58,6 +58,28 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True):
         return cls(may=frozenset({action}), kinds=frozenset({kind} if colon else ()))
 
 
+ReadOutcome = Literal["shown", "not-found", "refused"]
+"""
+What became of a read: handed over; no such credential, or none for this caller; or there was one
+and it could not be had like that.
+"""
+
+UNSTATED: Final = "unstated"
+"""The purpose of a read for which none was said."""
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What somebody reads a credential for, and through which door: it stands in the log of reads.
+
+    `purpose` is a word of the deployment's own list, `channel` is `api`, `cli` or the name of the
+    door that hands it over. Neither ever holds anything of a person or of a request.
+    """
+
+    purpose: str = UNSTATED
+    channel: str = "api"
+
+
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """
     A caller we know: an API key, a partner, an operator at the command line.

@@ -18,6 +18,7 @@ EventType = Literal[
     "credential.restored",
     "credential.superseded",
     "credential.compared",
+    "credential.accessed",
     "request.opened",
     "request.forwarded",
     "request.approved",

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from mohar.domain.access import Actor
+from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Secured
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.request import RequestState
@@ -42,17 +42,33 @@ class Match(Personal, frozen=True, kw_only=True):
 
 
 class Credentials(Protocol):
-    """Credentials already issued, for an actor who may see them."""
+    """
+    Credentials already issued, for an actor who may see them.
 
-    def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
+    Each read is written down before it is answered, with its reason; Unavailable where it cannot be.
+    Without a reason its channel is the door, or `plugin`.
+    """
+
+    def fetch(
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason | None = None,
+    ) -> Sequence[Secured]:
         """Return the bodies of one credential. Raises NotFound for "no such" and "not yours"."""
         ...
 
-    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+    def current(
+        self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason | None = None
+    ) -> Sequence[Secured]:
         """Return the current bodies of one whole natural key, path by path, oldest first."""
         ...
 
-    def look_up(self, actor: Actor, wanted: Lookup) -> Sequence[Match]:
+    def look_up(
+        self, actor: Actor, wanted: Lookup, *, reason: Reason | None = None
+    ) -> Sequence[Match]:
         """
         Return the current credentials that all of this is true of, the oldest first.
 
@@ -67,7 +83,14 @@ class Credentials(Protocol):
         """
         ...
 
-    def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
+    def draw(
+        self,
+        actor: Actor,
+        credential_id: str,
+        wanted: Wanted,
+        *,
+        reason: Reason | None = None,
+    ) -> Rendition:
         """
         Return one picture of a credential, or of the one that took its place.
 

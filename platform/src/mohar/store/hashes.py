@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from mohar.domain.values import Personal
 from mohar.store.vault import Vault
+
+# RFC 2104 §5: half of an HMAC is enough to tell two apart, and a log of reads is long.
+_HANDLE_BYTES: Final = 16
 
 
 class Identity(Personal, frozen=True, kw_only=True):
@@ -73,3 +77,13 @@ def contact_place(credential_id: str, name: str) -> str:
 def sha256(content: bytes) -> bytes:
     """Return the SHA-256 of a body's exact bytes."""
     return hashlib.sha256(content).digest()
+
+
+def read_handle(vault: Vault, asked_for: str) -> bytes:
+    """Return what the log of reads says in place of an id; nothing for nothing."""
+    return vault.keyed_hash("read", asked_for)[:_HANDLE_BYTES] if asked_for else b""
+
+
+def read_place(handle: bytes) -> str:
+    """Return where the id behind a handle of the log of reads is sealed for."""
+    return f"read_log.credential/{handle.hex()}"

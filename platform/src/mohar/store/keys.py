@@ -16,7 +16,7 @@ from mohar.store.tables import data_key, pepper
 from mohar.store.unit import Unit
 from mohar.store.vault import DataKey, Vault, new_data_key
 
-PURPOSES: Final = ("body", "record", "intake", "contact", "status", "access", "audit")
+PURPOSES: Final = ("body", "record", "intake", "contact", "status", "access", "audit", "reads")
 _FIRST: Final = 1
 _PAUSE_SECONDS: Final = 1.0
 _PATIENCE: Final = 60

@@ -9,6 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from mohar.store import hashes
+from mohar.store.read_tables import read_log
+from mohar.store.reads import PURPOSE as READS
 from mohar.store.tables import credential, handle
 from mohar.store.unit import Row, Unit
 
@@ -30,6 +32,35 @@ def rehash_page(unit: Unit, after: str) -> str | None:
     _rehash_credentials(unit, page)
     _rehash_handles(unit, page)
     return page[-1]
+
+
+def rehash_reads(unit: Unit, after: int) -> int | None:
+    """
+    Bring the rows of the log of reads that follow a number under the current pepper.
+
+    Returns the last number of this page, or None at the end. Tries for what is not there keep the
+    handle that they have.
+    """
+    number = read_log.c.read_id
+    query = sa.select(number, read_log.c.handle, read_log.c.credential).where(
+        number > after,
+        read_log.c.credential.is_not(None),
+        read_log.c.pepper_version != unit.vault.pepper_version,
+    )
+    rows = unit.connection.execute(query.order_by(number).limit(_AT_ONCE)).all()
+    unit.update(read_log, [_read_row(unit, row) for row in rows], by=["read_id"])
+    return rows[-1].read_id if rows else None
+
+
+def _read_row(unit: Unit, row: Row) -> dict[str, Any]:
+    asked_for = unit.safe.open(hashes.read_place(row.handle), row.credential)
+    handle = hashes.read_handle(unit.vault, asked_for.decode())
+    return {
+        "read_id": row.read_id,
+        "pepper_version": unit.vault.pepper_version,
+        "handle": handle,
+        "credential": unit.safe.seal(READS, hashes.read_place(handle), asked_for),
+    }
 
 
 def _rehash_credentials(unit: Unit, page: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ from mohar.store.expiring_tables import expiring
 from mohar.store.intake import content_place, correction_place
 from mohar.store.lifecycle import why_place
 from mohar.store.pauses import reason_place
+from mohar.store.reads import PURPOSE as READS
 from mohar.store.request_tables import request, request_step
 from mohar.store.requests import contents_place, step_place
 from mohar.store.status import permutation_place
@@ -36,6 +37,7 @@ from mohar.store.tables import (
     handle,
     intake,
     pause,
+    read_log,
     state_change,
     status_list,
     upload,
@@ -83,6 +85,7 @@ SEALED: Final = (
     SealedColumn(delivery.c.content, "intake", lambda r: delivery_place(r.delivery_id)),
     SealedColumn(expiring.c.content, "intake", lambda r: expiring_place(r.namespace, r.key_hash)),
     SealedColumn(status_list.c.permutation_key, "status", lambda r: permutation_place(r.list_id)),
+    SealedColumn(read_log.c.credential, READS, lambda r: hashes.read_place(r.handle)),
 )
 # Nobody can make them anew: what they are of is kept nowhere, or must stay as it was sealed.
 TAGS: Final[Mapping[str, sa.Column[Any]]] = {

@@ -33,6 +33,7 @@ from mohar.store.lost import Lost
 from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
+from mohar.store.reads import Reads
 from mohar.store.requests import Requests
 from mohar.store.schema import Limits
 from mohar.store.status import Status
@@ -70,6 +71,7 @@ class Work:
         self.audit = Audit(unit)
         self.evidence = Evidence(unit)
         self.expiring = Expiring(unit)
+        self.reads = Reads(unit)
 
 
 class Store:
@@ -291,6 +293,10 @@ class Store:
                 is_more = adopt.adopt_page(self._unit(connection, safe))
 
     def _hash_again(self, safe: Safe) -> None:
+        last: int | None = 0
+        while last is not None:
+            with transaction(self._engine, writes=True) as connection:
+                last = rehash.rehash_reads(self._unit(connection, safe), last)
         after: str | None = ""
         while after is not None:
             with transaction(self._engine, writes=True) as connection:

@@ -17,6 +17,7 @@ from mohar.store.log_tables import (
     outbox_failure,
 )
 from mohar.store.lost_tables import lost_identifier, lost_slot
+from mohar.store.read_tables import read_log
 from mohar.store.rows import RefusedBody
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "outbox_failure",
     "pause",
     "pepper",
+    "read_log",
     "state_change",
     "status_list",
     "submission",

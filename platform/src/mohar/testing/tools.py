@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 from mohar.assembly.ports import OutgoingHttp
 from mohar.config.files import DeploymentFiles
 from mohar.config.secrets import SecretStore
-from mohar.domain.access import Actor
+from mohar.domain.access import Actor, Reason
 from mohar.domain.clock import Clock
 from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import Unavailable
@@ -51,24 +51,42 @@ class NothingOutside:
         del method, url, body, headers, deadline_seconds, max_bytes
         _refuse()
 
-    def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
+    def fetch(
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason | None = None,
+    ) -> Sequence[Secured]:
         """Refuse: no credential has been issued here."""
-        del actor, credential_id, body
+        del actor, credential_id, body, reason
         _refuse()
 
-    def current(self, actor: Actor, kind: str, key: Mapping[str, Any]) -> Sequence[Secured]:
+    def current(
+        self, actor: Actor, kind: str, key: Mapping[str, Any], *, reason: Reason | None = None
+    ) -> Sequence[Secured]:
         """Refuse: no credential has been issued here."""
-        del actor, kind, key
+        del actor, kind, key, reason
         _refuse()
 
-    def look_up(self, actor: Actor, wanted: Lookup) -> Sequence[Match]:
+    def look_up(
+        self, actor: Actor, wanted: Lookup, *, reason: Reason | None = None
+    ) -> Sequence[Match]:
         """Refuse: no credential has been issued here."""
-        del actor, wanted
+        del actor, wanted, reason
         _refuse()
 
-    def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
+    def draw(
+        self,
+        actor: Actor,
+        credential_id: str,
+        wanted: Wanted,
+        *,
+        reason: Reason | None = None,
+    ) -> Rendition:
         """Refuse: no credential has been issued here."""
-        del actor, credential_id, wanted
+        del actor, credential_id, wanted, reason
         _refuse()
 
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:

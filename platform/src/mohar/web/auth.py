@@ -56,8 +56,9 @@ async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRo
         TooManyRequests: the caller has asked as often as it may.
         Unavailable: it cannot be told who this is.
     """
-    admit = house_of(connection).callers.admit
-    connection.scope[_ACTOR] = await run_sync(admit, _key_text(connection))
+    callers, text = house_of(connection).callers, _key_text(connection)
+    lately = callers.admitted_lately(text)
+    connection.scope[_ACTOR] = lately or await run_sync(callers.admit, text)
 
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:

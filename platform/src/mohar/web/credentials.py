@@ -17,6 +17,7 @@ from mohar.web.auth import actor_of, house_of
 from mohar.web.described import BYTES, OBJECT, TEXT, answers, giving, objects, taking
 from mohar.web.issued import IssuedBody, issued_body
 from mohar.web.problems import NotAcceptable
+from mohar.web.reason import reason_of
 from mohar.web.taken import taken
 
 _JSON: Final = "application/json"
@@ -105,7 +106,9 @@ def credential(
 def search(request: Request[Any, Any, Any], body: RawBody, kind: FromPath[str]) -> Response[bytes]:
     """Take `{"key": {path: value}}` with every part of the kind's natural key."""
     asked = taken(body, _Search, 'send {"key": {…}} with the parts of the natural key')
-    found = house_of(request).access.current(actor_of(request), kind, asked.key)
+    found = house_of(request).access.current(
+        actor_of(request), kind, asked.key, reason=reason_of(request)
+    )
     return json_answer(Found(credentials=tuple(issued_body(each) for each in found)))
 
 
@@ -121,7 +124,9 @@ def _negotiated(
     request: Request[Any, Any, Any], credential_id: str, wanted: Wanted
 ) -> Response[bytes]:
     house = house_of(request)
-    secured = house.access.bodies(actor_of(request), credential_id, wanted.body)[0]
+    secured = house.access.bodies(
+        actor_of(request), credential_id, wanted.body, reason=reason_of(request)
+    )[0]
     drawn = {each.media_type: each.suffix for each in house.drawing.options(secured.kind)}
     best = preferred(
         ", ".join(request.headers.getall("accept", [])), [secured.media_type, _JSON, *drawn]
@@ -134,7 +139,9 @@ def _negotiated(
 
 
 def _signed(request: Request[Any, Any, Any], credential_id: str, wanted: Wanted) -> Response[bytes]:
-    secured = house_of(request).access.bodies(actor_of(request), credential_id, wanted.body)[0]
+    secured = house_of(request).access.bodies(
+        actor_of(request), credential_id, wanted.body, reason=reason_of(request)
+    )[0]
     return _as_signed(secured, secured.media_type)
 
 
@@ -149,7 +156,9 @@ def _picture(
         if wanted.suffix not in _SIZED[name]:
             forms = " or ".join(f".{suffix}" for suffix in _SIZED[name])
             raise InvalidInput(f"{name} is the size of a {forms}, and of no other form")
-    drawn = house_of(request).access.draw(actor_of(request), credential_id, wanted)
+    drawn = house_of(request).access.draw(
+        actor_of(request), credential_id, wanted, reason=reason_of(request)
+    )
     disposition = f'inline; filename="certificate.{drawn.suffix}"'
     return private_answer(
         drawn.content,

@@ -23,6 +23,7 @@ from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
 from mohar.web.described import OBJECT, answers, taking
 from mohar.web.issued import IssuedBody, issued_body
+from mohar.web.reason import reason_of
 
 _RECORDS: Final = Schema(
     one_of=[OBJECT, Schema(type=OpenAPIType.ARRAY, items=OBJECT, min_items=1, max_items=1000)]
@@ -230,7 +231,7 @@ def _issued(request: Request[Any, Any, Any], receipt: Receipt) -> Response[bytes
     states = {each.state for each in receipt.outcomes}
     if states & _WHAT_WAITS:
         return _kept(receipt)
-    bodies = house.access.behind(receipt.outcomes)
+    bodies = house.access.behind(actor, receipt.outcomes, reason=reason_of(request))
     answer = Issued(
         submission_id=receipt.submission_id,
         outcomes=receipt.outcomes,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from mohar.testing.benches import documents, durable, envelopes, hostile, intake
+from mohar.testing.benches import documents, durable, envelopes, hostile, intake, reading
 from mohar.testing.benches.arena import Ground
 from mohar.testing.benches.measure import Plan, Round, Scene
 
@@ -78,6 +78,13 @@ BENCHMARKS: Final[Mapping[str, Plan]] = MappingProxyType(
             on_postgres=True,
             rate=intake.RATE,
             most_rounds=1,
+        ),
+        "http.json": Plan(
+            ground=_ED25519,
+            reference="what it is to reach",
+            round=reading.reading,
+            records=15_000,
+            on_postgres=True,
         ),
     }
 )
