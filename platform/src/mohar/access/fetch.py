@@ -188,11 +188,35 @@ class Access:
             InvalidInput: a key does not name every part of the kind's natural key.
             NotPermitted: the actor may neither search this kind nor change credentials of it.
         """
-        if not any(self._permits.allows(actor, may, kind) for may in ("revoke", "correct")):
-            self._permits.require(actor, "search", kind)
+        self._require_search_or_change(actor, kind)
         wanted = [msgspec.json.encode(self._key_parts(kind, key)).decode() for key in keys]
         with self._store.read() as work:
             return work.credentials.by_keys(kind, wanted)
+
+    def revisions_of(
+        self, actor: Actor, kind: str, credential_ids: Sequence[str]
+    ) -> Sequence[Sequence[StoredCredential]]:
+        """
+        Return, for each number, all revisions of its natural key, the oldest first.
+
+        Raises:
+            NotFound: there is no such kind.
+            NotPermitted: the actor may neither search this kind nor change credentials of it.
+        """
+        if kind not in self._keys:
+            raise NotFound("there is no such kind")
+        self._require_search_or_change(actor, kind)
+        numbers = [each for each in credential_ids if can_be_an_id(each)]
+        with self._store.read() as work:
+            found = work.credentials.revisions(numbers)
+        return [
+            [held for held in found.get(number, ()) if held.kind == kind]
+            for number in credential_ids
+        ]
+
+    def _require_search_or_change(self, actor: Actor, kind: str) -> None:
+        if not any(self._permits.allows(actor, may, kind) for may in ("revoke", "correct")):
+            self._permits.require(actor, "search", kind)
 
     def _key_parts(self, kind: str, key: Mapping[str, Any]) -> list[Any]:
         paths = self._keys.get(kind)

@@ -412,6 +412,7 @@ class House:
             intake=PluginIntake(self._late, own),
             life=PluginLife(self._late, own),
             expiring=LateExpiring(self._late, f"plugin:{plugin}"),
+            shared=LateExpiring(self._late, f"plugin:{plugin}"),
         )
 
     def _observers(self) -> list[Observer]:
