@@ -100,6 +100,7 @@ doors:
         - type: LATER
           kind: vaccination
           body: eu
+          later: true
           match: *match
 """
 
@@ -269,7 +270,9 @@ def issue(house: House) -> Callable[..., tuple[str, str]]:
     numbers = itertools.count(77_000_000_000_000)
     lines = _SAMPLE.read_bytes().splitlines()
 
-    def made(*, number: str = "", line: int = 0, **changed: Any) -> tuple[str, str]:
+    def made(
+        *, number: str = "", line: int = 0, formats: Any = (), **changed: Any
+    ) -> tuple[str, str]:
         sample = msgspec.json.decode(lines[line])
         said = sample["message"]
         group = number or str(next(numbers))
@@ -277,7 +280,9 @@ def issue(house: House) -> Callable[..., tuple[str, str]]:
         for name, values in changed.items():
             said[name] = {**said[name], **values}
         message = Message(content=said, variant=sample["variant"])
-        receipt = house.issue_now(CLERK, house.submit(CLERK, "vaccination", [message]))
+        receipt = house.issue_now(
+            CLERK, house.submit(CLERK, "vaccination", [message], formats=formats)
+        )
         (outcome,) = receipt.outcomes
         assert outcome.state == "issued", outcome
         return group, str(outcome.credential_id)

@@ -195,6 +195,19 @@ class TestPullUri:
         assert (form.tag, form.get("id")) == ("certificate", number)
         assert form.text.encode() == digilocker.content(answer, "VcContent")
 
+    def test_a_body_that_is_still_to_be_made_is_pending(
+        self, digilocker: Any, issue: Issue
+    ) -> None:
+        """
+        DigiLocker asks again; a body that is there and has no picture is not found.
+        """
+        waits, _ = issue(formats=["ld"])
+        made, _ = issue()
+        answers = [digilocker.pull_uri(group, doc_type="LATER") for group in (waits, made)]
+
+        assert [digilocker.status(each) for each in answers] == ["9", "0"]
+        assert [len(each.find("DocDetails")) for each in answers] == [0, 0]
+
     def test_an_unknown_type_of_document_is_status_0(self, digilocker: Any, issue: Issue) -> None:
         group, _ = issue()
 

@@ -1,18 +1,23 @@
 """The parts of the door by themselves: what proves a call, what is read, and what is said of it."""
 
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import mohar_channel_digilocker
-from mohar.domain.errors import Unreadable
+from mohar.domain.errors import NotAuthenticated, Unreadable
+from mohar.plugin import RouteRequest, Secret, Tools
 from mohar.testing.contracts import PluginContract
 from mohar_channel_digilocker import _ready
-from mohar_channel_digilocker._proving import is_signed, keyhash, macs
-from mohar_channel_digilocker._reading import Uri, read
+from mohar_channel_digilocker._door import DigilockerDoor
+from mohar_channel_digilocker._proving import Proving, is_signed, keyhash, macs
+from mohar_channel_digilocker._reading import Asked, Uri, read
+from mohar_channel_digilocker._settings import Settings
 
 BODY = b'<PullURIRequest ver="3.0"/>'
 RAW = "hrGeospNoHMlmmanM135t6JbCTt+DcN8J/TBnEUcKkk="
@@ -95,6 +100,64 @@ class TestUri:
         uri = Uri.parse(text)
 
         assert uri is None or str(uri) == text
+
+
+def settings_for(**more: Any) -> Settings:
+    clue = {"element": "id", "to": "group"}
+    said = {
+        "keys": [{"file": "api.key"}],
+        "issuer_id": "in.gov.cowin",
+        "documents": [{"type": "VACER", "kind": "badge", "body": "home", "match": [clue]}],
+    }
+    return msgspec.convert({**said, **more}, Settings)
+
+
+class TestSpec:
+    @pytest.mark.parametrize(
+        ("said", "routes", "keyhash_demanded", "usual", "tells"),
+        [
+            ({"spec": "1.13"}, 1, True, "xml", True),
+            ({"spec": "1.13", "pull_doc": True, "keyhash": False}, 2, False, "xml", True),
+            ({"spec": "1.12"}, 2, False, "pdf", True),
+            ({"spec": "1.12", "pull_doc": False, "default_format": "both"}, 1, False, "both", True),
+            ({"spec": "1.10"}, 2, False, "pdf", False),
+        ],
+    )
+    def test_the_version_decides_what_is_not_said(
+        self,
+        tools: Tools,
+        tmp_path: Path,
+        said: dict[str, Any],
+        routes: int,
+        keyhash_demanded: Any,
+        usual: str,
+        tells: Any,
+    ) -> None:
+        (tmp_path / "api.key").write_bytes(b"secret")
+        chosen = settings_for(**said)
+
+        assert len(DigilockerDoor.open(chosen, tools).routes()) == routes
+        assert chosen.demands_keyhash == keyhash_demanded
+        assert (chosen.usual_format, chosen.tells_person) == (usual, tells)
+
+    @pytest.mark.parametrize("said", ["", "00", keyhash(b"other", "2026-01-31T17:30:00+05:30")])
+    def test_a_key_hash_that_is_demanded_must_be_right(self, tools: Tools, said: str) -> None:
+        ts = "2026-01-31T17:30:00+05:30"
+        proving = Proving(
+            settings_for(), [Secret(b"secret", "test")], tools.expiring, tools.clock, "Asia/Kolkata"
+        )
+        attributes = {"ts": ts, "txn": "1", "orgid": "o"}
+        route = RouteRequest(
+            actor=tools.actor, body=BODY, query={}, path={}, content_type="application/xml"
+        )
+        right = Asked(
+            name="x", attributes={**attributes, "keyhash": keyhash(b"secret", ts)}, details={}
+        )
+        wrong = Asked(name="x", attributes={**attributes, "keyhash": said}, details={})
+
+        proving.fresh("pull-uri", route, right)
+        with pytest.raises(NotAuthenticated):
+            proving.fresh("pull-uri", route, wrong)
 
 
 def deployment(**document: Any) -> dict[str, Any]:

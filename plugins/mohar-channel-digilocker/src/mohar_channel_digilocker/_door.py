@@ -176,7 +176,8 @@ class DigilockerDoor:
         """Return the content. Raises what `draw` does; a picture is drawn even where none is sent."""
         secured = next((each for each in match.secured if each.body == document.body), None)
         # Whether somebody is eligible is told by drawing, whatever form it is wanted in.
-        pdf = self._pdf(document, match, is_made=secured is not None)
+        is_coming = secured is None and document.later
+        pdf = self._pdf(document, match, is_coming=is_coming)
         if secured is None:
             raise NotFound("there is no such body")
         xml = self._xml(document, match, number, secured) if content != "pdf" else None
@@ -186,7 +187,7 @@ class DigilockerDoor:
             vc=secured.content if document.vc_content else None,
         )
 
-    def _pdf(self, document: Document, match: Match, *, is_made: bool) -> bytes:
+    def _pdf(self, document: Document, match: Match, *, is_coming: bool) -> bytes:
         wanted = Wanted(
             suffix="pdf",
             body=document.body,
@@ -196,9 +197,9 @@ class DigilockerDoor:
         try:
             drawn = self._tools.credentials.draw(self._tools.actor, match.credential_id, wanted)
         except NotFound as error:
-            if is_made:
-                raise
-            raise _Pending("this body is still to be made") from error
+            if is_coming:
+                raise _Pending("this body is still to be made") from error
+            raise
         if len(drawn.content) > self._settings.max_pdf_bytes:
             size = len(drawn.content)
             self._tools.telemetry.log("digilocker-pdf-too-large", bytes=size)

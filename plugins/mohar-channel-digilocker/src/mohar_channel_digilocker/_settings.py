@@ -104,7 +104,8 @@ class Document(_Part, frozen=True, kw_only=True):
     A type of document: of which kind, drawn from which body, and by what it is found.
 
     All of `match` must be so, save that of those elements that `enough` names one is. Where more
-    than one is found, it is the one with the most at the path `latest`, or else the newest.
+    than one is found, it is the one with the most at the path `latest`, or else the newest. A body
+    that may be made `later` is pending until it is there.
     """
 
     type: _DocType
@@ -115,6 +116,7 @@ class Document(_Part, frozen=True, kw_only=True):
     match: Annotated[list[Clue], msgspec.Meta(min_length=1, max_length=8)]
     enough: list[_Name] = []
     latest: str = ""
+    later: bool = False
     person: Person = Person()
     xml: Xml | None = None
     vc_content: bool = False
