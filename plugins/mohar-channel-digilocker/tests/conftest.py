@@ -105,13 +105,27 @@ doors:
 """
 
 
-def opened(folder: Path, **changed: str) -> Path:
-    """Set up India with a door, some words of its settings changed."""
+CHANNEL = """
+channels:
+  - name: lockers
+    uses: digilocker
+    may: [search]
+    events: [issued, corrected, revoked]
+    settings:
+      url: URL/pushuri
+      client_id: C1
+      client_secret: {file: secrets/digilocker.key}
+      issuer_id: in.gov.co-vin
+      group: pre_enrollment_code
+      documents: [{type: VACER, kind: vaccination, description: Certificate}]
+"""
+
+
+def opened(folder: Path, portal: str) -> Path:
+    """Set up India with a door, and a channel to a portal."""
     deployment = copy_deployment(ROOT, "india", folder)
     file = deployment / "deployment.yaml"
-    door = _spelt_out(DOOR)
-    for old, new in changed.items():
-        door = door.replace(old, new)
+    door = _spelt_out(DOOR) + CHANNEL.replace("URL", portal)
     text = file.read_text(encoding="utf-8")
     file.write_text(
         text.replace("  - sink-jsonl\n", "  - sink-jsonl\n  - channel-digilocker\n") + door
@@ -231,9 +245,16 @@ class Digilocker:
 
 
 @pytest.fixture(scope="session")
-def deployment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def portal() -> Iterator[Partner]:
+    """DigiLocker's own server, which takes what is pushed."""
+    with partner_outside() as portal:
+        yield portal
+
+
+@pytest.fixture(scope="session")
+def deployment(tmp_path_factory: pytest.TempPathFactory, portal: Partner) -> Path:
     """The folder of the session's house."""
-    return opened(tmp_path_factory.mktemp("digilocker"))
+    return opened(tmp_path_factory.mktemp("digilocker"), portal.url)
 
 
 @pytest.fixture(scope="session")

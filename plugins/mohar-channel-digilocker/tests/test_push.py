@@ -24,6 +24,7 @@ from mohar_channel_digilocker._remembering import Remembering
 
 ACCOUNT = "0a1b2c3d-0000-4000-8000-123456789abc"
 SEARCHER = Actor(actor_id="channel:d", name="d", scopes=frozenset({"search:vaccination"}))
+CLERK = Actor(actor_id="clerk", name="clerk", scopes=frozenset({"*"}))
 Issue = Callable[..., tuple[str, str]]
 
 
@@ -62,6 +63,12 @@ def delivery(number: str, event: Any = "issued", **more: Any) -> Delivery:
         credential_id=number,
         told=Told(**more),
     )
+
+
+def deliver(house: House) -> None:
+    """Have told whatever waits."""
+    while any(courier.run_once() for courier in house.couriers):
+        pass
 
 
 def sent(partner: Partner) -> Sequence[dict[str, str]]:
@@ -197,3 +204,32 @@ class TestMemory:
         shared = LateExpiring(house._late, "plugin:channel-digilocker")
 
         assert Remembering(shared, timedelta(days=1)).holder_of("VACER", number) == ""
+
+
+class TestWholeWay:
+    def test_a_locker_that_pulled_is_told_of_correction_next_dose_and_end(
+        self,
+        digilocker: Any,
+        house: House,
+        portal: Partner,
+        issue: Issue,
+        corrected: Callable[[str], str],
+    ) -> None:
+        group, first = issue()
+        deliver(house)
+        digilocker.pull_uri(group)
+        later = corrected(first)
+        deliver(house)
+        _, second = issue(
+            number=group, vaccination={"dose": 2, "date": "2021-09-01T09:30:00+05:30"}
+        )
+        deliver(house)
+        house.changes.revoke_all(CLERK, "vaccination", [later], "wrong person")
+        deliver(house)
+
+        told = [(call["action"], call["docid"]) for call in sent(portal)]
+        assert [each for each in told if each[1] in {first, second}] == [
+            ("U", first),
+            ("A", second),
+            ("D", first),
+        ]

@@ -25,7 +25,7 @@ from mohar.access.submit import Submitting
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
-from mohar.assembly.delivering import couriers_of
+from mohar.assembly.delivering import couriers_of, news_of
 from mohar.assembly.health import health_of
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
@@ -95,8 +95,10 @@ class House:
         self.telemetry: Telemetry = blueprint.telemetry
         self._plugins: Plugins = blueprint.plugins
         self._late = blueprint.late
-        self.tools: Tools = blueprint.tools
         self._resolved: Resolved = blueprint.resolve()
+        self.tools: Tools = msgspec.structs.replace(
+            blueprint.tools, messengers=self._resolved.messengers
+        )
         self.findings = must_be_ready(
             [*part_findings(self._resolved), *ready_findings(loaded, self._plugins)]
         )
@@ -267,7 +269,8 @@ class House:
         self.deliveries = DeliveryLog(self.store, self.permits, list(self.plans))
 
     def _build_revoking(self) -> None:
-        self.revoking = Revoking(self.store, self.telemetry, self.clock)
+        tell = news_of(self.plans.values()).tell
+        self.revoking = Revoking(self.store, tell, self.telemetry, self.clock)
         self.changes = Changes(self.store, self.permits, self.revoking)
         self.lapse = Lapse(self.store, self.revoking, self.clock)
         self.publisher = publisher_of(
@@ -288,6 +291,7 @@ class House:
             store=self.store,
             kinds=self.plans,
             undo=timedelta(hours=self.deployment.bulk.undo_hours),
+            tell=tell,
             telemetry=self.telemetry,
             clock=self.clock,
         )

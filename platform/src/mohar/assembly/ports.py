@@ -18,7 +18,7 @@ from mohar.access.fetch import Access
 from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome, Secured
-from mohar.domain.errors import InvalidInput, NotFound, Unavailable
+from mohar.domain.errors import InvalidInput, NotFound, NotReached, Unavailable
 from mohar.domain.record import Message
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.request import spelt
@@ -65,6 +65,7 @@ class OutgoingHttp:
 
         Raises:
             InvalidInput: the address is none.
+            NotReached: there was no connection, so nothing was sent.
             Unavailable: no whole answer came in time, or a longer one than allowed.
         """
         host, until = _host(url), time.monotonic() + deadline_seconds
@@ -81,6 +82,8 @@ class OutgoingHttp:
                     headers=dict(response.headers),
                     body=_bounded(response, until, max_bytes),
                 )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise NotReached(f"{host} did not answer: {type(error).__name__}") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"{host} did not answer: {type(error).__name__}") from error
 

@@ -20,6 +20,7 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.repeated(deployment.plugins, ("plugins",)),
         *checks.named(deployment.signers, ("signers",)),
         *checks.named(deployment.sinks, ("sinks",)),
+        *checks.named(deployment.messengers, ("messengers",)),
         *checks.named(deployment.channels, ("channels",)),
         *checks.named(deployment.doors, ("doors",)),
         *checks.named(deployment.credentials, ("credentials",)),

@@ -246,7 +246,10 @@ class Channel(NamedUse, frozen=True, kw_only=True):
     Somebody who is told what became of records, of all `kinds` where none is named.
 
     `events` are all outcomes (`issued`, `known`, `refused`, `conflict`, `failed`) where none is
-    named. With `forwarded` it is told of requests of holders that go to the source, as well.
+    named. With `forwarded` it is told of requests of holders that go to the source, as well; with
+    `revoked`, `suspended` and `restored` of what becomes of credentials later. With `corrected` or
+    `reissued` a credential that takes the place of another is told by that name, and is no longer
+    `issued`.
     What was delivered is kept for `keep_days`, to be delivered again; what is dead stays.
     `may` is what it may ask of the house, by the name `channel:<name>`: by default nothing.
     """
@@ -396,6 +399,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     publishing: Publishing | None = None
     verifying: Verifying = Verifying()
     sinks: list[NamedUse] = []
+    messengers: list[NamedUse] = []
     channels: list[Channel] = []
     doors: list[Door] = []
     web: Web = Web()

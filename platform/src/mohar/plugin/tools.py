@@ -25,6 +25,7 @@ from mohar.domain.values import Personal
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Verdict
 from mohar.plugin.asking import Credentials, Expiring, Requests
+from mohar.plugin.roles import Messenger
 
 T = TypeVar("T")
 # No number of seconds with more digits is meant: it would be centuries.
@@ -148,7 +149,13 @@ class HttpClient(Protocol):
         deadline_seconds: float = 10.0,
         max_bytes: int = 1_000_000,
     ) -> HttpResponse:
-        """Send one request. Raises Unavailable when no answer comes in time."""
+        """
+        Send one request.
+
+        Raises:
+            NotReached: there was no connection, so nothing was sent.
+            Unavailable: no answer came in time; what was sent may have arrived.
+        """
         ...
 
 
@@ -320,6 +327,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     without a slash at the end. A door reads as `actor`, and a channel asks as it for what the
     deployment lets it (`may`); any other plugin has none that may anything. `shared` is put aside
     by all doors, channels and hooks of one plugin together.
+    `messengers` are those of the deployment by their names, for all that is opened after them:
+    channels, doors and routes; none where it was opened without secrets.
     """
 
     clock: Clock
@@ -339,3 +348,4 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor = Actor(actor_id="nobody", name="nobody")
     documents: Mapping[str, bytes] = {}
     dictionaries: Mapping[str, Sequence[bytes]] = {}
+    messengers: Mapping[str, Messenger] = {}
