@@ -146,3 +146,22 @@ class TestCurrent:
             house.access.current(actor("read"), "nothing", {})
         with pytest.raises(NotFound):
             house.access.current(operator, "nothing", {})
+
+
+class TestRevisionsOf:
+    def test_each_number_leads_to_all_revisions_of_what_it_is_one_of(
+        self, house: House, numbers: Sequence[str]
+    ) -> None:
+        asked = [numbers[0], "10000000000", "no\x00number", numbers[1]]
+        found = house.access.revisions_of(actor("search:vaccination"), "vaccination", asked)
+
+        told = [[each.credential_id for each in revisions] for revisions in found]
+        assert told == [[numbers[0]], [], [], [numbers[1]]]
+
+    def test_who_may_neither_search_nor_change_learns_nothing(
+        self, house: House, operator: Actor, numbers: Sequence[str]
+    ) -> None:
+        with pytest.raises(NotPermitted):
+            house.access.revisions_of(actor("read"), "vaccination", numbers)
+        with pytest.raises(NotFound):
+            house.access.revisions_of(operator, "nothing", numbers)

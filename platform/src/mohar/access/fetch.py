@@ -22,6 +22,7 @@ from mohar.domain.values import JsonObject
 from mohar.plugin import Lookup, Match
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Store, Work
+from mohar.store.read_rows import NewRead
 from mohar.store.rows import Sought, StoredCredential
 
 _NOT_FOUND: Final = "there is no such credential for this caller"
@@ -266,16 +267,7 @@ class Access:
             ]
         for text, there in zip(wanted, found, strict=True):
             self._watch.saw(actor.actor_id, f"{kind} {text}", hit=bool(there))
-        self._log.write(
-            [
-                read
-                for there in found
-                for read in (
-                    [visit.to(each, "shown") for each in there]
-                    or [visit.in_vain("not-found", kind)]
-                )
-            ]
-        )
+        self._log.write(_reads_of(visit, kind, found))
         return found
 
     def _must_search(self, visit: Visit, kind: str, *actions: str) -> None:
@@ -283,6 +275,39 @@ class Access:
         if not any(self._permits.allows_some(visit.actor, each, kind) for each in actions):
             self._log.write([visit.in_vain("refused", kind if kind in self._keys else "")])
             self._permits.require_some(visit.actor, "search", kind)
+
+    def revisions_of(
+        self,
+        actor: Actor,
+        kind: str,
+        credential_ids: Sequence[str],
+        *,
+        reason: Reason = _UNSTATED,
+    ) -> Sequence[Sequence[StoredCredential]]:
+        """
+        Return, for each number, all revisions of its natural key, the oldest first.
+
+        Raises:
+            NotFound: there is no such kind.
+            NotPermitted: the actor may neither search this kind nor change credentials of it.
+        """
+        if kind not in self._keys:
+            raise NotFound("there is no such kind")
+        visit = Visit(actor, reason)
+        self._must_search(visit, kind, *_FINDING)
+        numbers = [each for each in credential_ids if can_be_an_id(each)]
+        with self._store.read() as work:
+            held = work.credentials.revisions(numbers)
+            found = [
+                [
+                    each
+                    for each in held.get(number, ())
+                    if each.kind == kind and self._may(work, actor, each, *_FINDING)
+                ]
+                for number in credential_ids
+            ]
+        self._log.write(_reads_of(visit, kind, found))
+        return found
 
     def _key_parts(self, kind: str, key: Mapping[str, Any]) -> list[Any]:
         paths = self._keys.get(kind)
@@ -397,6 +422,18 @@ class Access:
             for body in found.get(each.credential_id, ())
             if body.body == secured.body
         ]
+
+
+def _reads_of(
+    visit: Visit, kind: str, found: Sequence[Sequence[StoredCredential]]
+) -> list[NewRead]:
+    return [
+        read
+        for there in found
+        for read in (
+            [visit.to(each, "shown") for each in there] or [visit.in_vain("not-found", kind)]
+        )
+    ]
 
 
 def _granted(option: Option, wishes: Mapping[str, str]) -> JsonObject:

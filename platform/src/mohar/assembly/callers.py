@@ -13,7 +13,7 @@ from mohar.access.roles import Roles
 from mohar.access.token_keys import PinnedKeys, RemoteKeys, TokenKeys, read_keys
 from mohar.access.tokens import TokenDoor, Tokens
 from mohar.access.watch import Watch
-from mohar.assembly.resolve import door_actor
+from mohar.assembly.resolve import actor_of
 from mohar.config.access import TokenIssuer
 from mohar.domain.errors import ConfigError, Unreadable
 from mohar.plugin import Tools
@@ -62,7 +62,7 @@ def callers_of(house: House) -> tuple[Callers, Watch]:
 
 def explaining_of(house: House) -> Explaining:
     """Return what says who may what, and why."""
-    doors = [door_actor(house.deployment, each) for each in house.deployment.doors]
+    doors = [actor_of(house.deployment, each) for each in house.deployment.doors]
     return Explaining(
         store=house.store,
         permits=house.permits,

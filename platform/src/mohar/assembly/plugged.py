@@ -69,4 +69,5 @@ class Plugged:
             intake=PluginIntake(self._late, own),
             life=PluginLife(self._late, own),
             expiring=LateExpiring(self._late, f"plugin:{plugin}"),
+            shared=LateExpiring(self._late, f"plugin:{plugin}"),
         )

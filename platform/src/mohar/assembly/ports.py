@@ -228,6 +228,14 @@ class PluginLife:
         found = access.revisions(actor, chosen, keys, reason=_why(actor, None))
         return [[_held(each) for each in revisions] for revisions in found]
 
+    def revisions_of(
+        self, actor: Actor, kind: str, credential_ids: Sequence[str]
+    ) -> Sequence[Sequence[Held]]:
+        """Return all revisions of what each number is one of. Raises as `Access.revisions_of`."""
+        chosen = _own_or(kind, self._own_kind)
+        found = _built(self._late.access).revisions_of(actor, chosen, credential_ids)
+        return [[_held(each) for each in revisions] for revisions in found]
+
     def preview(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Sequence[Outcome]:
         """Say what speaks against messages that correct something; nothing is kept."""
         corrections = _built(self._late.corrections)

@@ -11,6 +11,7 @@ import msgspec
 from mohar.assembly.keyfile import key_file
 from mohar.assembly.plugins import Plugins
 from mohar.config.deployment import Body, Deployment, Kind, Use
+from mohar.config.deployment import Channel as ChannelSection
 from mohar.config.deployment import Door as DoorSection
 from mohar.config.load import Loaded
 from mohar.config.mistakes import Mistake, Mistakes
@@ -258,12 +259,23 @@ class Resolver:
         opened: dict[str, Channel] = {}
         for at, use in enumerate(self._deployment.channels):
             place, offers = ("channels", at), self._offered.channels
-            own = msgspec.structs.replace(tools, expiring=self._put_aside(f"channel:{use.name}"))
+            own = msgspec.structs.replace(
+                tools,
+                actor=actor_of(self._deployment, use),
+                expiring=self._put_aside(use.actor_id),
+                shared=self._shared(use, offers),
+            )
             if not with_keys:
                 self._fitted(place, use, offers)
             elif made := self._open(place, use, offers, own):
                 opened[use.name] = made
         return opened
+
+    def _shared(self, use: Use, offers: Offers[Any]) -> Expiring:
+        """What is not offered is noted where it is opened."""
+        known = offers.get(use.uses) is not None
+        plugin = offers.distribution_of(use.uses) if known else use.uses
+        return self._put_aside(f"plugin:{plugin}")
 
     def _doors(self, tools: Tools, *, with_keys: bool) -> dict[str, Door]:
         """Each is given an actor of its own, and a place of its own to put things aside."""
@@ -272,8 +284,9 @@ class Resolver:
             place, offers = ("doors", at), self._offered.doors
             own = msgspec.structs.replace(
                 tools,
-                actor=door_actor(self._deployment, use),
+                actor=actor_of(self._deployment, use),
                 expiring=self._put_aside(use.actor_id),
+                shared=self._shared(use, offers),
             )
             if not with_keys:
                 self._fitted(place, use, offers)
@@ -346,11 +359,11 @@ class Resolver:
         return f"`mohar keys generate {folder}` makes it"
 
 
-def door_actor(deployment: Deployment, door: DoorSection) -> Actor:
-    """Return the actor that a door reads as: it may what its section says, of its kinds."""
-    kinds = door.kinds or [kind.name for kind in deployment.credentials]
-    scopes = frozenset(f"{action}:{kind}" for action in door.may for kind in kinds)
-    return Actor(actor_id=door.actor_id, name=door.name, scopes=scopes)
+def actor_of(deployment: Deployment, part: DoorSection | ChannelSection) -> Actor:
+    """Return the actor that a door or a channel asks as: it may what its section says, of its kinds."""
+    kinds = part.kinds or [kind.name for kind in deployment.credentials]
+    scopes = frozenset(f"{action}:{kind}" for action in part.may for kind in kinds)
+    return Actor(actor_id=part.actor_id, name=part.name, scopes=scopes)
 
 
 def _by_default(offer: Offer[Format], tools: Tools) -> Format:

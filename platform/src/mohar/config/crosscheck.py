@@ -78,6 +78,7 @@ class _Checks:
                 yield from self._unknown(name, kinds, (*at, "kinds", position))
             yield from self.repeated(channel.kinds, (*at, "kinds"))
             yield from self.repeated(channel.events, (*at, "events"))
+            yield from self.repeated(channel.may, (*at, "may"))
 
     def doors(self) -> Iterator[Mistake]:
         kinds = [kind.name for kind in self._deployment.credentials]

@@ -245,12 +245,19 @@ class Channel(NamedUse, frozen=True, kw_only=True):
     `reissued` a credential that takes the place of another is told by that name, and is no longer
     `issued`.
     What was delivered is kept for `keep_days`, to be delivered again; what is dead stays.
+    `may` is what it may ask of the house, by the name `channel:<name>`: by default nothing.
     """
 
     kinds: list[str] = []
+    may: list[Action] = []
     events: list[DeliveryEvent] = []
     retries: Retries = Retries()
     keep_days: Annotated[int, msgspec.Meta(ge=1, le=3_650)] = 30
+
+    @property
+    def actor_id(self) -> str:
+        """Return the id of the actor that this channel asks as."""
+        return f"channel:{self.name}"
 
 
 class Door(NamedUse, frozen=True, kw_only=True):

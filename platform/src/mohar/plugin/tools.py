@@ -247,6 +247,20 @@ class Life(Protocol):
         """
         ...
 
+    def revisions_of(
+        self, actor: Actor, kind: str, credential_ids: Sequence[str]
+    ) -> Sequence[Sequence[Held]]:
+        """
+        Return, for each number, all revisions of what it is one of, the oldest first.
+
+        The first number of them is the same for ever. Of what is not there, or is no credential of
+        this kind, there are none.
+
+        Raises:
+            NotPermitted: the actor may neither search this kind nor change credentials of it.
+        """
+        ...
+
     def correct(self, actor: Actor, message: Message) -> Receipt:
         """
         Issue what takes the place of the credential that the message's correction names.
@@ -310,7 +324,9 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     and `dictionaries` by the same URLs what their documents are packed with, the newest first.
     `time_zone` is the deployment's own (IANA name), `country` its ISO 3166-1 alpha-2 code,
     `contexts_url` where its JSON-LD contexts are served and `public_url` where the house itself is,
-    without a slash at the end. A door reads as `actor`; any other plugin has none that may anything.
+    without a slash at the end. A door reads as `actor`, and a channel asks as it for what the
+    deployment lets it (`may`); any other plugin has none that may anything. `shared` is put aside
+    by all doors, channels and hooks of one plugin together.
     `messengers` are those of the deployment by their names, for all that is opened after them:
     channels, doors and routes; none where it was opened without secrets.
     """
@@ -323,6 +339,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     life: Life
     requests: Requests
     expiring: Expiring
+    shared: Expiring
     telemetry: Telemetry
     time_zone: str
     country: str

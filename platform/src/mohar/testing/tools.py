@@ -118,6 +118,13 @@ class NothingOutside:
         del actor, kind, keys
         _refuse()
 
+    def revisions_of(
+        self, actor: Actor, kind: str, credential_ids: Sequence[str]
+    ) -> Sequence[Sequence[Held]]:
+        """Refuse: no credential has been issued here."""
+        del actor, kind, credential_ids
+        _refuse()
+
     def correct(self, actor: Actor, message: Message) -> Receipt:
         """Refuse: no credential has been issued here."""
         del actor, message
@@ -220,6 +227,7 @@ def tools_for(
         life=nothing,
         requests=nothing,
         expiring=Shelf(lambda: NOON),
+        shared=Shelf(lambda: NOON),
         telemetry=TelemetryRoom().instruments,
         time_zone="Asia/Kolkata",
         country="IN",
