@@ -6,17 +6,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from mohar.config.holders import Holders
+from mohar.config.part import Name, Part
 from mohar.domain.access import Action
 from mohar.domain.delivery import DeliveryEvent
 from mohar.plugin.tools import SecretReference
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$", title="name")]
 Path = Annotated[str, msgspec.Meta(min_length=1, title="path")]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+(/[^\s]*[^/\s])?$", title="url")]
-
-
-class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Any part of a deployment: immutable, and unknown fields are mistakes."""
 
 
 class Use(Part, frozen=True, kw_only=True):
@@ -389,6 +386,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     sinks: list[NamedUse] = []
     channels: list[Channel] = []
     doors: list[Door] = []
+    holders: Holders | None = None
     web: Web = Web()
 
     def kind(self, name: str) -> Kind | None:

@@ -51,6 +51,18 @@ class TooManyWaiting(Unavailable):
         self.retry_after_seconds = retry_after_seconds
 
 
+class TooOften(Refused):
+    """This was done too often in a short time; nothing was done now, and later it may be again."""
+
+    code = "too-often"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"this was asked for too often; try again in {retry_after_seconds} seconds"
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Failed(Unavailable):
     """Something broke that should not have; the same request may work once it is mended."""
 

@@ -9,6 +9,7 @@ from mohar.plugin.asking import (
     Tracked,
     Wish,
 )
+from mohar.plugin.holders import Holders, Member
 from mohar.plugin.hooks import hookimpl, hookspec
 from mohar.plugin.offers import Offer, Offers
 from mohar.plugin.roles import (
@@ -56,6 +57,7 @@ __all__ = [
     "Files",
     "Format",
     "Held",
+    "Holders",
     "HttpClient",
     "HttpResponse",
     "Inspecting",
@@ -64,6 +66,7 @@ __all__ = [
     "Lookup",
     "Match",
     "Measured",
+    "Member",
     "Offer",
     "Offers",
     "Receipt",

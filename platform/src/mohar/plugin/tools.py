@@ -25,6 +25,7 @@ from mohar.domain.values import Personal
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Verdict
 from mohar.plugin.asking import Credentials, Expiring, Requests
+from mohar.plugin.holders import Holders
 
 T = TypeVar("T")
 # No number of seconds with more digits is meant: it would be centuries.
@@ -314,6 +315,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     life: Life
     requests: Requests
     expiring: Expiring
+    holders: Holders
     telemetry: Telemetry
     time_zone: str
     country: str
