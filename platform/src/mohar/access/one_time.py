@@ -24,7 +24,7 @@ from mohar.store import Store, Work
 
 _PUNCTUATION: Final = re.compile(r"[\s().\-/]+")
 _DIGEST_LETTERS: Final = 64
-_MOST_LETTERS: Final = 254
+_FEWEST_LETTERS, _MOST_LETTERS = 3, 254
 
 
 class _Waiting(Personal, frozen=True, kw_only=True):
@@ -79,7 +79,7 @@ class Codes:
             wait = self._often.asked(work, known_as, client) or self._too_soon(work, known_as)
             if not wait:
                 work.expiring.put(
-                    _at(actor),
+                    at(actor),
                     f"code/{transaction}",
                     msgspec.msgpack.encode(waiting),
                     self._lifetime,
@@ -111,23 +111,21 @@ class Codes:
         """The count locks its row until the commit, so those who come together come in turn."""
         if not _is_transaction(transaction):
             return None
-        at, key = _at(actor), f"code/{transaction}"
-        tries = work.expiring.count(at, f"tries/{transaction}", self._lifetime)
-        kept = work.expiring.get(at, key)
+        place, key = at(actor), f"code/{transaction}"
+        tries = work.expiring.count(place, f"tries/{transaction}", self._lifetime)
+        kept = work.expiring.get(place, key)
         waiting = msgspec.msgpack.decode(kept, type=_Waiting) if kept else _nobody()
         is_right = hmac.compare_digest(waiting.proof, _proof(transaction, code))
         if not kept or not is_right or tries > self._section.code.tries:
             return None
-        work.expiring.remove(at, key)
+        work.expiring.remove(place, key)
         return Confirmed(contact=waiting.contact, language=waiting.language)
 
     def _too_soon(self, work: Work, contact: str) -> int:
         seconds = self._section.code.resend_seconds
         if not seconds:
             return 0
-        is_first = work.expiring.add(
-            "holders", f"sent/{contact}", b"", timedelta(seconds=seconds)
-        )
+        is_first = work.expiring.add("holders", f"sent/{contact}", b"", timedelta(seconds=seconds))
         return 0 if is_first else seconds
 
     @property
@@ -144,11 +142,16 @@ def contact_of(section: Section, text: str) -> str:
     """
     numbers = section.numbers
     if numbers is None:
-        if not 3 <= len(text.strip()) <= _MOST_LETTERS or not text.isprintable():
+        if not _FEWEST_LETTERS <= len(text.strip()) <= _MOST_LETTERS or not text.isprintable():
             raise InvalidInput("this is no contact; write it as you gave it at registration")
         return text.strip()
     digits = _PUNCTUATION.sub("", text)
-    for prefix in (f"+{numbers.country_code}", f"00{numbers.country_code}", "0", numbers.country_code):
+    for prefix in (
+        f"+{numbers.country_code}",
+        f"00{numbers.country_code}",
+        "0",
+        numbers.country_code,
+    ):
         if len(digits) == numbers.digits + len(prefix):
             digits = digits.removeprefix(prefix)
     if len(digits) != numbers.digits or not (digits.isascii() and digits.isdecimal()):
@@ -156,7 +159,8 @@ def contact_of(section: Section, text: str) -> str:
     return digits
 
 
-def _at(actor: Actor) -> str:
+def at(actor: Actor) -> str:
+    """Return the namespace of what holders do at one door."""
     return f"holders:{actor.actor_id}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -19,7 +19,7 @@ from mohar.access.holders import Holders
 from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome, Secured
-from mohar.domain.errors import InvalidInput, NotFound, Unavailable
+from mohar.domain.errors import InvalidInput, NotFound, NotReached, Unavailable
 from mohar.domain.record import Message
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.request import spelt
@@ -41,6 +41,9 @@ from mohar.store import Store
 from mohar.store.request_rows import Contents
 from mohar.store.rows import StoredCredential
 from mohar.verifying.verify import Presented, Verifier
+
+if TYPE_CHECKING:
+    from mohar.assembly.house import House
 
 T = TypeVar("T")
 
@@ -67,6 +70,7 @@ class OutgoingHttp:
 
         Raises:
             InvalidInput: the address is none.
+            NotReached: there was no connection, so nothing was sent.
             Unavailable: no whole answer came in time, or a longer one than allowed.
         """
         host, until = _host(url), time.monotonic() + deadline_seconds
@@ -83,6 +87,8 @@ class OutgoingHttp:
                     headers=dict(response.headers),
                     body=_bounded(response, until, max_bytes),
                 )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise NotReached(f"{host} did not answer: {type(error).__name__}") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"{host} did not answer: {type(error).__name__}") from error
 
@@ -133,6 +139,16 @@ class Late:
         self.requests: Requests | None = None
         self.store: Store | None = None
         self.holders: Holders | None = None
+
+    def fill(self, house: House) -> None:
+        """Put the rooms of a house behind the ports; all of them stand."""
+        self.access = house.access
+        self.submit_to, self.upload_to = house.submit, house.upload
+        self.uploads = house.uploads
+        self.changes, self.corrections = house.changes, house.corrections
+        self.verifier = house.verifier
+        self.requests, self.store = house.requests, house.store
+        self.holders = house.holders.rooms if house.holders else None
 
     def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""

@@ -6,21 +6,21 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from mohar.config.part import Name, Part
+from mohar.config.name import Name
 
 _Few = Annotated[int, msgspec.Meta(ge=1, le=100)]
 _Many = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 _Minutes = Annotated[int, msgspec.Meta(ge=1, le=1_440)]
 
 
-class Numbers(Part, frozen=True, kw_only=True):
+class Numbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Contacts are telephone numbers of so many digits, within the country of `country_code`."""
 
     digits: Annotated[int, msgspec.Meta(ge=4, le=15)]
     country_code: Annotated[str, msgspec.Meta(pattern="^[1-9][0-9]{0,2}$", title="country code")]
 
 
-class Code(Part, frozen=True, kw_only=True):
+class Code(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One-time codes; another one is sent to the same contact after `resend_seconds`."""
 
     digits: Annotated[int, msgspec.Meta(ge=6, le=10)] = 6
@@ -29,14 +29,14 @@ class Code(Part, frozen=True, kw_only=True):
     resend_seconds: Annotated[int, msgspec.Meta(ge=0, le=900)] = 60
 
 
-class Rate(Part, frozen=True, kw_only=True):
+class Rate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """So many times in so many minutes."""
 
     times: _Many
     minutes: _Minutes
 
 
-class Limits(Part, frozen=True, kw_only=True):
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     How often codes are asked for and tried: codes per `contact`, both per `address` and `network`.
 
@@ -48,7 +48,7 @@ class Limits(Part, frozen=True, kw_only=True):
     network: Rate = Rate(times=500, minutes=5)
 
 
-class SecondFactor(Part, frozen=True, kw_only=True):
+class SecondFactor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     What a holder must know beside having the contact: of the value at `path` of the record a part.
 
@@ -62,7 +62,7 @@ class SecondFactor(Part, frozen=True, kw_only=True):
     count: Annotated[int, msgspec.Meta(ge=1, le=64)]
 
 
-class Holders(Part, frozen=True, kw_only=True):
+class Holders(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     How holders let themselves in (`/holder`): with a code that is sent to their registered contact.
 

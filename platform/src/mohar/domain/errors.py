@@ -32,6 +32,12 @@ class Unavailable(MoharError):
     code = "unavailable"
 
 
+class NotReached(Unavailable):
+    """Something we depend on could not be reached, so it was asked nothing; it may be later."""
+
+    code = "not-reached"
+
+
 class Paused(Unavailable):
     """An operator paused what would do this; nothing was done, and it may be asked for later."""
 
