@@ -260,7 +260,7 @@ def choose(
     sync_to_thread=True,
     summary="The certificates of the chosen person",
     tags=_TAGS,
-    responses=answers({200: (Certificates, "The oldest first.")}, 401, 404, 503),
+    responses=answers({200: (Certificates, "The oldest first.")}, 400, 401, 404, 503),
 )
 def certificates(request: Request[Any, Any, Any], member: FromPath[str]) -> Response[bytes]:
     """404 where the person was not chosen in this session."""
@@ -322,7 +322,7 @@ def share(
     sync_to_thread=True,
     summary="End the link of a certificate",
     tags=_TAGS,
-    responses=answers({204: (None, "It shows nothing any more.")}, 401, 404, 503),
+    responses=answers({204: (None, "It shows nothing any more.")}, 400, 401, 404, 503),
 )
 def end_share(
     request: Request[Any, Any, Any], member: FromPath[str], certificate: FromPath[str]
@@ -365,7 +365,7 @@ def report(
     sync_to_thread=True,
     summary="What became of a report",
     tags=_TAGS,
-    responses=answers({200: (HolderRequest, "The request as it is now.")}, 401, 404, 503),
+    responses=answers({200: (HolderRequest, "The request as it is now.")}, 400, 401, 404, 503),
 )
 def request_state(request: Request[Any, Any, Any], tracking: FromPath[str]) -> Response[bytes]:
     """Tell of requests about certificates under this contact, whoever made them at this door."""
