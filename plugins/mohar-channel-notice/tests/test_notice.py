@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -84,8 +84,12 @@ def opened(sms: Gateway, mail: Gateway) -> Open:
     return made
 
 
-def delivery(event: DeliveryEvent = "issued", number: str = "d1", **fields: Any) -> Delivery:
-    told = {"recipient.mobile": PHONE, "recipient.name": NAME, **fields}
+def delivery(
+    event: DeliveryEvent = "issued",
+    number: str = "d1",
+    fields: Mapping[str, Any] | None = None,
+) -> Delivery:
+    told = {"recipient.mobile": PHONE, "recipient.name": NAME, **(fields or {})}
     return Delivery(
         delivery_id=number,
         channel="holders",
@@ -141,7 +145,7 @@ class TestNotices(ChannelContract):
     def test_the_language_is_the_wish_or_that_of_the_place_or_the_first(
         self, opened: Open, sms: Gateway, fields: dict[str, Any], language: str
     ) -> None:
-        opened().deliver([delivery(**fields)])
+        opened().deliver([delivery(fields=fields)])
 
         assert [each.language for each in sms.sent] == [language]
 
@@ -151,8 +155,8 @@ class TestNotices(ChannelContract):
             {"messenger": "mail", "to": "recipient.email"},
         ]
         one, other = (
-            delivery(**{"recipient.email": MAIL}),
-            delivery(number="d2", **{"recipient.mobile": None, "recipient.email": MAIL}),
+            delivery(fields={"recipient.email": MAIL}),
+            delivery(number="d2", fields={"recipient.mobile": None, "recipient.email": MAIL}),
         )
         results = opened(ways=ways).deliver([one, other])
 
@@ -161,7 +165,7 @@ class TestNotices(ChannelContract):
         assert mail.sent[0].subject == "COVID-19 vaccination certificate"
 
     def test_without_an_address_nobody_is_told(self, opened: Open, sms: Gateway) -> None:
-        (result,) = opened().deliver([delivery(**{"recipient.mobile": None})])
+        (result,) = opened().deliver([delivery(fields={"recipient.mobile": None})])
 
         assert (result.state, sms.sent) == ("refused", [])
 
@@ -210,7 +214,7 @@ class TestOnce:
             {"messenger": "mail", "to": "recipient.email"},
         ]
         mail.answers = [[DeliveryResult(state="retry")]]
-        one = delivery(**{"recipient.email": MAIL})
+        one = delivery(fields={"recipient.email": MAIL})
         states = [opened(ways=ways).deliver([one])[0].state for _ in range(2)]
 
         assert states == ["retry", "delivered"]
