@@ -49,7 +49,9 @@ def codes(house: House, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def keep(code: CodeToSend) -> None:
         kept.append(code.code)
 
-    monkeypatch.setattr(house.holders.rooms._codes, "_send", keep)  # a code leaves by a messenger alone
+    monkeypatch.setattr(
+        house.holders.rooms._codes, "_send", keep
+    )  # a code leaves by a messenger alone
     with house.store.begin() as work:
         work.expiring.remove("holders", f"sent/{MOBILE}")
     return kept
