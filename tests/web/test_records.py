@@ -335,7 +335,10 @@ class TestReplay:
         house.drain.run_submission(submission)
 
         (outcome,) = client.get(f"/v1/submissions/{submission}", headers=key).json()["outcomes"]
-        assert (shown[0]["state"], shown[0]["findings"][0]["code"]) == ("failed", "tried-too-often")
+        assert (shown[0]["state"], shown[0]["findings"][0]["code"]) == (
+            "failed",
+            "tried-too-often",
+        )
         assert outcome["state"] == "issued"
 
     def test_it_is_for_its_own_caller_and_for_operators(

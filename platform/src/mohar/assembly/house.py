@@ -29,6 +29,7 @@ from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.callers import callers_of
 from mohar.assembly.delivering import couriers_of, news_of
 from mohar.assembly.health import health_of
+from mohar.assembly.holders import open_holders
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
 from mohar.assembly.pausing import Pausing, needs_of, plugins_of_channels
@@ -124,6 +125,8 @@ class House:
 
     def close(self) -> None:
         """Let go of processes, connections and files."""
+        if self.holders is not None:
+            self.holders.sending.close()
         self.workshop.close()
         self.store.dispose()
 
@@ -166,6 +169,7 @@ class House:
         )
         days = self.deployment.access.read_log_days
         self.forgetting_reads = ForgettingReads(self.store, timedelta(days=days), self.clock)
+        self.holders = open_holders(self, self.deployment.holders, loaded.files)
         self.verifier = self._verifier(loaded)
         self.relay = Relay(
             self.store,
@@ -175,12 +179,7 @@ class House:
             plugin_of=self._plugged.plugin_of_observer(),
         )
         self._build_delivering()
-        self._late.access = self.access
-        self._late.submit_to, self._late.upload_to = self.submit, self.upload
-        self._late.uploads = self.uploads
-        self._late.changes, self._late.corrections = self.changes, self.corrections
-        self._late.verifier = self.verifier
-        self._late.requests, self._late.store = self.requests, self.store
+        self._late.fill(self)
 
     def _build_submitting(self) -> None:
         submitting = Submitting(

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from mohar.assembly.ports import (
     Late,
     LateExpiring,
+    LateHolders,
     OutgoingHttp,
     PluginIntake,
     PluginLife,
@@ -115,6 +116,7 @@ def tools_of(loaded: Loaded, telemetry: Telemetry, clock: Clock, late: Late) -> 
         requests=PluginRequests(late),
         expiring=LateExpiring(late, "plugins"),
         shared=LateExpiring(late, "plugins"),
+        holders=LateHolders(late),
         telemetry=telemetry,
         time_zone=_known_zone(deployment.time_zone),
         country=deployment.country,
@@ -136,6 +138,7 @@ def tools_without_deployment() -> Tools:
         requests=PluginRequests(late),
         expiring=LateExpiring(late, "plugins"),
         shared=LateExpiring(late, "plugins"),
+        holders=LateHolders(late),
         telemetry=silent_telemetry(),
         time_zone="Etc/UTC",
         country="ZZ",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from mohar.config.access import Access
+from mohar.config.holders import Holders
 from mohar.config.parts import Name, Part, Url
 from mohar.domain.access import Action
 from mohar.domain.delivery import DeliveryEvent
@@ -398,6 +399,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     channels: list[Channel] = []
     doors: list[Door] = []
     access: Access = Access()
+    holders: Holders | None = None
     web: Web = Web()
 
     def kind(self, name: str) -> Kind | None:

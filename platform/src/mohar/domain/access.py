@@ -17,6 +17,7 @@ Action = Literal[
     "decide",
     "answer",
     "sign",
+    "print",
     "read",
     "search",
     "verify",

@@ -25,6 +25,7 @@ from mohar.domain.values import Personal
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Verdict
 from mohar.plugin.asking import Credentials, Expiring, Requests
+from mohar.plugin.holders import Holders
 from mohar.plugin.roles import Messenger
 
 T = TypeVar("T")
@@ -340,6 +341,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     requests: Requests
     expiring: Expiring
     shared: Expiring
+    holders: Holders
     telemetry: Telemetry
     time_zone: str
     country: str
