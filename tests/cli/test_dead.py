@@ -22,9 +22,7 @@ def folder(deployed: Callable[..., Path], mohar: Mohar, few: Path) -> Path:
     mohar("pause", "--deployment", folder, "--kind", "vaccination")
     mohar("issue", "--deployment", folder, few)
     mohar("resume", "--deployment", folder, "--kind", "vaccination")
-    finding = Finding(
-        code="tried-too-often", message="8 attempts failed, the last with `failed`"
-    )
+    finding = Finding(code="tried-too-often", message="8 attempts failed, the last with `failed`")
     with open_store(folder) as store, store.begin() as work:
         numbers = [each.intake_id for each in work.intake.claim(10, 60, "w")]
         work.intake.release(numbers, trouble="failed: issuing broke with KeyError at a.b:7")
