@@ -168,7 +168,7 @@ class House:
         self._late.submit_to, self._late.upload_to = self.submit, self.upload
         self._late.uploads = self.uploads
         self._late.changes, self._late.corrections = self.changes, self.corrections
-        self._late.verifier = self.verifier
+        self._late.verifier, self._late.sign_whole = self.verifier, self.issue_whole
         self._late.requests, self._late.store = self.requests, self.store
 
     def _build_submitting(self) -> None:
@@ -325,9 +325,9 @@ class House:
             clock=self.clock,
         )
 
-    def issue_whole(self, actor: Actor, document: JsonObject) -> Secured:
+    def issue_whole(self, actor: Actor, document: JsonObject, kind: str | None = None) -> Secured:
         """
-        Sign a credential that comes whole; nothing of it is kept.
+        Sign a credential that comes whole, or tells of that kind only; nothing of it is kept.
 
         Raises:
             NotPermitted: the actor may not.
@@ -335,7 +335,7 @@ class House:
             Paused: what signs them is paused.
             InvalidInput, Unavailable: see `WholeIssuer.issue`.
         """
-        self.permits.require(actor, "sign")
+        self.permits.require(actor, "sign", kind)
         if self.whole is None:
             raise NotFound(
                 "this deployment signs no credentials that come whole; it would with a `whole:` "

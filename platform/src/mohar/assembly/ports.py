@@ -22,6 +22,7 @@ from mohar.domain.errors import InvalidInput, NotFound, Unavailable
 from mohar.domain.record import Message
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.request import spelt
+from mohar.domain.values import JsonObject
 from mohar.domain.verdict import Verdict
 from mohar.plugin import (
     Held,
@@ -115,6 +116,7 @@ def _bounded(response: httpx.Response, until: float, max_bytes: int) -> bytes:
 
 Submit = Callable[[Actor, str, Sequence[Message]], Receipt]
 Upload = Callable[[Actor, str, str, bytes], str]
+SignWhole = Callable[[Actor, JsonObject, str], Secured]
 
 
 class Late:
@@ -130,6 +132,7 @@ class Late:
         self.verifier: Verifier | None = None
         self.requests: Requests | None = None
         self.store: Store | None = None
+        self.sign_whole: SignWhole | None = None
 
     def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""
@@ -146,6 +149,10 @@ class Late:
     def draw(self, actor: Actor, credential_id: str, wanted: Wanted) -> Rendition:
         """Return one picture of a credential, or of the one that took its place."""
         return _built(self.access).draw(actor, credential_id, wanted)
+
+    def sign(self, actor: Actor, kind: str, document: JsonObject) -> Secured:
+        """Sign a document that tells of credentials of a kind; nothing of it is kept."""
+        return _built(self.sign_whole)(actor, document, kind)
 
 
 class PluginIntake:
