@@ -8,7 +8,7 @@ import pytest
 
 from mohar.assembly.ports import Late, OutgoingHttp, PluginIntake, PluginLife
 from mohar.domain.access import Actor
-from mohar.domain.errors import InvalidInput, MoharError, NotFound, Unavailable
+from mohar.domain.errors import InvalidInput, MoharError, NotFound, NotReached, Unavailable
 from mohar.plugin import Receipt
 
 ANYBODY = Actor(actor_id="a", name="a")
@@ -100,7 +100,7 @@ class TestOutgoingHttp:
         assert time.monotonic() - started < 3
 
     def test_where_nobody_listens_the_host_is_named_and_no_more(self) -> None:
-        with pytest.raises(Unavailable) as raised:
+        with pytest.raises(NotReached) as raised:
             OutgoingHttp().request("GET", "http://127.0.0.1:1/people/9876543210?key=hunter2")
 
         assert str(raised.value) == "127.0.0.1 did not answer: ConnectError"

@@ -15,8 +15,10 @@ from mohar.access.bulk import Bulk, Progress, Proposal
 from mohar.access.permit import Permits, ScopePolicy
 from mohar.assembly.opening import silent_telemetry
 from mohar.campaigning.run import Campaigner
+from mohar.delivering.news import News
 from mohar.domain.access import Actor
 from mohar.domain.campaign import CampaignAction, Selection
+from mohar.domain.delivery import ChannelPlan
 from mohar.plugin import specs
 from mohar.plugin.caller import HookCaller
 from mohar.plugin.hooks import PROJECT
@@ -40,6 +42,7 @@ class Office:
         numbers = count(1)
         self.store = store
         self.clock = clock
+        self.channels: dict[str, list[ChannelPlan]] = {}
         self.desk = Desk(store, clock)
         self.bulk = Bulk(
             store=store,
@@ -55,6 +58,7 @@ class Office:
             store=self.store,
             kinds={},
             undo=UNDO,
+            tell=News(self.channels, {}).tell,
             telemetry=silent_telemetry(),
             clock=self.clock,
         )

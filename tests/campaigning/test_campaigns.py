@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from mohar.access.bulk import FourEyes, NotNow, Proposal
 from mohar.domain.access import Actor
 from mohar.domain.campaign import Selection
+from mohar.domain.delivery import ChannelPlan, DeliveryEvent
 from mohar.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from mohar.store.campaign_tables import campaign
 from mohar.store.vault import Damaged
@@ -233,6 +234,19 @@ class TestRevocation:
         with office.store.begin() as work:
             told = [each.type for each in work.outbox.after("listener", 100)]
         assert told == ["credential.suspended"] * 5 + ["credential.revoked"] * 5
+
+    def test_channels_are_told_of_each_change_once(self, office: Office) -> None:
+        """A worker is killed and the batch comes again: told is what was committed."""
+        events: frozenset[DeliveryEvent] = frozenset({"suspended", "revoked"})
+        office.channels["badge"] = [ChannelPlan(name="letters", events=events, fields=("number",))]
+        office.approved(office.badges(5))
+        office.clock.move(DAY)
+        office.work()
+
+        with office.store.begin() as work:
+            told = work.deliveries.claim("letters", 100, 60, "w")
+        assert [each.event for each in told] == ["suspended"] * 5 + ["revoked"] * 5
+        assert sorted(each.told.fields["number"] for each in told[5:]) == [0, 1, 2, 3, 4]
 
     def test_a_suspension_from_before_loses_its_end_until_it_is_revoked(
         self, office: Office

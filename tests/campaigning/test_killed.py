@@ -15,6 +15,7 @@ from mohar.assembly.opening import silent_telemetry
 from mohar.campaigning.apply import Apply
 from mohar.campaigning.run import Campaigner
 from mohar.campaigning.select import Select
+from mohar.delivering.news import News
 from mohar.domain.access import Actor
 from mohar.domain.campaign import Selection
 from mohar.plugin.tools import Secret
@@ -58,6 +59,7 @@ def work_and_die(url: str, secrets: list[str], now: str, step: str, after: int, 
             store=store,
             kinds={},
             undo=timedelta(hours=24),
+            tell=News({}, {}).tell,
             telemetry=silent_telemetry(),
             clock=clock,
         )

@@ -11,6 +11,7 @@ from mohar.testing.stores import StandingClock
 
 BAD = DeliveryResult(state="retry", detail="http 500")
 NEVER = DeliveryResult(state="refused", detail="http 400")
+UNKNOWN = DeliveryResult(state="unknown", detail="no answer")
 GOOD = DeliveryResult(state="delivered", detail="http 200")
 
 Make = Callable[..., Courier]
@@ -237,3 +238,64 @@ class TestForgetting:
         with store.read() as work:
             assert work.deliveries.find("d1") is None
         assert look(store, "d2").state == "dead"
+
+
+class TestNotTheTime:
+    def test_what_is_postponed_waits_and_costs_nothing(
+        self, courier: Make, post: Put, store: Store, letters: Any, clock: StandingClock
+    ) -> None:
+        post("d1", "d2", "d3")
+        later = DeliveryResult(state="postponed", retry_after_seconds=600)
+        letters.answer = lambda some: [later if e.delivery_id == "d1" else GOOD for e in some]
+        mine = courier()
+
+        assert mine.run_once() == 3
+        assert look(store, "d2").state == look(store, "d3").state == "delivered"
+        assert (look(store, "d1").attempts, log_of(store, "d1")) == (0, [])
+        assert mine.run_once() == 0
+        letters.answer = lambda some: [GOOD] * len(some)
+        clock.move(600)
+        assert mine.run_once() == 1
+        assert [each.number for each in log_of(store, "d1")] == [1]
+
+    def test_without_a_moment_it_is_not_asked_again_at_once(
+        self, courier: Make, post: Put, letters: Any, clock: StandingClock
+    ) -> None:
+        post("d1")
+        letters.answer = lambda some: [DeliveryResult(state="postponed")] * len(some)
+        mine = courier()
+
+        assert (mine.run_once(), mine.run_once()) == (1, 0)
+        clock.move(60)
+        assert mine.run_once() == 1
+
+
+class TestCannotTell:
+    def test_what_may_have_arrived_is_dead_and_says_so(
+        self, courier: Make, post: Put, store: Store, letters: Any
+    ) -> None:
+        post("d1")
+        letters.answer = lambda some: [UNKNOWN] * len(some)
+        courier().run_once()
+
+        assert look(store, "d1").state == "dead"
+        assert [(each.result, each.detail) for each in log_of(store, "d1")] == [
+            ("unknown", "no answer")
+        ]
+
+
+class TestReceipts:
+    def test_what_the_other_side_calls_it_is_kept_if_it_is_a_token(
+        self, courier: Make, post: Put, store: Store, letters: Any
+    ) -> None:
+        post("d1", "d2")
+        receipts = {"d1": "SM0123456789abcdef", "d2": "for Asha Rao"}
+        letters.answer = lambda some: [
+            DeliveryResult(state="delivered", receipt=receipts[each.delivery_id]) for each in some
+        ]
+        courier().run_once()
+
+        assert [log_of(store, each)[0].receipt for each in ("d1", "d2")] == [
+            "SM0123456789abcdef",
+            "",
+        ]

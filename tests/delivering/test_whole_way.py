@@ -18,6 +18,7 @@ from mohar.assembly.house import House, build_house
 from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
 from mohar.domain.access import Actor
+from mohar.domain.correction import Correction
 from mohar.domain.record import Message
 from mohar.domain.request import SourceAnswer, spelt
 from mohar.store.delivery_rows import KeptDelivery, Wanted
@@ -44,6 +45,10 @@ channels:
     events: [issued]
     retries: {{first_seconds: 0.01, longest_seconds: 0.02, attempts: 3}}
     settings: {{url: "{url}/hook", secrets: [{{file: secrets/hook}}], deadline_seconds: 5}}
+  - name: life
+    uses: webhook
+    events: [issued, corrected, revoked]
+    settings: {{url: "{url}/life", secrets: [{{file: secrets/hook}}], deadline_seconds: 5}}
   - name: source
     uses: webhook
     events: [forwarded]
@@ -191,6 +196,35 @@ class TestTelling:
         ((reference, status, reason),) = acks(partner)
         assert (status, reason) == ("error", "tried-too-often")
         assert reference == messages[0].content["preEnrollmentCode"]
+
+
+class TestLife:
+    def test_a_replacement_and_its_end_are_told_to_whom_tells_them_apart(
+        self, on_both: Path, partner: Partner, messages: list[Message]
+    ) -> None:
+        """Who asks for `issued` alone hears of the replacement by that name, as ever."""
+        with build_house(on_both) as house:
+            receipt = house.submit(OPERATOR, "vaccination", messages[:1])
+            number = str(house.issue_now(OPERATOR, receipt).outcomes[0].credential_id)
+            wish = Correction(
+                credential_id=number,
+                reason="misspelt",
+                actor_id="operator",
+                changes={"recipient.name": "Asha Namuna-Rao"},
+            )
+            message = Message(content={}, correction=wish)
+            corrected = house.corrections.correct(OPERATOR, message).outcomes[0].credential_id
+            house.changes.revoke_all(OPERATOR, "vaccination", [str(corrected)], "gone")
+            Worker(house).run_until_idle()
+
+        said = [json.loads(each.body) for each in partner.calls("/life")]
+        assert sorted((each["type"], each["data"]["credential_id"]) for each in said) == [
+            ("credential.revoked", corrected),
+            ("record.corrected", corrected),
+            ("record.issued", number),
+        ]
+        assert {json.loads(each.body)["type"] for each in partner.calls(HOOK)} == {"record.issued"}
+        assert len(partner.calls(HOOK)) == 2
 
 
 class TestTroubleOutside:

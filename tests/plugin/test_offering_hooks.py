@@ -41,7 +41,17 @@ OFFER = """
 def {hook}(offers):
     offers.add(Offer("made-up", "for a test", Settings, Made))
 """
-ROLES = ("sources", "schemas", "formats", "signers", "trust", "renderers", "sinks", "channels")
+ROLES = (
+    "sources",
+    "schemas",
+    "formats",
+    "signers",
+    "trust",
+    "renderers",
+    "sinks",
+    "channels",
+    "messengers",
+)
 EVERY_HOOK = tuple(f"mohar_register_{role}" for role in ROLES)
 
 
@@ -82,8 +92,9 @@ class TestOffering:
             resolved.sinks["facts"],
             resolved.trust[0],
             resolved.channels["partner"],
+            resolved.messengers["sms"],
         ]
-        assert [each.settings.depth for each in made] == [1, 3, 4, 5, 6, 7, 8]
+        assert [each.settings.depth for each in made] == [1, 3, 4, 5, 6, 7, 8, 9]
         assert {each.tools.country for each in made} == {"XZ"}
         assert [each.settings.depth for each in resolved.reading] == [3]
 
@@ -155,6 +166,8 @@ sinks:
   - {name: facts, uses: made-up, settings: {depth: 6}}
 channels:
   - {name: partner, uses: made-up, kinds: [card], settings: {depth: 8}}
+messengers:
+  - {name: sms, uses: made-up, settings: {depth: 9}}
 verifying: {trust: [{uses: made-up, settings: {depth: 7}}]}
 """
 
@@ -214,6 +227,21 @@ class TestChannels:
 
         dose = record.content["vaccination"]["dose"]
         assert courier._channel.told == [("issued", {"vaccination.dose": dose})]  # type: ignore[attr-defined]  # the class of this test
+
+
+class TestMessengers:
+    """`mohar_register_messengers`: what a plugin offers carries texts for all that tools reach."""
+
+    def test_channels_and_routes_reach_it_by_its_name(
+        self, tmp_path: Path, mohar_throwaway: Install
+    ) -> None:
+        mohar_throwaway("made", code(*EVERY_HOOK))
+        (tmp_path / "deployment.yaml").write_text(EVERY_ROLE, encoding="utf-8")
+
+        resolved = Blueprint(tmp_path).resolve()
+
+        channel = resolved.channels["partner"]
+        assert channel.tools.messengers == {"sms": resolved.messengers["sms"]}  # type: ignore[attr-defined]  # the class of this test
 
 
 class TestRoutes:

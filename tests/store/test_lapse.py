@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from mohar.delivering.news import News
 from mohar.revoking.change import Changed, Revoking
 from mohar.revoking.lapse import Lapse
 from mohar.telemetry.room import TelemetryRoom
@@ -25,7 +26,7 @@ class Outpaced(Revoking):
 
 
 def lapse(desk: Desk, kind: type[Revoking] = Revoking) -> Lapse:
-    revoking = kind(desk.store, TelemetryRoom().instruments, desk.clock)
+    revoking = kind(desk.store, News({}, {}).tell, TelemetryRoom().instruments, desk.clock)
     if isinstance(revoking, Outpaced):
         revoking.desk, revoking.until = desk, desk.clock() + timedelta(days=5)
     return Lapse(desk.store, revoking, desk.clock)

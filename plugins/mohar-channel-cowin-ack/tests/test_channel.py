@@ -278,3 +278,11 @@ class TestOpening:
         found = mohar_channel_cowin_ack.mohar_ready(deployment=deployment)
 
         assert [each.code for each in found] == ["channel-tells-no-requests"]
+
+    def test_changes_are_refused_at_the_start_too(self) -> None:
+        channel = {"name": "cowin", "uses": "cowin-ack", "settings": {}, "events": ["revoked"]}
+        deployment = {"environment": "production", "channels": [channel]}
+
+        found = mohar_channel_cowin_ack.mohar_ready(deployment=deployment)
+
+        assert [each.code for each in found] == ["channel-tells-no-changes"]

@@ -1,14 +1,16 @@
-"""A courier for each channel of a deployment."""
+"""A courier for each channel of a deployment, and what they are told of changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from random import SystemRandom
 
 from mohar.config.deployment import Deployment
 from mohar.delivering.deliver import Courier
+from mohar.delivering.news import News
 from mohar.delivering.policy import DeliveryPolicy
 from mohar.domain.clock import Clock
+from mohar.issuing.plan import KindPlan
 from mohar.plugin import Channel, Telemetry
 from mohar.store import Store
 
@@ -42,3 +44,10 @@ def couriers_of(
         )
         for each in deployment.channels
     ]
+
+
+def news_of(kinds: Iterable[KindPlan]) -> News:
+    """Return what tells the channels of each kind of changes to its credentials."""
+    plans = list(kinds)
+    days = {each.name: each.record_days for each in plans if each.record_days is not None}
+    return News({each.name: each.channels for each in plans}, days)

@@ -25,8 +25,9 @@ from mohar.access.submit import Submitting
 from mohar.announcing.observers import HookObserver, Observer, SinkObserver
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
-from mohar.assembly.delivering import couriers_of
+from mohar.assembly.delivering import couriers_of, news_of
 from mohar.assembly.health import health_of
+from mohar.assembly.holders import open_holders
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
 from mohar.assembly.pausing import Pausing, needs_of, plugins_of_channels, plugins_of_sinks
@@ -95,8 +96,10 @@ class House:
         self.telemetry: Telemetry = blueprint.telemetry
         self._plugins: Plugins = blueprint.plugins
         self._late = blueprint.late
-        self.tools: Tools = blueprint.tools
         self._resolved: Resolved = blueprint.resolve()
+        self.tools: Tools = msgspec.structs.replace(
+            blueprint.tools, messengers=self._resolved.messengers
+        )
         self.findings = must_be_ready(
             [*part_findings(self._resolved), *ready_findings(loaded, self._plugins)]
         )
@@ -118,6 +121,8 @@ class House:
 
     def close(self) -> None:
         """Let go of processes, connections and files."""
+        if self.holders is not None:
+            self.holders.sending.close()
         self.workshop.close()
         self.store.dispose()
 
@@ -155,6 +160,7 @@ class House:
             drawing=self.drawing,
             keys={name: plan.key for name, plan in self.plans.items()},
         )
+        self.holders = open_holders(self, loaded)
         self.verifier = self._verifier(loaded)
         self.relay = Relay(
             self.store,
@@ -164,12 +170,7 @@ class House:
             plugin_of=self._plugins_observing(),
         )
         self._build_delivering()
-        self._late.access = self.access
-        self._late.submit_to, self._late.upload_to = self.submit, self.upload
-        self._late.uploads = self.uploads
-        self._late.changes, self._late.corrections = self.changes, self.corrections
-        self._late.verifier, self._late.sign_whole = self.verifier, self.issue_whole
-        self._late.requests, self._late.store = self.requests, self.store
+        self._late.fill(self)
 
     def _build_submitting(self) -> None:
         submitting = Submitting(
@@ -267,7 +268,8 @@ class House:
         self.deliveries = DeliveryLog(self.store, self.permits, list(self.plans))
 
     def _build_revoking(self) -> None:
-        self.revoking = Revoking(self.store, self.telemetry, self.clock)
+        tell = news_of(self.plans.values()).tell
+        self.revoking = Revoking(self.store, tell, self.telemetry, self.clock)
         self.changes = Changes(self.store, self.permits, self.revoking)
         self.lapse = Lapse(self.store, self.revoking, self.clock)
         self.publisher = publisher_of(
@@ -288,6 +290,7 @@ class House:
             store=self.store,
             kinds=self.plans,
             undo=timedelta(hours=self.deployment.bulk.undo_hours),
+            tell=tell,
             telemetry=self.telemetry,
             clock=self.clock,
         )

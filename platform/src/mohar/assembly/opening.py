@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from mohar.assembly.ports import (
     Late,
     LateExpiring,
+    LateHolders,
     OutgoingHttp,
     PluginIntake,
     PluginLife,
@@ -114,6 +115,7 @@ def tools_of(loaded: Loaded, telemetry: Telemetry, clock: Clock, late: Late) -> 
         life=PluginLife(late, None),
         requests=PluginRequests(late),
         expiring=LateExpiring(late, "plugins"),
+        holders=LateHolders(late),
         telemetry=telemetry,
         time_zone=_known_zone(deployment.time_zone),
         country=deployment.country,
@@ -134,6 +136,7 @@ def tools_without_deployment() -> Tools:
         life=PluginLife(late, None),
         requests=PluginRequests(late),
         expiring=LateExpiring(late, "plugins"),
+        holders=LateHolders(late),
         telemetry=silent_telemetry(),
         time_zone="Etc/UTC",
         country="ZZ",

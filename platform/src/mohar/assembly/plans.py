@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from mohar.assembly.resolve import Resolved
 from mohar.config.deployment import Corrections, Deployment, Kind
 from mohar.config.load import Loaded
-from mohar.domain.delivery import OUTCOME_EVENTS
+from mohar.domain.delivery import OUTCOME_EVENTS, ChannelPlan
 from mohar.domain.findings import Finding
 from mohar.issuing.plan import (
     BodyPlan,
-    ChannelPlan,
     CorrectionPlan,
     FieldPlan,
     HandlePlan,

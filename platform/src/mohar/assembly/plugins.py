@@ -16,6 +16,7 @@ from mohar.plugin import (
     Commands,
     Door,
     Format,
+    Messenger,
     Offers,
     Renderer,
     Routes,
@@ -43,6 +44,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     renderers: Offers[Renderer]
     sinks: Offers[Sink]
     channels: Offers[Channel]
+    messengers: Offers[Messenger]
     doors: Offers[Door]
 
     @classmethod
@@ -57,6 +59,7 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
             renderers=Offers("renderer"),
             sinks=Offers("sink"),
             channels=Offers("channel"),
+            messengers=Offers("messenger"),
             doors=Offers("door"),
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -15,10 +15,11 @@ from mohar.access.change import Changes
 from mohar.access.correct import Corrections
 from mohar.access.expiring import PutAside
 from mohar.access.fetch import Access
+from mohar.access.holders import Holders
 from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome, Secured
-from mohar.domain.errors import InvalidInput, NotFound, Unavailable
+from mohar.domain.errors import InvalidInput, NotFound, NotReached, Unavailable
 from mohar.domain.record import Message
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.request import spelt
@@ -29,6 +30,7 @@ from mohar.plugin import (
     HttpResponse,
     Lookup,
     Match,
+    Member,
     Receipt,
     SentFile,
     Tracked,
@@ -40,6 +42,9 @@ from mohar.store import Store
 from mohar.store.request_rows import Contents
 from mohar.store.rows import StoredCredential
 from mohar.verifying.verify import Presented, Verifier
+
+if TYPE_CHECKING:
+    from mohar.assembly.house import House
 
 T = TypeVar("T")
 
@@ -66,6 +71,7 @@ class OutgoingHttp:
 
         Raises:
             InvalidInput: the address is none.
+            NotReached: there was no connection, so nothing was sent.
             Unavailable: no whole answer came in time, or a longer one than allowed.
         """
         host, until = _host(url), time.monotonic() + deadline_seconds
@@ -82,6 +88,8 @@ class OutgoingHttp:
                     headers=dict(response.headers),
                     body=_bounded(response, until, max_bytes),
                 )
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            raise NotReached(f"{host} did not answer: {type(error).__name__}") from error
         except httpx.HTTPError as error:
             raise Unavailable(f"{host} did not answer: {type(error).__name__}") from error
 
@@ -133,6 +141,17 @@ class Late:
         self.requests: Requests | None = None
         self.store: Store | None = None
         self.sign_whole: SignWhole | None = None
+        self.holders: Holders | None = None
+
+    def fill(self, house: House) -> None:
+        """Put the rooms of a house behind the ports; all of them stand."""
+        self.access = house.access
+        self.submit_to, self.upload_to = house.submit, house.upload
+        self.uploads = house.uploads
+        self.changes, self.corrections = house.changes, house.corrections
+        self.verifier, self.sign_whole = house.verifier, house.issue_whole
+        self.requests, self.store = house.requests, house.store
+        self.holders = house.holders.rooms if house.holders else None
 
     def fetch(self, actor: Actor, credential_id: str, body: str | None = None) -> Sequence[Secured]:
         """Return the bodies of one credential, for an actor who may see them."""
@@ -294,6 +313,50 @@ class LateExpiring:
     @property
     def _aside(self) -> PutAside:
         return PutAside(_built(self._late.store), self._namespace)
+
+
+class LateHolders:
+    """How holders let themselves in, once the room is there; see `mohar.access.holders`."""
+
+    def __init__(self, late: Late) -> None:
+        self._late = late
+
+    def send_code(self, actor: Actor, contact: str, client: str, language: str = "") -> str:
+        """Have a code sent, and return its transaction."""
+        return self._room.send_code(actor, contact, client, language)
+
+    def confirm(self, actor: Actor, transaction: str, code: str, client: str) -> str:
+        """Return the token of a session."""
+        return self._room.confirm(actor, transaction, code, client)
+
+    def members(self, actor: Actor, token: str) -> Sequence[Member]:
+        """Return the persons under the contact of a session."""
+        return self._room.members(actor, token)
+
+    def choose(
+        self,
+        actor: Actor,
+        token: str,
+        member: str,
+        second_factor: Mapping[str, str] | None = None,
+    ) -> Sequence[Match]:
+        """Return the current credentials of one member."""
+        return self._room.choose(actor, token, member, second_factor)
+
+    def chosen(self, actor: Actor, token: str, member: str) -> Sequence[Match]:
+        """Return the current credentials of a member that was chosen."""
+        return self._room.chosen(actor, token, member)
+
+    def end(self, actor: Actor, token: str) -> None:
+        """End a session."""
+        self._room.end(actor, token)
+
+    @property
+    def _room(self) -> Holders:
+        _built(self._late.store)
+        if self._late.holders is None:
+            raise NotFound("this deployment lets no holders in; it would with a `holders:`")
+        return self._late.holders
 
 
 def _tracked(seen: Seen) -> Tracked:

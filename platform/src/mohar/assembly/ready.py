@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mohar.assembly.holders import texts_of
 from mohar.assembly.plugins import Plugins
 from mohar.config.load import Loaded
 from mohar.config.show import resolved_view
@@ -50,7 +51,9 @@ def told(finding: Finding) -> str:
 
 def _own(loaded: Loaded) -> list[Finding]:
     deployment = loaded.deployment
-    findings = []
+    findings: list[Finding] = []
+    if deployment.holders is not None:
+        findings += texts_of(deployment.holders, loaded).findings()
     if deployment.environment == "production" and deployment.domains.public.startswith("http:"):
         findings.append(
             Finding(

@@ -24,6 +24,7 @@ from mohar.plugin import (
     Door,
     Expiring,
     Format,
+    Messenger,
     Offer,
     Offers,
     Renderer,
@@ -61,6 +62,7 @@ class Resolved(msgspec.Struct, frozen=True, kw_only=True):
     signers: Mapping[str, Signer]
     renderers: Mapping[BodyName, Renderer]
     sinks: Mapping[str, Sink]
+    messengers: Mapping[str, Messenger]
     channels: Mapping[str, Channel]
     doors: Mapping[str, Door]
     trust: list[Trust]
@@ -91,8 +93,8 @@ class Resolver:
         """
         Open everything.
 
-        `with_keys=False` opens no signer, no channel and no door, which have secrets;
-        `with_parts=False` neither source, renderer, sink, channel nor door.
+        `with_keys=False` opens no signer, messenger, channel and door, which have secrets;
+        `with_parts=False` neither source, renderer, sink, messenger, channel nor door.
 
         Raises:
             ConfigError: every mistake, each with its place.
@@ -104,6 +106,8 @@ class Resolver:
         tools = msgspec.structs.replace(
             self._tools, documents=documents, dictionaries=_dictionaries(every)
         )
+        messengers = self._messengers(with_keys=with_keys) if with_parts else {}
+        asking = msgspec.structs.replace(tools, messengers=messengers)
         resolved = Resolved(
             sources=self._sources() if with_parts else {},
             schemas=schemas,
@@ -114,8 +118,9 @@ class Resolver:
             signers=self._signers(with_keys=with_keys),
             renderers=self._renderers(tools) if with_parts else {},
             sinks=self._sinks() if with_parts else {},
-            channels=self._channels(with_keys=with_keys) if with_parts else {},
-            doors=self._doors(tools, with_keys=with_keys) if with_parts else {},
+            messengers=messengers,
+            channels=self._channels(asking, with_keys=with_keys) if with_parts else {},
+            doors=self._doors(asking, with_keys=with_keys) if with_parts else {},
             trust=self._trust("trust", self._deployment.verifying.trust),
             holders=self._trust("holders", self._deployment.verifying.holders),
         )
@@ -237,14 +242,26 @@ class Resolver:
                 opened[use.name] = made
         return opened
 
-    def _channels(self, *, with_keys: bool) -> dict[str, Channel]:
+    def _messengers(self, *, with_keys: bool) -> dict[str, Messenger]:
         """Without keys the settings are still looked at."""
-        opened: dict[str, Channel] = {}
-        for at, use in enumerate(self._deployment.channels):
-            place, offers = ("channels", at), self._offered.channels
+        opened: dict[str, Messenger] = {}
+        for at, use in enumerate(self._deployment.messengers):
+            place, offers = ("messengers", at), self._offered.messengers
             if not with_keys:
                 self._fitted(place, use, offers)
             elif made := self._open(place, use, offers, self._tools):
+                opened[use.name] = made
+        return opened
+
+    def _channels(self, tools: Tools, *, with_keys: bool) -> dict[str, Channel]:
+        """Without keys the settings are still looked at; each has its own place to put aside."""
+        opened: dict[str, Channel] = {}
+        for at, use in enumerate(self._deployment.channels):
+            place, offers = ("channels", at), self._offered.channels
+            own = msgspec.structs.replace(tools, expiring=self._put_aside(f"channel:{use.name}"))
+            if not with_keys:
+                self._fitted(place, use, offers)
+            elif made := self._open(place, use, offers, own):
                 opened[use.name] = made
         return opened
 

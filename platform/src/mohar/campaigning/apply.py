@@ -11,7 +11,7 @@ import msgspec
 from mohar.campaigning.select import waiting
 from mohar.domain.campaign import UNDOABLE_ACTIONS, is_possible
 from mohar.domain.lifecycle import CredentialState
-from mohar.revoking.change import event_of
+from mohar.revoking.change import Tell, event_of
 from mohar.store.campaign_rows import Campaign, CampaignItem, Candidate
 from mohar.store.rows import NewChange
 from mohar.store.store import Work
@@ -34,8 +34,9 @@ class Apply:
     becomes a revocation when they are over. Somebody else's later decision always stays.
     """
 
-    def __init__(self, undo: timedelta) -> None:
+    def __init__(self, undo: timedelta, tell: Tell) -> None:
         self._undo = undo
+        self._tell = tell
 
     def step(self, work: Work, locked: Campaign, now: datetime) -> int:
         """Do some more of what was approved; return how many credentials were looked at."""
@@ -51,7 +52,7 @@ class Apply:
         def decide(item: CampaignItem) -> Decided:
             return _applied(locked, item, there.get(item.credential_id), held, now)
 
-        return _walk(work, locked, items, open_ones, decide)
+        return self._walk(work, locked, items, open_ones, decide)
 
     def settle(self, work: Work, locked: Campaign, now: datetime) -> int:
         """Make some more suspensions the revocations that were approved."""
@@ -97,28 +98,29 @@ class Apply:
             number = item.credential_id
             return decide(locked, item, there[number], since[number], now)
 
-        return _walk(work, locked, items, own, decided)
+        return self._walk(work, locked, items, own, decided)
 
     def _next(self, work: Work, locked: Campaign) -> Sequence[CampaignItem]:
         return work.campaigns.items(locked.campaign_id, locked.walked, _AT_ONCE)
 
-
-def _walk(
-    work: Work,
-    locked: Campaign,
-    items: Sequence[CampaignItem],
-    chosen: Sequence[CampaignItem],
-    decide: Callable[[CampaignItem], Decided],
-) -> int:
-    """Write down what was decided for the chosen ones of these items, and go on behind the last."""
-    decided = [decide(each) for each in chosen]
-    changes = [change for _, change in decided if change]
-    kinds = work.credentials.find([each.credential_id for each in changes])
-    work.lifecycle.change(changes)
-    work.outbox.append([event_of(each, kinds[each.credential_id].kind) for each in changes])
-    counts = work.campaigns.change_items(locked, chosen, [item for item, _ in decided])
-    work.campaigns.update(locked, walked=items[-1].position, counts=counts)
-    return len(items)
+    def _walk(
+        self,
+        work: Work,
+        locked: Campaign,
+        items: Sequence[CampaignItem],
+        chosen: Sequence[CampaignItem],
+        decide: Callable[[CampaignItem], Decided],
+    ) -> int:
+        """Write down what was decided for the chosen ones of these items, and go on behind them."""
+        decided = [decide(each) for each in chosen]
+        changes = [change for _, change in decided if change]
+        held = work.credentials.find([each.credential_id for each in changes])
+        work.lifecycle.change(changes)
+        work.outbox.append([event_of(each, held[each.credential_id].kind) for each in changes])
+        self._tell(work, changes, held)
+        counts = work.campaigns.change_items(locked, chosen, [item for item, _ in decided])
+        work.campaigns.update(locked, walked=items[-1].position, counts=counts)
+        return len(items)
 
 
 def _applied(

@@ -12,6 +12,7 @@ from mohar.domain.clock import Clock
 from mohar.domain.errors import MoharError
 from mohar.issuing.plan import KindPlan
 from mohar.plugin import Telemetry
+from mohar.revoking.change import Tell
 from mohar.store.campaign_rows import Campaign
 from mohar.store.store import Store, Work
 
@@ -31,12 +32,13 @@ class Campaigner:
         store: Store,
         kinds: Mapping[str, KindPlan],
         undo: timedelta,
+        tell: Tell,
         telemetry: Telemetry,
         clock: Clock,
     ) -> None:
         self._store = store
         self._select = Select(kinds)
-        self._apply = Apply(undo)
+        self._apply = Apply(undo, tell)
         self._reissue = Reissue(kinds)
         self._telemetry = telemetry
         self._clock = clock

@@ -70,14 +70,15 @@ def _print(work: Work, each: KeptDelivery) -> None:
     print(f"  event       {each.event} {each.kind}, {rfc3339(each.occurred_at)}")
     if each.tracking:
         print(f"  request     {spelt(each.tracking)}")
-    else:
+    elif each.submission_id:
         print(f"  submission  {each.submission_id}, item {each.position}")
     if each.credential_id:
         print(f"  credential  {each.credential_id}")
     if each.state == "waiting":
         print(f"  due         {rfc3339(each.due_at)}")
     for attempt in work.deliveries.attempts(each.delivery_id):
-        told = f"{attempt.result} {attempt.detail}".rstrip()
+        receipt = f"receipt {attempt.receipt}" if attempt.receipt else ""
+        told = " ".join(each for each in (attempt.result, attempt.detail, receipt) if each)
         print(f"  attempt {attempt.number:<3} {rfc3339(attempt.at)}  {told}")
 
 

@@ -20,6 +20,7 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.repeated(deployment.plugins, ("plugins",)),
         *checks.named(deployment.signers, ("signers",)),
         *checks.named(deployment.sinks, ("sinks",)),
+        *checks.named(deployment.messengers, ("messengers",)),
         *checks.named(deployment.channels, ("channels",)),
         *checks.named(deployment.doors, ("doors",)),
         *checks.named(deployment.credentials, ("credentials",)),
@@ -28,6 +29,7 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.publishing(),
         *checks.channels(),
         *checks.doors(),
+        *checks.holders(),
     ]
 
 
@@ -82,6 +84,27 @@ class _Checks:
                 yield from self._unknown(name, kinds, (*at, "kinds", position))
             yield from self.repeated(door.kinds, (*at, "kinds"))
             yield from self.repeated(door.may, (*at, "may"))
+
+    def holders(self) -> Iterator[Mistake]:
+        holders = self._deployment.holders
+        if holders is None:
+            return
+        named = [each.name for each in self._deployment.messengers]
+        yield from self._unknown(holders.messenger, named, ("holders", "messenger"))
+        with_contact = [
+            kind.name
+            for kind in self._deployment.credentials
+            if any(each.name == holders.contact for each in kind.handles)
+        ]
+        if not with_contact:
+            message = f"no kind has the handle {quoted(holders.contact)}"
+            yield self._document.mistake(("holders", "contact"), message, "name it in handles:")
+        for position, name in enumerate(holders.kinds):
+            yield from self._unknown(name, with_contact, ("holders", "kinds", position))
+        yield from self.repeated(holders.kinds, ("holders", "kinds"))
+        for position, factor in enumerate(holders.second_factors):
+            path: Path = ("holders", "second_factors", position, "kind")
+            yield from self._unknown(factor.kind, holders.kinds or with_contact, path)
 
     def kinds(self) -> Iterator[Mistake]:
         for index, kind in enumerate(self._deployment.credentials):

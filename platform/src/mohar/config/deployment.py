@@ -6,11 +6,12 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from mohar.config.holders import Holders
+from mohar.config.name import Name
 from mohar.domain.access import Action
 from mohar.domain.delivery import DeliveryEvent
 from mohar.plugin.tools import SecretReference
 
-Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,62}$", title="name")]
 Path = Annotated[str, msgspec.Meta(min_length=1, title="path")]
 Url = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/]+(/[^\s]*[^/\s])?$", title="url")]
 
@@ -246,7 +247,10 @@ class Channel(NamedUse, frozen=True, kw_only=True):
     Somebody who is told what became of records, of all `kinds` where none is named.
 
     `events` are all outcomes (`issued`, `known`, `refused`, `conflict`, `failed`) where none is
-    named. With `forwarded` it is told of requests of holders that go to the source, as well.
+    named. With `forwarded` it is told of requests of holders that go to the source, as well; with
+    `revoked`, `suspended` and `restored` of what becomes of credentials later. With `corrected` or
+    `reissued` a credential that takes the place of another is told by that name, and is no longer
+    `issued`.
     What was delivered is kept for `keep_days`, to be delivered again; what is dead stays.
     """
 
@@ -387,8 +391,10 @@ class Deployment(Part, frozen=True, kw_only=True):
     publishing: Publishing | None = None
     verifying: Verifying = Verifying()
     sinks: list[NamedUse] = []
+    messengers: list[NamedUse] = []
     channels: list[Channel] = []
     doors: list[Door] = []
+    holders: Holders | None = None
     web: Web = Web()
 
     def kind(self, name: str) -> Kind | None:

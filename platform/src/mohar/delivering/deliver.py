@@ -10,9 +10,9 @@ from typing import Final
 
 import msgspec
 
-from mohar.delivering.policy import DeliveryPolicy, next_try, rest_seconds
+from mohar.delivering.policy import LONGEST_ASKED_SECONDS, DeliveryPolicy, next_try, rest_seconds
 from mohar.domain.clock import Clock
-from mohar.domain.delivery import Delivery, DeliveryResult
+from mohar.domain.delivery import Delivered, Delivery, DeliveryResult
 from mohar.plugin import Channel, Telemetry
 from mohar.plugin.caller import isolated
 from mohar.store.delivery_rows import Attempted, Untried
@@ -20,6 +20,10 @@ from mohar.store.store import Store
 
 # A few words and a short number: nothing that somebody else wrote could be hidden in it.
 _TELLABLE: Final = re.compile(r"(?!.*[0-9]{5})[A-Za-z][A-Za-z0-9 _.-]{0,59}")
+# What others call the texts they took: a token, and nothing that could be read as words.
+_RECEIPT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:@=+/-]{0,99}")
+# Whoever postpones without a moment is asked again, but not at once.
+_LEAST_WAIT_SECONDS: Final = 60.0
 _KILLED: Final = "no answer, as when a process is killed"
 
 
@@ -28,6 +32,7 @@ class _Round(msgspec.Struct):
 
     attempted: list[Attempted]
     untried: list[Delivery]
+    postponed: list[Untried] = []
     rests_until: datetime | None = None
 
 
@@ -37,7 +42,8 @@ class Courier:
 
     A delivery that fails costs itself a later attempt and holds up no other. Where a whole handful
     fails, or the other side asks for patience, the rest is not tried: it waits, and costs nothing.
-    `luck` gives numbers from 0 to 1. While the plugin behind the channel is paused, all waits.
+    What is postponed waits without having cost an attempt, and holds up no other; what nobody can
+    tell of is dead, since it must not arrive twice. `luck` gives numbers from 0 to 1. While the plugin behind the channel is paused, all waits.
     """
 
     def __init__(
@@ -66,7 +72,7 @@ class Courier:
 
     def run_once(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """
-        Deliver one batch of what is due, and return how many were tried.
+        Deliver one batch of what is due, and return how many were tried or postponed.
 
         When `is_over` says so, what is not begun yet goes back.
 
@@ -86,7 +92,7 @@ class Courier:
         done = self._deliver(claimed, is_over)
         self._keep(done)
         self._rests_until = done.rests_until
-        return len(done.attempted)
+        return len(done.attempted) + len(done.postponed)
 
     def _deliver(self, claimed: Sequence[Delivery], is_over: Callable[[], bool]) -> _Round:
         """Those whose process was killed once too often are not tried again."""
@@ -105,14 +111,14 @@ class Courier:
     def _hand(self, handful: Sequence[Delivery], done: _Round) -> None:
         results = self._results(handful)
         now = self._clock()
-        tried = [
-            self._attempted(each, result, now)
-            for each, result in zip(handful, results, strict=False)
-        ]
-        done.attempted += tried
-        done.untried += handful[len(tried) :]
+        for each, result in zip(handful, results, strict=False):
+            if result.state == "postponed":
+                done.postponed.append(_later(each, result, now))
+            else:
+                done.attempted.append(self._attempted(each, result, now))
+        done.untried += handful[len(results) :]
         asked = [each.retry_after_seconds for each in results if each.state == "retry"]
-        is_stuck = len(asked) == len(results) or len(tried) < len(handful)
+        is_stuck = len(asked) == len(results) or len(results) < len(handful)
         if rest := rest_seconds(asked, self._policy, is_stuck=is_stuck):
             done.rests_until = now + timedelta(seconds=rest)
 
@@ -129,8 +135,8 @@ class Courier:
 
     def _attempted(self, each: Delivery, result: DeliveryResult, now: datetime) -> Attempted:
         detail = result.detail if _TELLABLE.fullmatch(result.detail) else ""
-        if result.state == "refused":
-            return self._dead(each, detail, result="refused")
+        if result.state in {"refused", "unknown"}:
+            return self._dead(each, detail, result=result.state)
         if result.state == "retry" and each.attempt >= self._policy.attempts:
             return self._dead(each, detail)
         due = now
@@ -144,13 +150,14 @@ class Courier:
             state="delivered" if result.state == "delivered" else "waiting",
             detail=detail,
             due_at=due,
+            receipt=result.receipt if _RECEIPT.fullmatch(result.receipt) else "",
         )
 
-    def _dead(self, each: Delivery, detail: str, result: str = "retry") -> Attempted:
+    def _dead(self, each: Delivery, detail: str, result: Delivered = "retry") -> Attempted:
         return Attempted(
             delivery_id=each.delivery_id,
             number=each.attempt,
-            result="refused" if result == "refused" else "retry",
+            result=result,
             state="dead",
             detail=detail,
             due_at=self._clock(),
@@ -164,7 +171,7 @@ class Courier:
         ]
         with self._store.begin() as work:
             work.deliveries.settle(done.attempted)
-            work.deliveries.release(back)
+            work.deliveries.release([*back, *done.postponed])
         self._count(done.attempted)
 
     def _count(self, attempted: Sequence[Attempted]) -> None:
@@ -174,3 +181,12 @@ class Courier:
                 self._telemetry.count("mohar.delivered", count, channel=self.name, state=state)
             if count and state != "delivered":
                 self._telemetry.log("delivery-failed", channel=self.name, state=state, count=count)
+
+
+def _later(each: Delivery, result: DeliveryResult, now: datetime) -> Untried:
+    wait = min(max(result.retry_after_seconds or 0.0, _LEAST_WAIT_SECONDS), LONGEST_ASKED_SECONDS)
+    return Untried(
+        delivery_id=each.delivery_id,
+        attempts=each.attempt - 1,
+        due_at=now + timedelta(seconds=wait),
+    )

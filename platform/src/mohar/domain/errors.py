@@ -32,6 +32,12 @@ class Unavailable(MoharError):
     code = "unavailable"
 
 
+class NotReached(Unavailable):
+    """Something we depend on could not be reached, so it was asked nothing; it may be later."""
+
+    code = "not-reached"
+
+
 class Paused(Unavailable):
     """An operator paused what would do this; nothing was done, and it may be asked for later."""
 
@@ -47,6 +53,18 @@ class TooManyWaiting(Unavailable):
         super().__init__(
             "too many records wait to be issued, so nothing of this request was kept; "
             f"send it again in {retry_after_seconds} seconds"
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+class TooOften(Refused):
+    """This was done too often in a short time; nothing was done now, and later it may be again."""
+
+    code = "too-often"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"this was asked for too often; try again in {retry_after_seconds} seconds"
         )
         self.retry_after_seconds = retry_after_seconds
 

@@ -13,7 +13,7 @@ from mohar.domain.events import Event
 from mohar.domain.values import JsonObject, at_path
 from mohar.issuing.draft import BodyDraft, Draft, ItemDraft
 from mohar.issuing.retry import next_try
-from mohar.issuing.tell import told_of
+from mohar.issuing.tell import Ended, told_of
 from mohar.store.rows import AddedBodies, HandleValue, IssuedCredential, RefusedBody, Settled
 from mohar.store.store import Store, Work
 
@@ -98,7 +98,12 @@ def _tell(work: Work, batch: Batch, now: datetime) -> None:
         return
     open_items = work.intake.still_waiting([draft.item.intake_id for draft in drafts])
     ended = [
-        (draft.item, draft.record, draft.outcome(state))
+        Ended(
+            item=draft.item,
+            record=draft.record,
+            outcome=draft.outcome(state),
+            correction=draft.correction if state == "issued" else None,
+        )
         for state, some in _by_state(batch).items()
         for draft in some
         if draft.item.intake_id in open_items

@@ -161,13 +161,13 @@ class Drain:
                 state="failed",
                 findings=(_finding(reasons[item.intake_id]),),
             )
-            ended.setdefault(item.kind, []).append((item, record, outcome))
+            ended.setdefault(item.kind, []).append(Ended(item=item, record=record, outcome=outcome))
         return ended
 
     def _tell(self, work: Work, ended: Mapping[str, Sequence[Ended]]) -> None:
         for kind, some in ended.items():
-            waiting = work.intake.still_waiting([item.intake_id for item, _, _ in some])
-            told = [each for each in some if each[0].intake_id in waiting]
+            waiting = work.intake.still_waiting([each.item.intake_id for each in some])
+            told = [each for each in some if each.item.intake_id in waiting]
             work.deliveries.add(told_of(self._kinds[kind], told, self._clock()))
 
 

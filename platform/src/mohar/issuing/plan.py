@@ -8,7 +8,7 @@ from typing import Protocol
 import msgspec
 
 from mohar.domain.credential import Credential, Secured
-from mohar.domain.delivery import DeliveryEvent
+from mohar.domain.delivery import ChannelPlan
 from mohar.domain.findings import Refusal
 from mohar.domain.record import Record
 from mohar.plugin import Schema, Source
@@ -66,14 +66,6 @@ class CorrectionPlan(msgspec.Struct, frozen=True, kw_only=True):
     evidence: bool = False
     after_revocation: bool = False
     only_latest: str = ""
-
-
-class ChannelPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A channel that is told of a kind: of which events, and with which values of the record."""
-
-    name: str
-    events: frozenset[DeliveryEvent]
-    fields: tuple[str, ...] = ()
 
 
 class KindPlan(msgspec.Struct, frozen=True, kw_only=True):

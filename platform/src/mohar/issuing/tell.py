@@ -7,19 +7,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
+from mohar.domain.correction import Correction
 from mohar.domain.credential import Outcome
-from mohar.domain.delivery import OUTCOME_EVENTS, OutcomeEvent, Told
+from mohar.domain.delivery import (
+    OUTCOME_EVENTS,
+    ChannelPlan,
+    DeliveryEvent,
+    OutcomeEvent,
+    Told,
+)
 from mohar.domain.findings import Finding
 from mohar.domain.record import Message, Record
-from mohar.domain.values import JsonObject, at_path
-from mohar.issuing.plan import ChannelPlan, KindPlan
+from mohar.domain.values import Personal
+from mohar.issuing.plan import KindPlan
 from mohar.plugin import Telemetry
 from mohar.plugin.caller import isolated
 from mohar.store.delivery_rows import NewDelivery
 from mohar.store.rows import IntakeItem
 
 _EVENTS: Final[Mapping[str, OutcomeEvent]] = {each: each for each in OUTCOME_EVENTS}
-Ended = tuple[IntakeItem, Record | None, Outcome]
+
+
+class Ended(Personal, frozen=True, kw_only=True):
+    """An item that came to its end; `correction` is there where it took another's place."""
+
+    item: IntakeItem
+    record: Record | None
+    outcome: Outcome
+    correction: Correction | None = None
 
 
 def told_of(kind: KindPlan, ended: Sequence[Ended], now: datetime) -> list[NewDelivery]:
@@ -27,9 +42,8 @@ def told_of(kind: KindPlan, ended: Sequence[Ended], now: datetime) -> list[NewDe
     return [
         _delivery(channel, event, kind, each, now)
         for each in ended
-        if (event := _EVENTS.get(each[2].state)) is not None
         for channel in kind.channels
-        if event in channel.events
+        if (event := _event(channel, each)) is not None and event in channel.events
     ]
 
 
@@ -42,10 +56,17 @@ def record_of(kind: KindPlan, item: IntakeItem, telemetry: Telemetry) -> Record 
     return answer.value[0] if answer.value else None
 
 
+def _event(channel: ChannelPlan, ended: Ended) -> DeliveryEvent | None:
+    event = _EVENTS.get(ended.outcome.state)
+    if event == "issued" and ended.correction and channel.tells_replacements:
+        return "reissued" if ended.correction.cause == "reissue" else "corrected"
+    return event
+
+
 def _delivery(
-    channel: ChannelPlan, event: OutcomeEvent, kind: KindPlan, ended: Ended, now: datetime
+    channel: ChannelPlan, event: DeliveryEvent, kind: KindPlan, ended: Ended, now: datetime
 ) -> NewDelivery:
-    item, record, outcome = ended
+    item, outcome = ended.item, ended.outcome
     return NewDelivery(
         delivery_id=uuid.uuid4().hex,
         channel=channel.name,
@@ -56,18 +77,11 @@ def _delivery(
         position=item.position,
         credential_id=outcome.credential_id,
         told=Told(
-            fields=_fields(channel, record),
+            fields=channel.chosen(ended.record.content) if ended.record else {},
             findings=tuple(_errors(outcome)),
             revision=outcome.revision,
         ),
     )
-
-
-def _fields(channel: ChannelPlan, record: Record | None) -> JsonObject:
-    if record is None:
-        return {}
-    found = {path: at_path(record.content, path) for path in channel.fields}
-    return {path: value for path, value in found.items() if value is not None}
 
 
 def _errors(outcome: Outcome) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from mohar.plugin.asking import (
     Tracked,
     Wish,
 )
+from mohar.plugin.holders import Holders, Member
 from mohar.plugin.hooks import hookimpl, hookspec
 from mohar.plugin.offers import Offer, Offers
 from mohar.plugin.roles import (
@@ -19,6 +20,7 @@ from mohar.plugin.roles import (
     Format,
     Inspecting,
     Measured,
+    Messenger,
     Renderer,
     RotatingSigner,
     Schema,
@@ -56,6 +58,7 @@ __all__ = [
     "Files",
     "Format",
     "Held",
+    "Holders",
     "HttpClient",
     "HttpResponse",
     "Inspecting",
@@ -64,6 +67,8 @@ __all__ = [
     "Lookup",
     "Match",
     "Measured",
+    "Member",
+    "Messenger",
     "Offer",
     "Offers",
     "Receipt",

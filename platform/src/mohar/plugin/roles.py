@@ -11,6 +11,7 @@ from mohar.domain.delivery import Delivery, DeliveryResult
 from mohar.domain.events import Fact
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.keys import PublicKey
+from mohar.domain.outgoing import Carries, Outgoing
 from mohar.domain.proof import Opened
 from mohar.domain.record import Message, Record
 from mohar.domain.rendition import Carrier, PrintedCode, Rendition, Shown
@@ -366,6 +367,33 @@ class Channel(Protocol):
         Where the others would fare no better it ends after one, and returns no result for them:
         they were not tried, and cost nothing. What the other side does is a result; what is raised
         counts as a retry of all of them.
+        """
+        ...
+
+
+class Messenger(Protocol):
+    """
+    Carries short texts to people: it knows one gateway, and nothing of what the texts are about.
+
+    It keeps nothing and logs nothing of a text or an address. It may be called from several
+    threads, and every call has a deadline.
+    """
+
+    @property
+    def carries(self) -> Carries:
+        """Return what a text becomes: of an SMS the length in segments matters."""
+        ...
+
+    def send(self, messages: Sequence[Outgoing]) -> Sequence[DeliveryResult]:
+        """
+        Send each text once and return what came of it, in order.
+
+        Nothing is sent twice within a call. `retry` says that a text did not go out; where it may
+        have, as after a deadline, the result is `unknown`. Where the others would fare no better
+        it ends after one, and returns no result for them: they were not tried.
+
+        Raises:
+            Unavailable: nothing was sent.
         """
         ...
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Channel,
         Commands,
         Format,
+        Messenger,
         Renderer,
         Schema,
         Signer,
@@ -76,6 +77,11 @@ def mohar_register_sinks(offers: Offers[Sink]) -> None:
 @hookspec
 def mohar_register_channels(offers: Offers[Channel]) -> None:
     """Called once at start. Offer Channels: they tell others what became of records."""
+
+
+@hookspec
+def mohar_register_messengers(offers: Offers[Messenger]) -> None:
+    """Called once at start. Offer Messengers: they carry short texts to people."""
 
 
 @hookspec

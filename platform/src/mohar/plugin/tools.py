@@ -25,6 +25,8 @@ from mohar.domain.values import Personal
 from mohar.domain.valueset import ValueSet
 from mohar.domain.verdict import Verdict
 from mohar.plugin.asking import Credentials, Expiring, Requests
+from mohar.plugin.holders import Holders
+from mohar.plugin.roles import Messenger
 
 T = TypeVar("T")
 # No number of seconds with more digits is meant: it would be centuries.
@@ -148,7 +150,13 @@ class HttpClient(Protocol):
         deadline_seconds: float = 10.0,
         max_bytes: int = 1_000_000,
     ) -> HttpResponse:
-        """Send one request. Raises Unavailable when no answer comes in time."""
+        """
+        Send one request.
+
+        Raises:
+            NotReached: there was no connection, so nothing was sent.
+            Unavailable: no answer came in time; what was sent may have arrived.
+        """
         ...
 
 
@@ -304,6 +312,8 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     `time_zone` is the deployment's own (IANA name), `country` its ISO 3166-1 alpha-2 code,
     `contexts_url` where its JSON-LD contexts are served and `public_url` where the house itself is,
     without a slash at the end. A door reads as `actor`; any other plugin has none that may anything.
+    `messengers` are those of the deployment by their names, for all that is opened after them:
+    channels, doors and routes; none where it was opened without secrets.
     """
 
     clock: Clock
@@ -314,6 +324,7 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     life: Life
     requests: Requests
     expiring: Expiring
+    holders: Holders
     telemetry: Telemetry
     time_zone: str
     country: str
@@ -322,3 +333,4 @@ class Tools(msgspec.Struct, frozen=True, kw_only=True):
     actor: Actor = Actor(actor_id="nobody", name="nobody")
     documents: Mapping[str, bytes] = {}
     dictionaries: Mapping[str, Sequence[bytes]] = {}
+    messengers: Mapping[str, Messenger] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -28,6 +28,8 @@ _TOLD: Final[Mapping[CredentialState, str]] = {
     goal_of(action): name for action, name in _NAMES.items()
 }
 
+# Keeps what channels are to be told of changes, in the transaction that makes them.
+Tell = Callable[[Work, Sequence[NewChange], Mapping[str, StoredCredential]], None]
 ChangeResult = Literal["changed", "unchanged", "impossible", "missing"]
 
 
@@ -68,10 +70,15 @@ class Changed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Revoking:
-    """Changes what credentials are worth. All of a call happens, or nothing of it."""
+    """
+    Changes what credentials are worth. All of a call happens, or nothing of it.
 
-    def __init__(self, store: Store, telemetry: Telemetry, clock: Clock) -> None:
+    `tell` is called within it, so that whoever is to know is told of each change once.
+    """
+
+    def __init__(self, store: Store, tell: Tell, telemetry: Telemetry, clock: Clock) -> None:
         self._store = store
+        self._tell = tell
         self._telemetry = telemetry
         self._clock = clock
 
@@ -137,6 +144,7 @@ class Revoking:
             made = [_new(wish, each, now) for each in hit]
             work.lifecycle.change(made)
             work.outbox.append([event_of(each, held[each.credential_id].kind) for each in made])
+            self._tell(work, made, held)
         return answers
 
 

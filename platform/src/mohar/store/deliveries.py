@@ -232,6 +232,7 @@ def _log_row(each: Attempted, now: datetime) -> dict[str, Any]:
         "at": now,
         "result": each.result,
         "detail": each.detail[:_MOST_OF_A_DETAIL],
+        "receipt": each.receipt,
     }
 
 

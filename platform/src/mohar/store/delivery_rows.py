@@ -12,7 +12,7 @@ from mohar.domain.values import Personal
 
 class NewDelivery(Personal, frozen=True, kw_only=True):
     """
-    What a channel is to be told of: an outcome, or a request, by its tracking number.
+    What a channel is to be told of: an outcome, a change, or a request, by its tracking number.
 
     A request is told to a channel once.
     """
@@ -33,7 +33,8 @@ class Attempted(msgspec.Struct, frozen=True, kw_only=True):
     """
     What came of one attempt, for the log, and what follows from it.
 
-    `due_at` is when a delivery that still waits is tried again. `detail` holds no personal value.
+    `due_at` is when a delivery that still waits is tried again. Neither `detail` nor `receipt`, by
+    which the other side knows it, holds a personal value.
     """
 
     delivery_id: str
@@ -42,6 +43,7 @@ class Attempted(msgspec.Struct, frozen=True, kw_only=True):
     state: DeliveryState
     detail: str
     due_at: datetime
+    receipt: str = ""
 
 
 class Untried(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +80,7 @@ class KeptAttempt(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     result: Delivered
     detail: str
+    receipt: str = ""
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

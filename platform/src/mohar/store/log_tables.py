@@ -159,5 +159,6 @@ delivery_attempt = sa.Table(
     sa.Column("at", UtcTime, nullable=False),
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("receipt", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "delivery_id"),
 )

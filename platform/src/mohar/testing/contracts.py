@@ -25,9 +25,21 @@ from mohar.domain.delivery import Delivery
 from mohar.domain.errors import MoharError
 from mohar.domain.events import Fact
 from mohar.domain.findings import Refusal
+from mohar.domain.outgoing import Outgoing
 from mohar.domain.record import Message, Record
 from mohar.domain.rendition import Rendition, Shown
-from mohar.plugin import Channel, Format, Renderer, Schema, Signer, Sink, Source, Trust, specs
+from mohar.plugin import (
+    Channel,
+    Format,
+    Messenger,
+    Renderer,
+    Schema,
+    Signer,
+    Sink,
+    Source,
+    Trust,
+    specs,
+)
 from mohar.plugin.hooks import PROJECT
 from mohar.testing.tools import NOON
 
@@ -303,6 +315,36 @@ class ChannelContract:
     def test_it_names_the_fields_it_needs(self, channel: Channel) -> None:
         """They are paths of the record, each a text."""
         assert all(path.strip() == path != "" for path in channel.fields)
+
+
+class MessengerContract:
+    """Fixtures: `messenger`, whose gateway takes everything, and `messages` for it."""
+
+    def test_there_is_one_result_for_each_text(
+        self, messenger: Messenger, messages: Sequence[Outgoing]
+    ) -> None:
+        """Each is sent by itself, in order."""
+        results = messenger.send(messages)
+
+        assert [each.state for each in results] == ["delivered"] * len(messages)
+
+    def test_no_batch_is_too_small_for_it(self, messenger: Messenger) -> None:
+        """An empty batch is a batch."""
+        assert list(messenger.send([])) == []
+
+    def test_what_is_no_address_is_refused_and_told_by_no_value(
+        self, messenger: Messenger, messages: Sequence[Outgoing]
+    ) -> None:
+        """Nothing goes to where a line's end or a comma leads."""
+        wrong = msgspec.structs.replace(messages[0], to=f"{messages[0].to},\r\nx@y.example")
+        (result,) = messenger.send([wrong])
+
+        assert result.state == "refused"
+        assert messages[0].to not in result.detail
+
+    def test_it_says_what_it_carries(self, messenger: Messenger) -> None:
+        """Of an SMS the segments count."""
+        assert messenger.carries in {"sms", "email", "chat"}
 
 
 def seal(form: Format, credentials: Sequence[Credential], signer: Signer) -> Sequence[Secured]:

@@ -23,6 +23,7 @@ from mohar.plugin import (
     HttpResponse,
     Lookup,
     Match,
+    Member,
     Receipt,
     SentFile,
     Tools,
@@ -135,6 +136,42 @@ class NothingOutside:
         del actor, tracking
         _refuse()
 
+    def send_code(self, actor: Actor, contact: str, client: str, language: str = "") -> str:
+        """Refuse: no holder is let in here."""
+        del actor, contact, client, language
+        _refuse()
+
+    def confirm(self, actor: Actor, transaction: str, code: str, client: str) -> str:
+        """Refuse: no holder is let in here."""
+        del actor, transaction, code, client
+        _refuse()
+
+    def members(self, actor: Actor, token: str) -> Sequence[Member]:
+        """Refuse: no holder is let in here."""
+        del actor, token
+        _refuse()
+
+    def choose(
+        self,
+        actor: Actor,
+        token: str,
+        member: str,
+        second_factor: Mapping[str, str] | None = None,
+    ) -> Sequence[Match]:
+        """Refuse: no holder is let in here."""
+        del actor, token, member, second_factor
+        _refuse()
+
+    def chosen(self, actor: Actor, token: str, member: str) -> Sequence[Match]:
+        """Refuse: no holder is let in here."""
+        del actor, token, member
+        _refuse()
+
+    def end(self, actor: Actor, token: str) -> None:
+        """Refuse: no holder is let in here."""
+        del actor, token
+        _refuse()
+
     def verify(self, data: bytes) -> Verdict:
         """Refuse: nobody verifies here."""
         del data
@@ -208,6 +245,7 @@ def tools_for(
         life=nothing,
         requests=nothing,
         expiring=Shelf(lambda: NOON),
+        holders=nothing,
         telemetry=TelemetryRoom().instruments,
         time_zone="Asia/Kolkata",
         country="IN",

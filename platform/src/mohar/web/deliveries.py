@@ -44,12 +44,17 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownAttempt(msgspec.Struct, frozen=True, kw_only=True):
-    """One attempt: its number since the delivery was due as new, and what came of it."""
+    """
+    One attempt: its number since the delivery was due as new, and what came of it.
+
+    `receipt` is what the other side calls what it took; empty where it said nothing.
+    """
 
     number: int
     at: datetime
     result: str
     detail: str
+    receipt: str
 
 
 class ShownDelivery(Shown, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from mohar.domain.errors import (
     NotPermitted,
     Paused,
     TooManyWaiting,
+    TooOften,
     Unavailable,
 )
 from mohar.domain.findings import Finding
@@ -38,6 +39,7 @@ _STATUS: Final[tuple[tuple[type[MoharError], int], ...]] = (
     (LimitReached, 412),
     (CorrectionRefused, 422),
     (TooManyWaiting, 429),
+    (TooOften, 429),
     (Unavailable, 503),
     (ConfigError, 503),
     (InvalidInput, 400),
@@ -54,7 +56,7 @@ TITLES: Final[Mapping[int, str]] = {
     412: "What has to be so first is not",
     413: "The request is too large",
     422: "The request is understood, and what it holds is not right",
-    429: "More than enough waits here already; send it again later",
+    429: "That is more than is taken in now; send it again later",
     500: "Something is wrong here, and not with the request",
     503: "Something we depend on does not answer; try again",
 }
@@ -94,7 +96,7 @@ def on_mohar_error(request: Request[Any, Any, Any], error: MoharError) -> Respon
         return _problem(status, error.code, f"{_title(status)}.")
     findings = error.findings if isinstance(error, InvalidInput | Conflict) else ()
     answer = _problem(status, error.code, str(error), findings)
-    if isinstance(error, TooManyWaiting):
+    if isinstance(error, TooManyWaiting | TooOften):
         answer.headers["Retry-After"] = str(error.retry_after_seconds)
     return answer
 

@@ -18,6 +18,8 @@ _MOST_DIGITS: Final = 3
 
 class Certificates:
     """
+    Draws certificates, gives them out signed, and says whether there are any.
+
     What is asked by id alone needs the scopes `search` and `read` of the kind; what is asked by id
     and mobile number needs `read`.
     """

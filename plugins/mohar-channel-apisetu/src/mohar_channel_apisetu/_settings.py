@@ -53,7 +53,9 @@ class StatusAnswer(Strict, frozen=True, kw_only=True):
 
 class Settings(Strict, frozen=True, kw_only=True):
     """
-    `kind` is what the door gives out, `body` what it reads and draws, `international` the body
+    What the door gives out, and how.
+
+    `kind` is what it gives out, `body` what it reads and draws, `international` the body
     for travel abroad, `mobile` the handle that holds the mobile number.
 
     `identity_types` is the value set by which KYC names a photo ID. No answer about an id leaves

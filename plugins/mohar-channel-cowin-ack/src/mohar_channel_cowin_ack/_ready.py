@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
+from mohar.domain.delivery import LifeEvent
 from mohar.domain.findings import Finding
 
 _ADDRESSES = ("url", "login_url")
+_CHANGES = get_args(LifeEvent)
 
 
 def findings(deployment: Mapping[str, Any]) -> Sequence[Finding]:
@@ -33,4 +35,11 @@ def _of(channel: Mapping[str, Any], environment: str) -> Iterator[Finding]:
             code="channel-tells-no-requests",
             message=f"the channel {name} acknowledges records and cannot tell of requests; take "
             "`forwarded` out of its events, and tell them by a webhook",
+        )
+    untold = [each for each in channel.get("events", ()) if each in _CHANGES]
+    if untold:
+        yield Finding(
+            code="channel-tells-no-changes",
+            message=f"the channel {name} acknowledges records and cannot tell what becomes of "
+            f"credentials; take {', '.join(untold)} out of its events",
         )

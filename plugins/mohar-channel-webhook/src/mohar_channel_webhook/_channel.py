@@ -93,10 +93,16 @@ class WebhookChannel:
 def _said(delivery: Delivery) -> JsonObject:
     request = delivery.told.request
     return {
-        "type": f"request.{delivery.event}" if request else f"record.{delivery.event}",
+        "type": _type(delivery),
         "timestamp": rfc3339(delivery.occurred_at, milliseconds=True),
         "data": _of_request(request) if request else _of_record(delivery),
     }
+
+
+def _type(delivery: Delivery) -> str:
+    if delivery.told.request:
+        return f"request.{delivery.event}"
+    return f"{'record' if delivery.submission_id else 'credential'}.{delivery.event}"
 
 
 def _of_request(request: ForwardedRequest) -> JsonObject:
@@ -115,10 +121,10 @@ def _of_request(request: ForwardedRequest) -> JsonObject:
 
 def _of_record(delivery: Delivery) -> JsonObject:
     told = delivery.told
+    sent = {"submission_id": delivery.submission_id, "position": delivery.position}
     said: JsonObject = {
         "kind": delivery.kind,
-        "submission_id": delivery.submission_id,
-        "position": delivery.position,
+        **(sent if delivery.submission_id else {}),
         "credential_id": delivery.credential_id,
         "revision": told.revision,
         "codes": sorted({finding.code for finding in told.findings}),
