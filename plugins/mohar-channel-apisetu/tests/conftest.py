@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Thread
@@ -22,11 +23,20 @@ from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
 from mohar.telemetry.room import TelemetryRoom
 from mohar.testing.deployments import copy_deployment
+from mohar.testing.throwaway import throwaway_plugin
 from mohar.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[3]
 MOBILE = "5550000001"
 DOORS = """
+holders:
+  contact: mobile
+  messenger: letters
+  texts: said
+  numbers: {digits: 10, country_code: "91"}
+  code: {resend_seconds: 180}
+messengers:
+  - {name: letters, uses: letters}
 doors:
   - name: apisetu
     uses: apisetu
@@ -37,7 +47,41 @@ doors:
       identity_types: ../../schemas/vaccination/value-sets/identity-types.yaml
       answer_after_seconds: 0
       partners: [{actor: PARTNER, tells_mismatch: true}]
+      public: {calls: 1000}
       status: {issuer: "did:web:credentials.example.in"}
+"""
+
+
+# A messenger that keeps its letters, one a line.
+KEEPING = """
+from mohar.domain.delivery import DeliveryResult
+from mohar.plugin import Offer, hookimpl
+import msgspec
+
+class Settings(msgspec.Struct, frozen=True):
+    pass
+
+class Letters:
+    carries = "sms"
+
+    def __init__(self, file):
+        self._file = file
+
+    def send(self, messages):
+        with self._file.open("a") as file:
+            for each in messages:
+                file.write(f"{each.to} {each.text}\\n")
+        return [DeliveryResult(state="delivered") for _ in messages]
+
+@hookimpl
+def mohar_register_messengers(offers):
+    offers.add(Offer("letters", "keeps them", Settings,
+        lambda settings, tools: Letters(tools.files.root / "letters.txt")))
+"""
+TEXTS = """
+language: en
+name: English
+labels: {code-subject: Code, code-message: "code {code} for {minutes} minutes"}
 """
 
 
@@ -50,6 +94,18 @@ class Served(msgspec.Struct, frozen=True):
     spans: InMemorySpanExporter
     metrics: InMemoryMetricReader
     told: Mapping[str, str]
+    folder: Path
+
+    def letter_to(self, mobile: str) -> str:
+        """Return the code of the last letter to a number; codes are sent behind the answer."""
+        file, until = self.folder / "letters.txt", time.monotonic() + 10
+        while time.monotonic() < until:
+            lines = file.read_text().splitlines() if file.exists() else []
+            codes = [line.split()[2] for line in lines if line.startswith(f"+91{mobile} ")]
+            if codes:
+                return codes[-1]
+            time.sleep(0.02)
+        raise AssertionError("no letter came")
 
     def said(self) -> str:
         """Return all log lines, spans and metrics as one text."""
@@ -69,13 +125,17 @@ def _deployed(folder: Path) -> tuple[Path, Mapping[str, str]]:
     deployment = copy_deployment(ROOT, "india", folder)
     file = deployment / "deployment.yaml"
     text = file.read_text(encoding="utf-8")
-    text = text.replace("  - source-cowin\n", "  - source-cowin\n  - channel-apisetu\n", 1)
+    text = text.replace(
+        "  - source-cowin\n", "  - source-cowin\n  - channel-apisetu\n  - letters\n", 1
+    )
     known = (
         "    - {uses: declared, settings: {type: ../../schemas/vaccination/divoc-v1/type.yaml}}\n"
     )
     assert known in text
     text = text.replace(known, known + known.replace("divoc-v1", "status-1"), 1)
     file.write_text(text, encoding="utf-8")
+    (deployment / "said").mkdir()
+    (deployment / "said" / "en.yaml").write_text(TEXTS, encoding="utf-8")
     generate_missing(deployment)
     with open_store(deployment) as store:
         store.upgrade()
@@ -89,6 +149,10 @@ def _deployed(folder: Path) -> tuple[Path, Mapping[str, str]]:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The house of the session, behind a real server."""
+    installed = tmp_path_factory.mktemp("installed")
+    throwaway_plugin(installed, "letters", KEEPING, distribution="apisetu-letters")
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.syspath_prepend(installed)
     folder, told = _deployed(tmp_path_factory.mktemp("apisetu"))
     log, spans, metrics = io.StringIO(), InMemorySpanExporter(), InMemoryMetricReader()
     room = TelemetryRoom(
@@ -105,10 +169,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             thread.join(0.01)
         port = running.servers[0].sockets[0].getsockname()[1]
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            yield Served(house, client, log, spans, metrics, told)
+            yield Served(house, client, log, spans, metrics, told, folder)
         running.should_exit = True
         thread.join()
     room.close()
+    monkeypatch.undo()
 
 
 @pytest.fixture(scope="session")

@@ -8,15 +8,17 @@ from mohar.plugin import Route, Tools
 from mohar_channel_apisetu._certificates import Certificates
 from mohar_channel_apisetu._kyc import Kyc
 from mohar_channel_apisetu._person import Persons
+from mohar_channel_apisetu._public import PublicApi
 from mohar_channel_apisetu._settings import Settings
 
 
 class ApiSetuDoor:
-    """Lets known partners ask by DIVOC's routes; nobody is let in without a key of the house."""
+    """Lets known partners ask by DIVOC's routes, and holders by a code sent to their number."""
 
-    def __init__(self, certificates: Certificates, kyc: Kyc) -> None:
+    def __init__(self, certificates: Certificates, kyc: Kyc, public: PublicApi | None) -> None:
         self._certificates = certificates
         self._kyc = kyc
+        self._public = public
 
     @classmethod
     def open(cls, settings: Settings, tools: Tools) -> ApiSetuDoor:
@@ -24,8 +26,11 @@ class ApiSetuDoor:
         persons = Persons(settings, tools)
         named = settings.identity_types
         types = tools.files.value_set(named) if named else None
-        return cls(Certificates(settings, tools, persons), Kyc(settings, tools, persons, types))
+        public = PublicApi(settings, settings.public, tools) if settings.public else None
+        certificates = Certificates(settings, tools, persons)
+        return cls(certificates, Kyc(settings, tools, persons, types), public)
 
     def routes(self) -> Sequence[Route]:
         """Return all operations of this door."""
-        return [*self._certificates.routes(), *self._kyc.routes()]
+        public = self._public.routes() if self._public else ()
+        return [*self._certificates.routes(), *self._kyc.routes(), *public]

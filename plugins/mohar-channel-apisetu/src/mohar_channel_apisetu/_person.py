@@ -47,7 +47,7 @@ class Persons:
 
     def with_id(self, actor: Actor, code: str) -> Sequence[Dose]:
         """Return the doses of a beneficiary, or nothing."""
-        if not _can_be_known(code):
+        if not can_be_known(code):
             return ()
         return self._doses(self._credentials.look_up(actor, self._wanted(code)))
 
@@ -59,7 +59,7 @@ class Persons:
         unknown id and another number are the same question with the same answer.
         """
         number = _PUNCTUATION.sub("", mobile)
-        if not (_can_be_known(code) and _can_be_known(number)):
+        if not (can_be_known(code) and can_be_known(number)):
             return ()
         lent = self._lend(actor)
         handles = {self._settings.mobile: number}
@@ -72,7 +72,7 @@ class Persons:
 
     def is_known(self, actor: Actor, code: str) -> bool:
         """Say whether there is such an id, for a partner that is told so."""
-        if not _can_be_known(code):
+        if not can_be_known(code):
             return False
         return bool(self._credentials.look_up(self._lend(actor), self._wanted(code)))
 
@@ -100,6 +100,6 @@ class Persons:
         raise Unavailable(f"a credential has no body {self._settings.body} that tells its dose")
 
 
-def _can_be_known(text: str) -> bool:
+def can_be_known(text: str) -> bool:
     """Say no to what no record holds; nothing else of a form is asked for, as it tells nothing."""
     return 0 < len(text) <= _MOST_LETTERS and text.isprintable()

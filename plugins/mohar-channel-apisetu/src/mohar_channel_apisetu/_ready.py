@@ -15,12 +15,12 @@ def findings(deployment: Mapping[str, Any]) -> Sequence[Finding]:
         finding
         for door in deployment["doors"]
         if door["uses"] == "apisetu"
-        for finding in _of(door, kinds, signs=bool(deployment.get("whole")))
+        for finding in _of(door, kinds, deployment)
     ]
 
 
 def _of(
-    door: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]], *, signs: bool
+    door: Mapping[str, Any], kinds: Mapping[str, Mapping[str, Any]], deployment: Mapping[str, Any]
 ) -> Iterator[Finding]:
     name, settings = door["name"], door["settings"]
     kind = kinds.get(settings.get("kind", ""))
@@ -28,7 +28,9 @@ def _of(
         yield _error(name, "door-kind", "kind", "names no kind of this door")
     else:
         yield from _of_kind(name, settings, kind)
-    if settings.get("status") and not (signs and "sign" in door["may"]):
+    if settings.get("public") is not None and not deployment.get("holders"):
+        yield _error(name, "door-holders", "public", "needs `holders:` in deployment.yaml")
+    if settings.get("status") and not (deployment.get("whole") and "sign" in door["may"]):
         told = "needs `whole:` in deployment.yaml, and `sign` in what the door may"
         yield _error(name, "door-cannot-sign", "status", told)
     for partner in settings.get("partners", ()):

@@ -51,6 +51,13 @@ class StatusAnswer(Strict, frozen=True, kw_only=True):
     valid_minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] = 10
 
 
+class PublicCalls(Strict, frozen=True, kw_only=True):
+    """The Co-WIN public API: so many calls of one address in so many minutes."""
+
+    calls: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 100
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] = 5
+
+
 class Settings(Strict, frozen=True, kw_only=True):
     """
     What the door gives out, and how.
@@ -59,7 +66,8 @@ class Settings(Strict, frozen=True, kw_only=True):
     for travel abroad, `mobile` the handle that holds the mobile number.
 
     `identity_types` is the value set by which KYC names a photo ID. No answer about an id leaves
-    earlier than `answer_after_seconds`. Without `status` there is no signed status.
+    earlier than `answer_after_seconds`. Without `status` there is no signed status,
+    and without `public` nothing of the Co-WIN public API, which needs the section `holders:`.
     """
 
     kind: str
@@ -71,3 +79,4 @@ class Settings(Strict, frozen=True, kw_only=True):
     partners: list[Partner] = []
     paths: Paths = Paths()
     status: StatusAnswer | None = None
+    public: PublicCalls | None = None
