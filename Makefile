@@ -23,7 +23,7 @@ serve: setup ## serve config/india at http://127.0.0.1:8000 until Ctrl-C
 
 .PHONY: test
 test: setup-test lint ## what CI runs: format, lint, types, layers and all tests but the long ones
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not long"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 .PHONY: test-long
 test-long: setup-test ## the long tier of the tests
@@ -32,6 +32,10 @@ test-long: setup-test ## the long tier of the tests
 .PHONY: chaos
 chaos: setup-test ## 20,000 records into a house whose processes, database, disk and clocks fail
 	@MOHAR_CHAOS_RECORDS=$${MOHAR_CHAOS_RECORDS:-20000} $(BIN)/pytest tests/chaos
+
+.PHONY: fuzz
+fuzz: setup-test ## ten minutes of made-up requests to every operation of config/india
+	@MOHAR_FUZZ_SECONDS=$${MOHAR_FUZZ_SECONDS:-600} $(BIN)/pytest tests/fuzz
 
 .PHONY: bench
 bench: setup ## every benchmark beside its reference, in one run

@@ -50,6 +50,7 @@ ROLES = (
     "renderers",
     "sinks",
     "channels",
+    "doors",
     "messengers",
 )
 EVERY_HOOK = tuple(f"mohar_register_{role}" for role in ROLES)
@@ -92,9 +93,10 @@ class TestOffering:
             resolved.sinks["facts"],
             resolved.trust[0],
             resolved.channels["partner"],
+            resolved.doors["counter"],
             resolved.messengers["sms"],
         ]
-        assert [each.settings.depth for each in made] == [1, 3, 4, 5, 6, 7, 8, 9]
+        assert [each.settings.depth for each in made] == [1, 3, 4, 5, 6, 7, 8, 9, 10]
         assert {each.tools.country for each in made} == {"XZ"}
         assert [each.settings.depth for each in resolved.reading] == [3]
 
@@ -164,10 +166,12 @@ credentials:
     renderings: [{name: picture, uses: made-up, settings: {depth: 5}}]
 sinks:
   - {name: facts, uses: made-up, settings: {depth: 6}}
+doors:
+  - {name: counter, uses: made-up, settings: {depth: 9}}
 channels:
   - {name: partner, uses: made-up, kinds: [card], settings: {depth: 8}}
 messengers:
-  - {name: sms, uses: made-up, settings: {depth: 9}}
+  - {name: sms, uses: made-up, settings: {depth: 10}}
 verifying: {trust: [{uses: made-up, settings: {depth: 7}}]}
 """
 
@@ -300,6 +304,21 @@ def mohar_register_routes(routes, tools):
 
         with build_house(folder) as house, pytest.raises(ConfigError, match="of made failed"):
             house.plugin_routes()
+
+
+class TestDoors:
+    """`mohar_register_doors`: a partner asks, and the house knows as whom the door reads."""
+
+    def test_it_reads_as_an_actor_of_its_own_that_may_what_the_deployment_says(
+        self, tmp_path: Path, mohar_throwaway: Install
+    ) -> None:
+        mohar_throwaway("made", code(*EVERY_HOOK))
+        (tmp_path / "deployment.yaml").write_text(EVERY_ROLE, encoding="utf-8")
+
+        actor = Blueprint(tmp_path).resolve().doors["counter"].tools.actor  # type: ignore[attr-defined]  # the class of this test
+
+        assert actor.actor_id == "door:counter"
+        assert actor.scopes == {"read:card", "search:card"}
 
 
 class TestCommands:

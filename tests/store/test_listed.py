@@ -78,3 +78,12 @@ def test_the_digests_come_in_their_order(desk: Desk):
 
     assert digests == sorted(digests)
     assert len(digests) == 20
+
+
+def test_after_a_restore_the_count_of_a_key_is_beyond_whatever_was_told_before(desk: Desk):
+    desk.change(issue(desk, 1, "A"), "revoked")
+
+    with desk.store.begin() as work:
+        work.status.close_all()
+
+        assert work.listed.numbers("k1").count == 1_000_001

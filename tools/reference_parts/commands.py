@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from reference_parts import bundled
 from reference_parts.prose import first_sentence, one_line, table
 
 from mohar.cli.main import parser
+from mohar.domain.errors import ConfigError
 from mohar.plugin import Commands
 
 _INTRO = """\
@@ -44,9 +47,14 @@ def _of_plugins(root: Path) -> Iterator[tuple[str, str]]:
     for name, module in bundled.plugins(root).items():
         added = Commands()
         if hook := vars(module).get("mohar_register_commands"):
-            hook(commands=added)
+            given = {"commands": added, "files_in": _no_files}
+            hook(**{name: given[name] for name in inspect.signature(hook).parameters})
         for command, run in added.commands.items():
             yield f"`mohar {name} {command}`", first_sentence(run)
+
+
+def _no_files(folder: Path) -> NoReturn:
+    raise ConfigError(f"{folder}: commands are only listed here")
 
 
 def _commands(one: argparse.ArgumentParser, name: str, summary: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 from reference_parts import bundled
 from reference_parts.prose import docstring
 
-from mohar.plugin import roles, tools
+from mohar.plugin import asking, roles, routes, tools
 
 _INTRO = """\
 # Hooks
@@ -33,22 +33,23 @@ def page(root: Path) -> str:
         told = f"Bundled: {', '.join(f'`{user}`' for user in users)}." if users else ""
         parts.append(f"## `{name}`\n\n{_code(name, hook)}\n\n{docstring(hook)}\n\n{told}".rstrip())
     parts.append("# Roles\n\nWhat an offer must be. All of them work on sequences.")
-    parts += [_class(each) for each in _classes(roles, protocols=True)]
+    parts += [_class(each) for each in _classes(roles, routes, protocols=True)]
     parts.append("# What goes in and out of them")
-    parts += [_class(each) for each in _classes(roles, protocols=False)]
+    parts += [_class(each) for each in _classes(roles, routes, protocols=False)]
     parts.append(
         "# Tools\n\nWhat a plugin may reach. An offer is opened with its settings and these."
     )
-    parts += [_class(each) for each in _classes(tools, protocols=None)]
+    parts += [_class(each) for each in _classes(tools, asking, protocols=None)]
     return "\n\n".join(parts)
 
 
-def _classes(module: Any, *, protocols: bool | None) -> Iterator[type]:
-    for thing in vars(module).values():
-        if inspect.isclass(thing) and thing.__module__ == module.__name__:
-            is_protocol = getattr(thing, "_is_protocol", False)
-            if protocols is None or is_protocol == protocols:
-                yield thing
+def _classes(*modules: Any, protocols: bool | None) -> Iterator[type]:
+    for module in modules:
+        for thing in vars(module).values():
+            if inspect.isclass(thing) and thing.__module__ == module.__name__:
+                is_protocol = getattr(thing, "_is_protocol", False)
+                if protocols is None or is_protocol == protocols:
+                    yield thing
 
 
 def _class(thing: type) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pluggy
 
 from mohar.assembly.installed import Broken, entry_of
+from mohar.config.files import DeploymentFiles
+from mohar.config.secrets import SecretStore
 from mohar.config.words import did_you_mean, quoted
 from mohar.domain.errors import ConfigError
 from mohar.plugin import (
     Channel,
     Commands,
     Door,
+    Files,
     Format,
     Messenger,
     Offers,
@@ -108,7 +112,12 @@ class Plugins:
         collected = {}
         for plugin in sorted(self.caller.plugins("mohar_register_commands")):
             collected[plugin] = Commands()
-            self._register("mohar_register_commands", plugin, commands=collected[plugin])
+            self._register(
+                "mohar_register_commands",
+                plugin,
+                commands=collected[plugin],
+                files_in=_files_in,
+            )
         return collected
 
     def hooks_of(self, plugin: str) -> list[str]:
@@ -166,3 +175,7 @@ class Plugins:
         others = [each for name, each in self.manager.list_name_plugin() if name != plugin and each]
         caller = self.manager.subset_hook_caller(hook, others)
         guarded(f"{hook} of {plugin}", lambda: caller(**arguments), ConfigError)
+
+
+def _files_in(folder: Path) -> Files:
+    return DeploymentFiles(folder, SecretStore(folder))

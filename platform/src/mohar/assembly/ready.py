@@ -16,7 +16,7 @@ def ready_findings(loaded: Loaded, plugins: Plugins) -> list[Finding]:
     """Return what the house and its plugins find about the deployment as a whole."""
     described = resolved_view(loaded.deployment)
     findings = _own(loaded)
-    for answer in plugins.caller.call("mohar_ready", deployment=described):
+    for answer in plugins.caller.call("mohar_ready", deployment=described, files=loaded.files):
         if answer.error is not None:
             findings.append(
                 Finding(

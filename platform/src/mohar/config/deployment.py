@@ -331,13 +331,15 @@ class Web(Part, frozen=True, kw_only=True):
     """
     The web server.
 
-    Of `proxies` (addresses or networks) it believes whom they call for: `X-Forwarded-For`.
+    Of `proxies` (addresses or networks) it believes whom they call for: `X-Forwarded-For`. The body
+    of a request is waited for `body_seconds` at most.
     """
 
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8000
     max_body_bytes: Annotated[int, msgspec.Meta(ge=1024, le=100_000_000)] = 5_000_000
     max_file_bytes: Annotated[int, msgspec.Meta(ge=1024, le=500_000_000)] = 50_000_000
+    body_seconds: Annotated[float, msgspec.Meta(gt=0, le=3_600)] = 60.0
     proxies: list[str] = msgspec.field(default_factory=lambda: ["127.0.0.1", "::1"])
 
 

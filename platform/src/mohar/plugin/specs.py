@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 from mohar.plugin.hooks import hookspec
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from mohar.domain.access import Actor
     from mohar.domain.credential import Credential
     from mohar.domain.events import Event
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
         Trust,
     )
     from mohar.plugin.routes import Door, Routes
-    from mohar.plugin.tools import Tools
+    from mohar.plugin.tools import Files, Tools
 
 
 @hookspec
@@ -95,16 +98,20 @@ def mohar_register_routes(routes: Routes, tools: Tools) -> None:
 
 
 @hookspec
-def mohar_register_commands(commands: Commands) -> None:
-    """Called once by the command line. Add commands under `mohar <plugin>`."""
+def mohar_register_commands(commands: Commands, files_in: Callable[[Path], Files]) -> None:
+    """
+    Called once by the command line. Add commands under `mohar <plugin>`.
+
+    `files_in` opens the files of a folder, as a deployment's are read.
+    """
 
 
 @hookspec
-def mohar_ready(deployment: Mapping[str, object]) -> Sequence[Finding] | None:
+def mohar_ready(deployment: Mapping[str, object], files: Files) -> Sequence[Finding] | None:
     """
     Called once when everything is resolved, before serving.
 
-    `deployment` is the resolved configuration without secrets. All findings are shown; one error
+    `deployment` is the resolved configuration without secrets, `files` those of its folder. All findings are shown; one error
     among them stops the start.
     """
 

@@ -14,7 +14,7 @@ from mohar.domain.lifecycle import CredentialState
 from mohar.domain.status import StatusSlot
 from mohar.store.permutation import permutation
 from mohar.store.rows import Holder, StatusSheet
-from mohar.store.tables import credential, list_version, lost_slot, status_list
+from mohar.store.tables import credential, list_version, listed, lost_slot, status_list
 from mohar.store.unit import Query, Row, Section
 from mohar.store.vault import KEY_BYTES
 
@@ -121,6 +121,9 @@ class Status(Section):
             sa.update(status_list).values(
                 taken=status_list.c.size, version=status_list.c.version + _BEYOND_WHAT_WAS_LOST
             )
+        )
+        self._unit.connection.execute(
+            sa.update(listed).values(changes=listed.c.changes + _BEYOND_WHAT_WAS_LOST)
         )
         self._count_lists_on()
         return closed

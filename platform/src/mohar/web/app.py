@@ -60,7 +60,12 @@ def create_app(house: House) -> Litestar:
         logging_config=None,
         debug=False,
     )
-    app.asgi_handler = Door(app.asgi_handler, house.telemetry)
+    app.asgi_handler = Door(
+        app.asgi_handler,
+        house.telemetry,
+        body_seconds=house.deployment.web.body_seconds,
+        by_tls=house.deployment.domains.public.startswith("https:"),
+    )
     return app
 
 

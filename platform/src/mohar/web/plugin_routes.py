@@ -43,11 +43,8 @@ def handler_for(plugin: str, offered: Route, max_file_bytes: int) -> HTTPRouteHa
         description=f"An operation of the plugin {plugin}.",
         responses=answers(
             {200: (None, "What the plugin documents.")},
-            *(
-                (400, 401, 404, 409, 429, 503)
-                if is_open
-                else (400, 401, 403, 404, 409, 412, 429, 503)
-            ),
+            *(_OPEN if is_open else _CLOSED),
+            *([401] if offered.checks_caller or not is_open else []),
         ),
         tags=[plugin],
         name=f"{plugin} {offered.method} {offered.path}",

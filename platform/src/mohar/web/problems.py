@@ -52,6 +52,7 @@ TITLES: Final[Mapping[int, str]] = {
     404: "There is no such thing for this caller",
     405: "This method is not offered here",
     406: "There is no form of it that the caller accepts",
+    408: "The request did not come whole in time",
     409: "The request contradicts what is there",
     412: "What has to be so first is not",
     413: "The request is too large",

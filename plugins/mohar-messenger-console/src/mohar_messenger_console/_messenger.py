@@ -49,7 +49,8 @@ class ConsoleMessenger:
             return DeliveryResult(state="refused", detail="no address")
         subject = f" {message.subject}:" if self.carries == "email" else ""
         line = f"{self.carries} to {message.to} ({message.purpose}):{subject} {message.text}"
-        print(_readable(line), file=sys.stderr, flush=True)
+        sys.stderr.write(f"{_readable(line)}\n")
+        sys.stderr.flush()
         return DeliveryResult(state="delivered", detail="printed")
 
 
