@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -52,6 +53,8 @@ doors:
 """
 
 
+# What India says of holders; here it is otherwise.
+OWN = re.compile(r"\nmessengers:\n.*?(?=\nsinks:)", re.DOTALL)
 # A messenger that keeps its letters, one a line.
 KEEPING = """
 from mohar.domain.delivery import DeliveryResult
@@ -124,7 +127,7 @@ def _deployed(folder: Path) -> tuple[Path, Mapping[str, str]]:
     """Set the deployment up; one partner has to be known before the house is built."""
     deployment = copy_deployment(ROOT, "india", folder)
     file = deployment / "deployment.yaml"
-    text = file.read_text(encoding="utf-8")
+    text = OWN.sub("\n", file.read_text(encoding="utf-8"))
     text = text.replace(
         "  - source-cowin\n", "  - source-cowin\n  - channel-apisetu\n  - letters\n", 1
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -35,6 +36,8 @@ holders:
   texts: said
   numbers: {digits: 10, country_code: "91"}
   details: [vaccine, dose]
+  second_factors:
+    - {kind: vaccination, name: birth-year, path: recipient.birth_date, take: first, count: 4}
 messengers:
   - {name: letters, uses: letters}
 doors:
@@ -45,6 +48,8 @@ doors:
       key: {file: secrets/umang.key}
       answers: [{outcome: not-found, rc: "CERT-404", rd: "Nothing there"}]
 """
+# What India says of holders; here it is otherwise.
+OWN = re.compile(r"\nmessengers:\n.*?(?=\nsinks:)", re.DOTALL)
 KEEPING = """
 from mohar.domain.delivery import DeliveryResult
 from mohar.plugin import Offer, hookimpl
@@ -85,6 +90,7 @@ class Served(msgspec.Struct, frozen=True):
     folder: Path
     log: io.StringIO
     spans: InMemorySpanExporter
+    birth_year: str = "1988"
 
     def call(self, name: str, **fields: Any) -> dict[str, Any]:
         """Make a call of the gateway and return what came in the envelope."""
@@ -110,7 +116,7 @@ class Served(msgspec.Struct, frozen=True):
 def _deployed(folder: Path) -> Path:
     deployment = copy_deployment(ROOT, "india", folder)
     file = deployment / "deployment.yaml"
-    text = file.read_text(encoding="utf-8")
+    text = OWN.sub("\n", file.read_text(encoding="utf-8"))
     named = "  - source-cowin\n"
     text = text.replace(named, f"{named}  - channel-umang\n  - letters\n", 1) + SECTIONS
     file.write_text(text, encoding="utf-8")
@@ -142,7 +148,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def _issue(house: House) -> None:
     first = sample_messages(ROOT / "config/india/samples/records.jsonl")[0]
-    recipient = {**first.content["recipient"], "contact": [f"tel:{MOBILE}"]}
+    recipient = {**first.content["recipient"], "contact": [f"tel:{MOBILE}"], "dob": "1988-12-02"}
     message = msgspec.structs.replace(first, content={**first.content, "recipient": recipient})
     source = Actor(actor_id="source", name="source", scopes=frozenset({"issue"}))
     house.issue_now(source, house.submit(source, "vaccination", [message]))

@@ -160,7 +160,7 @@ class House:
             drawing=self.drawing,
             keys={name: plan.key for name, plan in self.plans.items()},
         )
-        self.holders = open_holders(self, loaded)
+        self.holders = open_holders(self, self.deployment.holders, loaded.files)
         self.verifier = self._verifier(loaded)
         self.relay = Relay(
             self.store,

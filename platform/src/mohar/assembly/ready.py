@@ -53,7 +53,7 @@ def _own(loaded: Loaded) -> list[Finding]:
     deployment = loaded.deployment
     findings: list[Finding] = []
     if deployment.holders is not None:
-        findings += texts_of(deployment.holders, loaded).findings()
+        findings += texts_of(deployment.holders, loaded.files).findings()
     if deployment.environment == "production" and deployment.domains.public.startswith("http:"):
         findings.append(
             Finding(

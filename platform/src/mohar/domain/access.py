@@ -15,6 +15,7 @@ Action = Literal[
     "decide",
     "answer",
     "sign",
+    "print",
     "read",
     "search",
     "verify",

@@ -24,6 +24,8 @@ from mohar.web import (
     documents,
     files,
     health,
+    holder,
+    holder_pages,
     kinds,
     lifecycle,
     pages,
@@ -33,7 +35,7 @@ from mohar.web import (
     vc_api,
     verify,
 )
-from mohar.web.auth import SECURITY, known_caller, security_schemes
+from mohar.web.auth import HOLDER, SECURITY, known_caller, known_holder, security_schemes
 from mohar.web.door import Door
 from mohar.web.plugin_routes import handler_for
 from mohar.web.problems import on_fault, on_http_error, on_mohar_error
@@ -45,6 +47,7 @@ def create_app(house: House) -> Litestar:
         route_handlers=[
             _for_anybody(),
             _for_known_callers(),
+            _for_holders(),
             _for_files(house.deployment.web.max_file_bytes),
             *_of_plugins(house),
         ],
@@ -93,6 +96,8 @@ def _for_anybody() -> Router:
             health.ready,
             health.health,
             *pages.HANDLERS,
+            *holder_pages.HANDLERS,
+            *holder.OPEN,
         ],
     )
 
@@ -127,10 +132,16 @@ def _for_known_callers() -> Router:
             requests.withdraw,
             requests.answer,
             *bulk.HANDLERS,
+            holder.print_certificate,
             vc_api.issue_credential,
             vc_api.change_status,
         ],
     )
+
+
+def _for_holders() -> Router:
+    """What needs the token of a session that a holder opened with a one-time code."""
+    return Router("/", guards=[known_holder], security=HOLDER, route_handlers=[*holder.GUARDED])
 
 
 def _for_files(max_bytes: int) -> Router:

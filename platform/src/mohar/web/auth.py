@@ -10,13 +10,16 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from litestar.openapi.spec import Components, SecurityScheme
 
+from mohar.assembly.holders import LettingIn
 from mohar.assembly.house import House
 from mohar.domain.access import Actor
-from mohar.domain.errors import NotAuthenticated
+from mohar.domain.errors import NotAuthenticated, NotFound
 
 SECURITY: Final[list[dict[str, list[str]]]] = [{"bearer": []}, {"header": []}]
+HOLDER: Final[list[dict[str, list[str]]]] = [{"holder": []}]
 PARTNER: Final[list[dict[str, list[str]]]] = [{"partner": []}]
 _ACTOR: Final = "user"
+_SESSION: Final = "auth"
 
 
 def security_schemes() -> Components:
@@ -31,6 +34,9 @@ def security_schemes() -> Components:
                 name="X-API-Key",
                 security_scheme_in="header",
                 description="The same key, where a proxy takes `Authorization` for itself.",
+            ),
+            "holder": SecurityScheme(
+                type="http", scheme="bearer", description="The token of a holder's session."
             ),
             "partner": SecurityScheme(
                 type="http", scheme="partner", description="What the plugin documents."
@@ -53,6 +59,33 @@ async def known_caller(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRo
         NotAuthenticated: there is no key, or not one that is good now.
     """
     connection.scope[_ACTOR] = await run_sync(_find, house_of(connection), _key_text(connection))
+
+
+async def known_holder(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """
+    Let only those in who send the token of a session, before anything else is looked at.
+
+    Raises:
+        NotAuthenticated: there is no token, or its session is over.
+        NotFound: this deployment lets no holders in.
+    """
+    letting_in, token = letting_in_of(connection), _key_text(connection)
+    await run_sync(letting_in.rooms.session, letting_in.actor, token)
+    connection.scope[_SESSION] = token
+
+
+def letting_in_of(connection: ASGIConnection[Any, Any, Any, Any]) -> LettingIn:
+    """Return what lets holders in. Raises NotFound where the deployment lets none in."""
+    letting_in = house_of(connection).holders
+    if letting_in is None:
+        raise NotFound("this deployment lets no holders in; it would with a `holders:`")
+    return letting_in
+
+
+def token_of(request: Request[Any, Any, Any]) -> str:
+    """Return the token of a session, on a route that `known_holder` guards."""
+    token: str = request.scope[_SESSION]
+    return token
 
 
 def actor_of(request: Request[Any, Any, Any]) -> Actor:

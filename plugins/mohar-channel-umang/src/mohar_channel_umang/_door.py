@@ -129,13 +129,13 @@ class UmangDoor:
         return member.kind == self._settings.kind
 
     def _certificate(self, call: Call) -> Mapping[str, Any]:
-        """A second factor has no place in this envelope: such a member is shown elsewhere."""
-        found = self._tools.holders.choose(self._tools.actor, call.token, call.beneficiary)
+        actor, holders = self._tools.actor, self._tools.holders
+        found = holders.choose(actor, call.token, call.beneficiary, call.second_factor)
         if not found:
             raise _Told("not-found")
         wanted = Wanted(suffix="pdf", body=self._settings.body, language=call.language or None)
         number = found[-1].credential_id
-        drawn = self._tools.credentials.draw(self._tools.actor, number, wanted)
+        drawn = self._tools.credentials.draw(actor, number, wanted)
         return {
             "certificate": base64.b64encode(drawn.content).decode("ascii"),
             "type": drawn.media_type,
@@ -147,5 +147,5 @@ def _shown(member: Member) -> Mapping[str, Any]:
         "beneficiary": member.handle,
         "name": member.name,
         "details": list(member.details),
-        "secondFactor": bool(member.asks),
+        "secondFactors": list(member.asks),
     }

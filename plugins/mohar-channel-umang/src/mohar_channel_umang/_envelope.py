@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from ipaddress import IPv6Address
 from typing import Any, Final
@@ -37,6 +38,7 @@ class Call(Personal, frozen=True, kw_only=True):
     transaction: str = ""
     token: str = ""
     beneficiary: str = ""
+    second_factor: Mapping[str, str] = {}
 
 
 def opened(request: RouteRequest) -> Call:
@@ -52,6 +54,7 @@ def opened(request: RouteRequest) -> Call:
         transaction=_text(body, "txnId"),
         token=_text(body, "token"),
         beneficiary=_text(body, "beneficiary"),
+        second_factor=_texts(body.get("secondFactor")),
     )
 
 
@@ -70,6 +73,12 @@ def _text(body: JsonObject, name: str) -> str:
     if len(value) > _LETTERS:
         raise Unreadable("a member of the envelope is too long")
     return value.strip()
+
+
+def _texts(value: Any) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {name: _text(value, name) for name in value}
 
 
 def _address_of(user: str) -> str:
