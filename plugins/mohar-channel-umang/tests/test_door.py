@@ -20,7 +20,17 @@ from mohar_channel_umang._envelope import opened
 MOBILE = "7770000001"
 TRACKER = "UW-AB20211125120000"
 CALLS = ("generateOTP", "confirmOTP", "beneficiaries", "certificate")
-MEMBERS = ["mobile", "otp", "txnId", "token", "beneficiary", "secondFactor", "trkr", "usrid", "lang"]
+MEMBERS = [
+    "mobile",
+    "otp",
+    "txnId",
+    "token",
+    "beneficiary",
+    "secondFactor",
+    "trkr",
+    "usrid",
+    "lang",
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: (

@@ -60,7 +60,11 @@ def table(settings: Settings) -> Mapping[str, Answer]:
         Answer(outcome="too-often", rc="USRAUT0018", rd="Try again later"),
         Answer(outcome="no-session", rc="401", rd="Unauthenticated access!"),
         Answer(outcome="not-found", rc="404", rd="No certificate is found"),
-        Answer(outcome="second-factor", rc="403", rd="One of the second factors of this member is needed"),
+        Answer(
+            outcome="second-factor",
+            rc="403",
+            rd="One of the second factors of this member is needed",
+        ),
         Answer(outcome="bad-request", rc="400", rd="The request has not the form it must have"),
         Answer(outcome="unavailable", rc="503", rd="The department does not answer", status=503),
     ]
