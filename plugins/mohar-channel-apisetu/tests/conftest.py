@@ -103,8 +103,12 @@ class Served(msgspec.Struct, frozen=True):
         """Return the code of the last letter to a number; codes are sent behind the answer."""
         file, until = self.folder / "letters.txt", time.monotonic() + 10
         while time.monotonic() < until:
-            lines = file.read_text().splitlines() if file.exists() else []
-            codes = [line.split()[2] for line in lines if line.startswith(f"+91{mobile} ")]
+            lines = file.read_text().splitlines(keepends=True) if file.exists() else []
+            codes = [
+                line.split()[2]
+                for line in lines
+                if line.startswith(f"+91{mobile} ") and line.endswith("\n")
+            ]
             if codes:
                 return codes[-1]
             time.sleep(0.02)
@@ -129,7 +133,7 @@ def _deployed(folder: Path) -> tuple[Path, Mapping[str, str]]:
     file = deployment / "deployment.yaml"
     text = OWN.sub("\n", file.read_text(encoding="utf-8"))
     text = text.replace(
-        "  - source-cowin\n", "  - source-cowin\n  - channel-apisetu\n  - letters\n", 1
+        "  - source-cowin\n", "  - source-cowin\n  - channel-apisetu\n  - apisetu-letters\n", 1
     )
     known = (
         "    - {uses: declared, settings: {type: ../../schemas/vaccination/divoc-v1/type.yaml}}\n"
@@ -153,7 +157,7 @@ def _deployed(folder: Path) -> tuple[Path, Mapping[str, str]]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The house of the session, behind a real server."""
     installed = tmp_path_factory.mktemp("installed")
-    throwaway_plugin(installed, "letters", KEEPING, distribution="apisetu-letters")
+    throwaway_plugin(installed, "apisetu-letters", KEEPING)
     monkeypatch = pytest.MonkeyPatch()
     monkeypatch.syspath_prepend(installed)
     folder, told = _deployed(tmp_path_factory.mktemp("apisetu"))

@@ -103,7 +103,7 @@ class Served(msgspec.Struct, frozen=True):
     def letter(self) -> str:
         """Return the last code that was sent; codes are sent behind the answer."""
         file, until = self.folder / "letters.txt", time.monotonic() + 10
-        while not file.exists() and time.monotonic() < until:
+        while not (file.exists() and file.read_text().endswith("\n")) and time.monotonic() < until:
             time.sleep(0.02)
         return file.read_text().split()[-4]
 
@@ -118,7 +118,7 @@ def _deployed(folder: Path) -> Path:
     file = deployment / "deployment.yaml"
     text = OWN.sub("\n", file.read_text(encoding="utf-8"))
     named = "  - source-cowin\n"
-    text = text.replace(named, f"{named}  - channel-umang\n  - letters\n", 1) + SECTIONS
+    text = text.replace(named, f"{named}  - channel-umang\n  - umang-letters\n", 1) + SECTIONS
     file.write_text(text, encoding="utf-8")
     (deployment / "said").mkdir()
     (deployment / "said" / "en.yaml").write_text(TEXTS, encoding="utf-8")
@@ -133,7 +133,7 @@ def _deployed(folder: Path) -> Path:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The house of the session, with somebody's certificate in it."""
     installed = tmp_path_factory.mktemp("installed")
-    throwaway_plugin(installed, "letters", KEEPING, distribution="umang-letters")
+    throwaway_plugin(installed, "umang-letters", KEEPING)
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.syspath_prepend(installed)
         folder = _deployed(tmp_path_factory.mktemp("umang"))
