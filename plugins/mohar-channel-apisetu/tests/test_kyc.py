@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from mohar.domain.access import Actor
+from mohar.domain.errors import NotPermitted
+
 Headers = Mapping[str, str]
 Certify = Callable[..., str]
 STATUS = "/cert/external/kyc/status"
@@ -119,6 +122,12 @@ class TestStatus:
         asked = {"beneficiaryId": "1", "mobile": MOBILE, "challenge": challenge}
 
         assert served.client.post(STATUS, json=asked, headers=asker).status_code == 400
+
+    def test_a_door_that_may_not_sign_for_the_kind_signs_nothing(self, served: Any) -> None:
+        reading = Actor(actor_id="door:x", name="x", scopes=frozenset({"sign:other"}))
+
+        with pytest.raises(NotPermitted):
+            served.house.tools.credentials.sign(reading, "vaccination", {})
 
     def test_who_is_told_the_status_gets_nothing_else(
         self, served: Any, asker: Headers, certify: Certify

@@ -12,6 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mohar.domain.access import Actor
+from mohar.domain.errors import Unavailable
+from mohar.plugin import RouteRequest, Tools
+from mohar_channel_apisetu._public import PublicApi
+from mohar_channel_apisetu._settings import PublicCalls, Settings
+
 Certify = Callable[..., str]
 GENERATE = "/api/v2/auth/public/generateOTP"
 CONFIRM = "/api/v2/auth/public/confirmOTP"
@@ -166,3 +172,26 @@ class TestCodes:
         assert DOWNLOAD in said
         for mark in (number, served.letter_to(number), opened, code):
             assert mark not in said
+
+
+class TestLimit:
+    def test_the_hundred_and_first_call_of_an_address_in_five_minutes_is_one_too_many(
+        self, mohar_tools: Tools
+    ) -> None:
+        public = PublicApi(Settings(kind="vaccination"), PublicCalls(), mohar_tools)
+        download = public.routes()[2].handle
+        nobody = Actor(actor_id="anybody", name="anybody")
+
+        def called(client: str) -> int:
+            request = RouteRequest(
+                actor=nobody, body=b"", query={}, path={}, content_type="", client=client
+            )
+            try:
+                return download(request).status
+            except Unavailable:
+                return 503
+
+        statuses = [called("192.0.2.1") for _ in range(101)]
+
+        assert statuses == [503] * 100 + [429]
+        assert called("192.0.2.2") == 503
