@@ -75,6 +75,12 @@ class TestKnown:
     ) -> None:
         assert known(served, api, certify(*doses, of=of))["status"] == told
 
+    @pytest.mark.parametrize("scope", ["search:vaccination", "read:vaccination"])
+    def test_it_takes_both_scopes(self, served: Any, certify: Certify, scope: str) -> None:
+        answer = served.client.get(f"/cert/external/kyc/{certify(1)}", headers=served.key(scope))
+
+        assert answer.status_code == 403
+
     def test_an_unknown_id_is_not_found(self, served: Any, api: Headers) -> None:
         answer = served.client.get("/cert/external/kyc/000", headers=api)
 

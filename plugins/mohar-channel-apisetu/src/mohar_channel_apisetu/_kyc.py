@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from mohar.domain.errors import Conflict, InvalidInput
+from mohar.domain.errors import Conflict, InvalidInput, NotFound
 from mohar.domain.values import JsonObject
 from mohar.domain.valueset import ValueSet
 from mohar.plugin import Route, RouteRequest, RouteResponse, Tools
@@ -52,7 +52,7 @@ class Kyc:
         known = Route(
             method="GET",
             path="/cert/external/kyc/{code}",
-            action=f"search:{kind}",
+            action=f"read:{kind}",
             summary="Tell who a beneficiary is, and how far vaccinated",
             handle=self._known,
             answer_after_seconds=after,
@@ -70,7 +70,7 @@ class Kyc:
     def _known(self, request: RouteRequest) -> RouteResponse:
         code = request.path["code"]
         found = self._persons.with_id(request.actor, code)
-        if not found:
+        if not found or not self._may_read(request, found[-1]):
             return not_found()
         paths, latest = self._settings.paths, found[-1]
         days = {dose.number: _day(dose.says(paths.date)) for dose in found}
@@ -87,6 +87,14 @@ class Kyc:
                 "dateOfDose2": days.get(2, ""),
             }
         )
+
+    def _may_read(self, request: RouteRequest, latest: Dose) -> bool:
+        """Who may search for everybody may still read the credentials of some only."""
+        try:
+            self._tools.credentials.fetch(request.actor, latest.credential_id)
+        except NotFound:
+            return False
+        return True
 
     def _identity(self, latest: Dose) -> str:
         """As it is printed: the type, and the number masked; neither more is signed nor told."""
