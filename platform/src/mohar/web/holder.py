@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIType
@@ -16,125 +15,33 @@ from mohar.access.request import Seen
 from mohar.access.shares import Share
 from mohar.domain.errors import NotFound
 from mohar.domain.rendition import Wanted
-from mohar.domain.request import RequestState, spelt
-from mohar.domain.values import JsonObject, Personal
+from mohar.domain.request import spelt
 from mohar.web.answers import json_answer, private_answer
 from mohar.web.auth import actor_of, house_of, letting_in_of, token_of
 from mohar.web.described import BYTES, OBJECT, TEXT, answers, giving, objects, taking
+from mohar.web.holder_shapes import (
+    AskCode,
+    CanAsk,
+    Certificate,
+    Certificates,
+    Choose,
+    CodeSent,
+    Confirm,
+    HolderRequest,
+    Members,
+    MemberSeen,
+    Print,
+    Report,
+    Session,
+    ShareSeen,
+    ShareWish,
+)
 from mohar.web.taken import taken
 
 _OWN: Final = "/v1/holder/members/{member:str}/certificates"
 _TAGS: Final = ["holders"]
 _JSON: Final = "application/json"
 _FORMS: Final = ("pdf", "png", "svg")
-
-
-class CodeSent(msgspec.Struct, frozen=True, kw_only=True):
-    """What to send back with the code, how long it counts, and when another one may be sent."""
-
-    transaction: str
-    lifetime_seconds: int
-    resend_seconds: int
-
-
-class Session(Personal, frozen=True, kw_only=True):
-    """A session, by its token: send it as `Authorization: Bearer …`."""
-
-    token: str
-    lifetime_seconds: int
-
-
-class MemberSeen(Personal, frozen=True, kw_only=True):
-    """A person under the contact, masked. `asks` are second factors of which one is needed."""
-
-    handle: str
-    kind: str
-    title: str
-    name: str
-    details: tuple[dict[str, str], ...]
-    asks: tuple[str, ...]
-
-
-class Members(Personal, frozen=True, kw_only=True):
-    """The persons under the contact."""
-
-    members: tuple[MemberSeen, ...]
-
-
-class ShareSeen(Personal, frozen=True, kw_only=True):
-    """A link, until when it counts, and how often it was opened."""
-
-    link: str
-    until: str
-    views: int
-
-
-class CanAsk(msgspec.Struct, frozen=True, kw_only=True):
-    """What one can ask for: what may be wished anew, and which references it needs."""
-
-    name: str
-    title: str
-    changes: tuple[str, ...]
-    evidence: tuple[str, ...]
-
-
-class Certificate(Personal, frozen=True, kw_only=True):
-    """A certificate of the chosen member, the languages it is printed in, and what can be asked."""
-
-    handle: str
-    kind: str
-    title: str
-    number: str
-    details: dict[str, str]
-    languages: tuple[str, ...]
-    requests: tuple[CanAsk, ...]
-    share: ShareSeen | None
-
-
-class Certificates(Personal, frozen=True, kw_only=True):
-    """The certificates of the chosen member, the oldest first."""
-
-    certificates: tuple[Certificate, ...]
-
-
-class HolderRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """A request by its tracking number, as it is now."""
-
-    tracking: str
-    title: str
-    state: RequestState
-
-
-class _AskCode(Personal, frozen=True, forbid_unknown_fields=True):
-    contact: str
-    language: str = ""
-
-
-class _Confirm(Personal, frozen=True, forbid_unknown_fields=True):
-    transaction: str
-    code: str
-
-
-class _Choose(Personal, frozen=True, forbid_unknown_fields=True):
-    second_factor: dict[str, str] = msgspec.field(default_factory=dict)
-
-
-class _Share(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    language: str = ""
-
-
-class _Report(Personal, frozen=True, forbid_unknown_fields=True):
-    type: str
-    reason: str
-    changes: JsonObject = msgspec.field(default_factory=dict)
-    evidence: dict[str, str] = msgspec.field(default_factory=dict)
-
-
-class _Print(Personal, frozen=True, forbid_unknown_fields=True):
-    contact: str
-    birth_date: str
-    purpose: str
-    language: str | None = None
 
 
 def _takes(send: str, required: dict[str, Schema], **optional: Schema) -> Any:
@@ -163,7 +70,7 @@ def send_code(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]
 
     The code is sent in the background, in the language asked for where there is a text in it.
     """
-    asked, to = taken(body, _AskCode, 'send {"contact": "…"}'), letting_in_of(request)
+    asked, to = taken(body, AskCode, 'send {"contact": "…"}'), letting_in_of(request)
     client = request.client.host if request.client else ""
     transaction = to.rooms.send_code(to.actor, asked.contact, client, asked.language)
     code = to.section.code
@@ -190,7 +97,7 @@ def send_code(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]
 )
 def confirm(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
     """Every code counts once and is tried a few times at most, whoever tries."""
-    said = taken(body, _Confirm, 'send {"transaction": "…", "code": "…"}')
+    said = taken(body, Confirm, 'send {"transaction": "…", "code": "…"}')
     to = letting_in_of(request)
     client = request.client.host if request.client else ""
     token = to.rooms.confirm(to.actor, said.transaction, said.code, client)
@@ -250,7 +157,7 @@ def choose(
     request: Request[Any, Any, Any], body: RawBody, member: FromPath[str]
 ) -> Response[bytes]:
     """A wrong second factor counts, and too many close the person for a while."""
-    said = taken(body, _Choose, 'send {"second_factor": {…}}')
+    said = taken(body, Choose, 'send {"second_factor": {…}}')
     own = letting_in_of(request).own
     return _listed(request, own.choose(token_of(request), member, said.second_factor))
 
@@ -312,7 +219,7 @@ def share(
     certificate: FromPath[str],
 ) -> Response[bytes]:
     """Whoever has the link sees the certificate. A new link takes the place of the one before."""
-    said, own = taken(body, _Share, 'send {"language": "…"}'), letting_in_of(request).own
+    said, own = taken(body, ShareWish, 'send {"language": "…"}'), letting_in_of(request).own
     made = own.share(token_of(request), member, certificate, said.language)
     return json_answer(_share(request, made), status=201)
 
@@ -354,7 +261,7 @@ def report(
     certificate: FromPath[str],
 ) -> Response[bytes]:
     """An officer or the source decides it, as the deployment says."""
-    said = taken(body, _Report, 'send {"type": name, "reason": "…", "changes": {path: value}}')
+    said = taken(body, Report, 'send {"type": name, "reason": "…", "changes": {path: value}}')
     wish = (said.type, said.reason.strip(), said.changes, said.evidence)
     own = letting_in_of(request).own
     return json_answer(_tracked(own.ask(token_of(request), member, certificate, wish)), status=201)
@@ -402,7 +309,7 @@ def print_certificate(
     Needs the scope `print`. Nobody, a wrong date and more than one person are one answer: 404.
     """
     send = 'send {"contact": "…", "birth_date": "YYYY-MM-DD", "purpose": name}'
-    said = taken(body, _Print, send)
+    said = taken(body, Print, send)
     wanted = ToPrint(
         kind=kind,
         contact=said.contact,
