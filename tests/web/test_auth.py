@@ -35,6 +35,7 @@ OPEN = {
     ("GET", "/.well-known/jwks.json"),
     ("GET", "/v1/trust"),
     ("POST", "/divoc/api/v1/certificate/revoked"),
+    ("POST", "/cert/api/certificate/revoked"),
     ("GET", "/divoc/api/v1/ping"),
     ("GET", "/v1/status/{list_id}"),
     ("GET", "/v1/status/snapshot"),

@@ -244,6 +244,12 @@ class TestIsRevoked:
 
         assert [before, self.asked(client, issued["credential"])] == [404, 200]
 
+    def test_both_paths_answer_alike(self, client: Client, record: Make, issue: Issue):
+        document = issue(record())["credential"]
+
+        assert client.post("/cert/api/certificate/revoked", json=document).status_code == 404
+        assert client.post("/cert/api/certificate/revoked", json={}).status_code == 400
+
     def test_an_updated_one_is_revoked_as_well(
         self, client: Client, record: Make, issue: Issue, update: Update
     ):

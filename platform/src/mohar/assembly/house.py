@@ -338,9 +338,9 @@ class House:
             clock=self.clock,
         )
 
-    def issue_whole(self, actor: Actor, document: JsonObject) -> Secured:
+    def issue_whole(self, actor: Actor, document: JsonObject, kind: str | None = None) -> Secured:
         """
-        Sign a credential that comes whole; nothing of it is kept.
+        Sign a credential that comes whole, or tells of that kind only; nothing of it is kept.
 
         Raises:
             NotPermitted: the actor may not.
@@ -348,7 +348,7 @@ class House:
             Paused: what signs them is paused.
             InvalidInput, Unavailable: see `WholeIssuer.issue`.
         """
-        self.permits.require(actor, "sign")
+        self.permits.require(actor, "sign", kind)
         if self.whole is None:
             raise NotFound(
                 "this deployment signs no credentials that come whole; it would with a `whole:` "

@@ -23,6 +23,7 @@ from mohar.domain.errors import InvalidInput, NotFound, NotReached, Unavailable
 from mohar.domain.record import Message
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.request import spelt
+from mohar.domain.values import JsonObject
 from mohar.domain.verdict import Verdict
 from mohar.plugin import (
     Held,
@@ -124,6 +125,7 @@ def _bounded(response: httpx.Response, until: float, max_bytes: int) -> bytes:
 
 Submit = Callable[[Actor, str, Sequence[Message]], Receipt]
 Upload = Callable[[Actor, str, str, bytes], str]
+SignWhole = Callable[[Actor, JsonObject, str], Secured]
 
 
 class Late:
@@ -139,6 +141,7 @@ class Late:
         self.verifier: Verifier | None = None
         self.requests: Requests | None = None
         self.store: Store | None = None
+        self.sign_whole: SignWhole | None = None
         self.holders: Holders | None = None
 
     def fill(self, house: House) -> None:
@@ -147,7 +150,7 @@ class Late:
         self.submit_to, self.upload_to = house.submit, house.upload
         self.uploads = house.uploads
         self.changes, self.corrections = house.changes, house.corrections
-        self.verifier = house.verifier
+        self.verifier, self.sign_whole = house.verifier, house.issue_whole
         self.requests, self.store = house.requests, house.store
         self.holders = house.holders.rooms if house.holders else None
 
@@ -186,6 +189,10 @@ class Late:
         """Return one picture of a credential, or of the one that took its place."""
         why = _why(actor, reason)
         return _built(self.access).draw(actor, credential_id, wanted, reason=why)
+
+    def sign(self, actor: Actor, kind: str, document: JsonObject) -> Secured:
+        """Sign a document that tells of credentials of a kind; nothing of it is kept."""
+        return _built(self.sign_whole)(actor, document, kind)
 
 
 class PluginIntake:

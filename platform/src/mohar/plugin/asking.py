@@ -12,7 +12,7 @@ from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Secured
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.request import RequestState
-from mohar.domain.values import Personal
+from mohar.domain.values import JsonObject, Personal
 
 
 class Lookup(Personal, frozen=True, kw_only=True):
@@ -98,6 +98,18 @@ class Credentials(Protocol):
             NotFound: no such credential, not this actor's, or none that can be drawn like that.
             Conflict: it is revoked or suspended, so no picture of it is given out.
             InvalidInput: it cannot be drawn whole; the findings say why.
+        """
+        ...
+
+    def sign(self, actor: Actor, kind: str, document: JsonObject) -> Secured:
+        """
+        Sign a document that tells of credentials of this kind, as `whole:` says; none of it is kept.
+
+        Raises:
+            NotPermitted: the actor may not sign for this kind.
+            NotFound: this deployment signs no whole documents.
+            InvalidInput: it must not be signed; the findings say why.
+            Unavailable: nothing was signed.
         """
         ...
 

@@ -16,6 +16,7 @@ from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import Unavailable
 from mohar.domain.record import Message
 from mohar.domain.rendition import Rendition, Wanted
+from mohar.domain.values import JsonObject
 from mohar.domain.verdict import Verdict
 from mohar.plugin import (
     Held,
@@ -88,6 +89,11 @@ class NothingOutside:
     ) -> Rendition:
         """Refuse: no credential has been issued here."""
         del actor, credential_id, wanted, reason
+        _refuse()
+
+    def sign(self, actor: Actor, kind: str, document: JsonObject) -> Secured:
+        """Refuse: nobody signs here."""
+        del actor, kind, document
         _refuse()
 
     def submit(self, actor: Actor, kind: str, messages: Sequence[Message]) -> Receipt:

@@ -24,6 +24,8 @@ _OWN_KIND: Final = ""
 _UPDATES: Final = {"v1": "v2", "v3": "v3"}
 # No vaccine has more doses than this, precautions included.
 _MOST_DOSES: Final = 9
+# Two services of the original answered the same question.
+_ASKING: Final = ("/divoc/api/v1/certificate/revoked", "/cert/api/certificate/revoked")
 _REVOKED: Final = frozenset({"revoked", "superseded", "suspended"})
 _GENUINE: Final = frozenset({"valid", "limited", "expired", "not-yet-valid"})
 _REASON: Final = "revoked by its source"
@@ -42,13 +44,7 @@ def change_routes(intake: Intake, life: Life) -> Sequence[Route]:
             summary="Revoke the certificates of the latest doses, or of all",
             handle=lambda request: _revoke(life, request),
         ),
-        Route(
-            method="POST",
-            path="/divoc/api/v1/certificate/revoked",
-            action=None,
-            summary="Say whether a certificate is revoked: 200 it is, 404 it is not",
-            handle=lambda request: _is_revoked(life, request),
-        ),
+        *(_asking_route(life, path) for path in _ASKING),
         Route(
             method="GET",
             path="/divoc/api/v1/ping",
@@ -57,6 +53,16 @@ def change_routes(intake: Intake, life: Life) -> Sequence[Route]:
             handle=lambda _: RouteResponse(status=200, content=b"{}"),
         ),
     ]
+
+
+def _asking_route(life: Life, path: str) -> Route:
+    return Route(
+        method="POST",
+        path=path,
+        action=None,
+        summary="Say whether a certificate is revoked: 200 it is, 404 it is not",
+        handle=lambda request: _is_revoked(life, request),
+    )
 
 
 def _update_route(intake: Intake, life: Life, version: str) -> Route:
