@@ -35,7 +35,7 @@ chaos: setup-test ## 20,000 records into a house whose processes, database, disk
 
 .PHONY: fuzz
 fuzz: setup-test ## ten minutes of made-up requests to every operation of config/india
-	@MOHAR_FUZZ_SECONDS=$${MOHAR_FUZZ_SECONDS:-600} $(BIN)/pytest tests/fuzz
+	@MOHAR_FUZZ_SECONDS=$${MOHAR_FUZZ_SECONDS:-600} $(BIN)/pytest tests/doors/test_fuzz.py
 
 .PHONY: bench
 bench: setup ## every benchmark beside its reference, in one run

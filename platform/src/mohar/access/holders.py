@@ -15,7 +15,7 @@ from mohar.access.fetch import Access
 from mohar.access.one_time import Codes, Confirmed, at
 from mohar.access.people import People, Person
 from mohar.config.holders import Holders as Section
-from mohar.domain.access import Actor
+from mohar.domain.access import OWN, Actor, Reason
 from mohar.domain.errors import NotAuthenticated, NotFound
 from mohar.plugin import Match, Member
 from mohar.store import Store
@@ -128,12 +128,13 @@ class Holders:
     def _matches(self, actor: Actor, person: Person) -> Sequence[Match]:
         with self._store.read() as work:
             handles = work.credentials.handles(person.numbers)
+        reason = Reason(purpose=OWN, channel=actor.name)
         return [
             Match(
                 credential_id=each.credential_id,
                 revision=each.revision,
                 masked={h.name: h.masked for h in handles.get(each.credential_id, ())},
-                secured=tuple(self._access.bodies(actor, each.credential_id)),
+                secured=tuple(self._access.bodies(actor, each.credential_id, reason=reason)),
             )
             for each in person.credentials
         ]

@@ -13,7 +13,7 @@ from mohar.access.holders import Holders, handle_in
 from mohar.access.people import People, Person
 from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.access.shares import Share, Shares
-from mohar.domain.access import Actor
+from mohar.domain.access import OWN, Actor, Reason
 from mohar.domain.errors import NotFound
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import Personal
@@ -79,7 +79,8 @@ class OwnCertificates:
     def draw(self, token: str, member: str, certificate: str, wanted: Wanted) -> Rendition:
         """Return a picture of a certificate. Raises as `Access.draw` does, too."""
         _, found = self._certificate(token, member, certificate)
-        return self._access.draw(self._actor, found.credential_id, wanted)
+        reason = Reason(purpose=OWN, channel=self._actor.name)
+        return self._access.draw(self._actor, found.credential_id, wanted, reason=reason)
 
     def share(self, token: str, member: str, certificate: str, language: str) -> Share:
         """Make a link that shows a certificate; the link before ends."""

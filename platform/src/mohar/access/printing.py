@@ -12,7 +12,7 @@ from mohar.access.one_time import contact_of
 from mohar.access.people import People
 from mohar.access.permit import Permits
 from mohar.config.holders import Holders as Section
-from mohar.domain.access import Actor
+from mohar.domain.access import Actor, Reason
 from mohar.domain.errors import InvalidInput, NotFound, TooManyRequests
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import PartialDate, Personal
@@ -80,7 +80,12 @@ class Printing:
         if number is None:
             raise NotFound("nobody, or more than one person, is known by this contact and date")
         reader = msgspec.structs.replace(actor, scopes=frozenset({f"read:{wanted.kind}"}))
-        return self._access.draw(reader, number, Wanted(suffix="pdf", language=wanted.language))
+        return self._access.draw(
+            reader,
+            number,
+            Wanted(suffix="pdf", language=wanted.language),
+            reason=Reason(purpose=wanted.purpose, channel="print"),
+        )
 
     def _found(self, wanted: ToPrint) -> str | None:
         contact, birth_date = self._read(wanted)

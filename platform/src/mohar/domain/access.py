@@ -66,6 +66,8 @@ and it could not be had like that.
 """
 
 UNSTATED: Final = "unstated"
+# Holders read what is theirs, or let others see it.
+OWN: Final = "own"
 """The purpose of a read for which none was said."""
 
 
@@ -73,8 +75,8 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     """
     What somebody reads a credential for, and through which door: it stands in the log of reads.
 
-    `purpose` is a word of the deployment's own list, `channel` is `api`, `cli` or the name of the
-    door that hands it over. Neither ever holds anything of a person or of a request.
+    `purpose` is a word of the deployment's own list, or `own` for holders; `channel` is `api`, `cli`,
+    `print`, `link` or the name of the door that hands it over. Neither ever holds anything of a person or of a request.
     """
 
     purpose: str = UNSTATED

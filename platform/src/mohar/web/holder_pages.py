@@ -14,7 +14,7 @@ from litestar.params import FromPath
 from mohar.access.fetch import NoLongerValid
 from mohar.access.holder_texts import Texts
 from mohar.access.shares import Share
-from mohar.domain.access import Actor
+from mohar.domain.access import OWN, Actor, Reason
 from mohar.domain.errors import MoharError, NotFound
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.verdict import Verdict
@@ -24,6 +24,7 @@ from mohar.web.auth import house_of, letting_in_of
 _HTML: Final = "text/html"
 _ASK_AGAIN: Final = "public, no-cache"
 # Nobody else is to find what one holder passed on to one reader.
+_SHARED: Final = Reason(purpose=OWN, channel="link")
 _UNLISTED: Final = {"X-Robots-Tag": "noindex, nofollow"}
 
 
@@ -111,7 +112,9 @@ HANDLERS: Final = (
 def _drawn(request: Request[Any, Any, Any], link: str, suffix: str) -> Response[bytes]:
     share = letting_in_of(request).shares.find(link)
     wanted = Wanted(suffix=suffix, language=share.language or None)
-    drawn: Rendition = house_of(request).access.draw(_reader(share), share.credential_id, wanted)
+    drawn: Rendition = house_of(request).access.draw(
+        _reader(share), share.credential_id, wanted, reason=_SHARED
+    )
     headers = {**_UNLISTED, "Content-Disposition": f'inline; filename="certificate.{suffix}"'}
     return private_answer(drawn.content, media_type=drawn.media_type, headers=headers)
 
@@ -119,7 +122,7 @@ def _drawn(request: Request[Any, Any, Any], link: str, suffix: str) -> Response[
 def _verified(request: Request[Any, Any, Any], share: Share) -> bytes:
     house = house_of(request)
     texts = letting_in_of(request).texts.of(share.language)
-    body = house.access.bodies(_reader(share), share.credential_id)[0]
+    body = house.access.bodies(_reader(share), share.credential_id, reason=_SHARED)[0]
     verdict = house.tools.life.verify(body.content)
     rows = "".join(
         f"<dt>{escape(_named(texts, name))}</dt><dd>{escape(str(value))}</dd>"
