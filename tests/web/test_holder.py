@@ -87,6 +87,21 @@ class TestAHolder:
         assert code.headers["content-type"] == "image/png"
         assert drawn.headers["cache-control"] == "no-store"
 
+    def test_who_has_fetched_it_is_told_by_title(
+        self, client: Client, session: Headers, certificate: str
+    ) -> None:
+        client.get(f"{certificate}.png", headers=session)
+
+        told = client.get(f"{certificate}/reads", headers=session).json()["reads"]
+
+        assert told[0] | {"at": ""} == {
+            "at": "",
+            "caller": "holder",
+            "purpose": "own",
+            "channel": "holders",
+            "outcome": "shown",
+        }
+
     def test_without_the_second_factor_nothing_opens(
         self, client: Client, session: Headers
     ) -> None:

@@ -82,7 +82,7 @@ class Access:
             NotFound: no such credential, not this actor's, or no such body.
         """
         visit = Visit(actor, reason)
-        stored = self._readable(visit, credential_id)
+        stored = self.readable(visit, credential_id)
         chosen = self._hand_over.bodies(Wish(visit, stored, body))
         if not chosen:
             raise NotFound(_NOT_FOUND)
@@ -101,7 +101,7 @@ class Access:
                 issued; the findings say why.
         """
         visit = Visit(actor, reason)
-        stored = self._readable(visit, credential_id)
+        stored = self.readable(visit, credential_id)
         try:
             drawn, shown = self._picture(self._drawable(actor, stored), wanted)
         except (NotFound, InvalidInput, Conflict):
@@ -317,7 +317,7 @@ class Access:
             raise InvalidInput(f"the natural key of {kind} is {', '.join(paths)}: give all of it")
         return [key[path] for path in paths]
 
-    def _readable(self, visit: Visit, credential_id: str) -> StoredCredential:
+    def readable(self, visit: Visit, credential_id: str) -> StoredCredential:
         """Return a credential that this actor may read. Raises NotFound, and writes that down."""
         stored = self._hand_over.find(credential_id) if can_be_an_id(credential_id) else None
         may_read = stored is not None and self._may_read(visit.actor, stored)

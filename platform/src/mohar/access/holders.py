@@ -13,7 +13,7 @@ import msgspec
 
 from mohar.access.fetch import Access
 from mohar.access.one_time import Codes, Confirmed, at
-from mohar.access.people import People, Person
+from mohar.access.people import People, Person, by_details
 from mohar.config.holders import Holders as Section
 from mohar.domain.access import OWN, Actor, Reason
 from mohar.domain.errors import NotAuthenticated, NotFound
@@ -72,7 +72,10 @@ class Holders:
             NotAuthenticated: the session is unknown or over.
         """
         found = self._people.under(actor, self.session(actor, token).contact)
-        return self._people.shown(found, lambda person: _handle(token, person))
+        return [
+            msgspec.structs.replace(each, details=tuple(sorted(each.details, key=by_details)))
+            for each in self._people.shown(found, lambda person: _handle(token, person))
+        ]
 
     def choose(
         self,

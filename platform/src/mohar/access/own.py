@@ -10,7 +10,8 @@ import msgspec
 
 from mohar.access.fetch import Access
 from mohar.access.holders import Holders, handle_in
-from mohar.access.people import People, Person
+from mohar.access.people import People, Person, by_details
+from mohar.access.readers import Reader, Readers
 from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.access.shares import Share, Shares
 from mohar.domain.access import OWN, Actor, Reason
@@ -45,6 +46,7 @@ class OwnCertificates:
         holders: Holders,
         people: People,
         access: Access,
+        readers: Readers,
         requests: Requests,
         shares: Shares,
         actor: Actor,
@@ -52,6 +54,7 @@ class OwnCertificates:
         self._holders = holders
         self._people = people
         self._access = access
+        self._readers = readers
         self._requests = requests
         self._shares = shares
         self._actor = actor
@@ -62,10 +65,10 @@ class OwnCertificates:
         return self.listed(token, member)
 
     def listed(self, token: str, member: str) -> Sequence[Own]:
-        """Return the certificates of a chosen member, the oldest first."""
+        """Return the certificates of a chosen member, in the order of what they say of themselves."""
         person = self._holders.chosen_person(self._actor, token, member)
         (shown,) = self._people.shown([person], lambda _: member)
-        return [
+        own = [
             Own(
                 handle=_handle(token, each),
                 kind=person.kind,
@@ -75,12 +78,19 @@ class OwnCertificates:
             )
             for each, details in zip(person.credentials, shown.details, strict=True)
         ]
+        return sorted(own, key=lambda each: by_details(each.details))
 
     def draw(self, token: str, member: str, certificate: str, wanted: Wanted) -> Rendition:
         """Return a picture of a certificate. Raises as `Access.draw` does, too."""
         _, found = self._certificate(token, member, certificate)
         reason = Reason(purpose=OWN, channel=self._actor.name)
         return self._access.draw(self._actor, found.credential_id, wanted, reason=reason)
+
+    def reads(self, token: str, member: str, certificate: str) -> Sequence[Reader]:
+        """Return who has fetched a certificate. Raises as `Readers.of` does, too."""
+        _, found = self._certificate(token, member, certificate)
+        reason = Reason(purpose=OWN, channel=self._actor.name)
+        return self._readers.of(self._actor, found.credential_id, reason=reason)
 
     def share(self, token: str, member: str, certificate: str, language: str) -> Share:
         """Make a link that shows a certificate; the link before ends."""

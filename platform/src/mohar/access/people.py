@@ -138,17 +138,12 @@ class People:
             handle=handle,
             kind=person.kind,
             name=masked_name(str(public[-1].get(self._section.name) or "")),
-            details=tuple(self._details(public)),
+            details=tuple(
+                {name: str(each[name]) for name in self._section.details if name in each}
+                for each in public
+            ),
             asks=tuple(each.name for each in self._factors(person.kind)),
         )
-
-    def _details(self, public: Sequence[JsonObject]) -> list[dict[str, str]]:
-        """Those issued in one batch are as old as one another, so they are put in order by what they say."""
-        told = [
-            {name: str(each[name]) for name in self._section.details if name in each}
-            for each in public
-        ]
-        return sorted(told, key=lambda each: [(len(text), text) for text in each.values()])
 
     def _public(self, kind: str, bodies: Sequence[Secured]) -> JsonObject:
         schemas = {plan.name: plan.schema for plan in self._kinds[kind].bodies}
@@ -211,3 +206,8 @@ def _is_same(factor: SecondFactor, value: object, given: str) -> bool:
 
 def _letters(text: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
+
+
+def by_details(details: Mapping[str, str]) -> list[tuple[int, str]]:
+    """Return what puts details in order: those issued in one batch are as old as one another."""
+    return [(len(text), text) for text in details.values()]

@@ -52,6 +52,11 @@ class Roles:
             limits=_limits(limits),
         )
 
+    def titles_of(self, scopes: Iterable[str]) -> Sequence[str]:
+        """Return what the roles of a key are called, where it has any."""
+        names = sorted(each.removeprefix(_ROLE) for each in scopes if each.startswith(_ROLE))
+        return [self._roles[each].title or each for each in names if each in self._roles]
+
     @property
     def names(self) -> Sequence[str]:
         """Return the names of all roles, as the deployment lists them."""

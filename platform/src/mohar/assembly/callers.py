@@ -9,6 +9,8 @@ from mohar.access.callers import Callers
 from mohar.access.explain import Explaining
 from mohar.access.known_keys import KnownKeys
 from mohar.access.quota import Quota
+from mohar.access.read_log import ReadLog
+from mohar.access.readers import Readers
 from mohar.access.roles import Roles
 from mohar.access.token_keys import PinnedKeys, RemoteKeys, TokenKeys, read_keys
 from mohar.access.tokens import TokenDoor, Tokens
@@ -70,6 +72,17 @@ def explaining_of(house: House) -> Explaining:
         doors={door.actor_id: door for door in doors},
         kinds=[kind.name for kind in house.deployment.credentials],
         clock=house.clock,
+    )
+
+
+def readers_of(house: House, log: ReadLog) -> Readers:
+    """Return what tells who has read what."""
+    return Readers(
+        store=house.store,
+        permits=house.permits,
+        access=house.access,
+        log=log,
+        roles=Roles(house.deployment.access),
     )
 
 

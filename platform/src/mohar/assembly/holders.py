@@ -71,6 +71,7 @@ def open_holders(house: House, section: Section | None, files: Files) -> Letting
             holders=rooms,
             people=people,
             access=house.access,
+            readers=house.readers,
             requests=house.requests,
             shares=shares,
             actor=actor,

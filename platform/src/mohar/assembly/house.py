@@ -26,7 +26,7 @@ from mohar.access.read_log import ForgettingReads, ReadLog
 from mohar.access.submit import Submitting
 from mohar.announcing.relay import Relay
 from mohar.assembly.blueprint import Blueprint
-from mohar.assembly.callers import callers_of
+from mohar.assembly.callers import callers_of, readers_of
 from mohar.assembly.delivering import couriers_of, news_of
 from mohar.assembly.health import health_of
 from mohar.assembly.holders import open_holders
@@ -159,14 +159,16 @@ class House:
         rooms = open_requests(self, self._plugins.caller)
         self.requests, self.forwarding, self.noticing = rooms
         self.forgetting_requests = forgetting_of(self)
+        log = ReadLog(self.store, self.clock)
         self.access = Access(
             store=self.store,
             permits=self.permits,
             drawing=self.drawing,
             keys={name: plan.key for name, plan in self.plans.items()},
-            log=ReadLog(self.store, self.clock),
+            log=log,
             watch=self.watch,
         )
+        self.readers = readers_of(self, log)
         days = self.deployment.access.read_log_days
         self.forgetting_reads = ForgettingReads(self.store, timedelta(days=days), self.clock)
         self.holders = open_holders(self, self.deployment.holders, loaded.files)

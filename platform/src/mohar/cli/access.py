@@ -1,16 +1,35 @@
-"""`mohar access explain`: who says what to a question, and why."""
+"""`mohar access explain|reads|export`: who may what and why, and who has read what."""
 
 from __future__ import annotations
 
 import argparse
+import csv
+import sys
 from collections.abc import Iterator
+from typing import Final
+
+import msgspec
 
 from mohar.access.explain import Explaining, Explanation, Reason
 from mohar.assembly.callers import explaining_of
 from mohar.assembly.house import House, build_house
-from mohar.cli.options import add_folder
+from mohar.cli.options import OPERATOR, add_folder, moment
 from mohar.config.scopes import ACTIONS
+from mohar.domain.access import Reason as Reading
+from mohar.domain.clock import rfc3339
 from mohar.domain.errors import InvalidInput
+from mohar.store.read_rows import KeptRead
+
+_EXPORTED: Final = (
+    "at",
+    "actor",
+    "kind",
+    "credential",
+    "outcome",
+    "purpose",
+    "channel",
+    "handle",
+)
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +47,27 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
     explain.add_argument("--table", action="store_true", help="what every role may, by kind")
     explain.set_defaults(run=_explain)
+    reads = verbs.add_parser("reads", help="say who has read a credential, and what for")
+    add_folder(reads)
+    reads.add_argument("credential", metavar="ID", help="its id")
+    reads.set_defaults(run=_reads)
+    export = verbs.add_parser(
+        "export",
+        help="write what one caller has read",
+        description="Write what one caller has read, or tried to, as CSV or JSON lines.",
+    )
+    add_folder(export)
+    export.add_argument(
+        "--actor", required=True, metavar="ID", help="as in the log: apikey:…, door:…, oidc:…"
+    )
+    export.add_argument(
+        "--from", dest="since", required=True, type=moment, metavar="TIME", help="RFC 3339"
+    )
+    export.add_argument(
+        "--to", dest="until", required=True, type=moment, metavar="TIME", help="not any more"
+    )
+    export.add_argument("--format", choices=("csv", "jsonl"), default="csv", dest="form")
+    export.set_defaults(run=_export)
 
 
 def _explain(parsed: argparse.Namespace) -> int:
@@ -44,6 +84,43 @@ def _explain(parsed: argparse.Namespace) -> int:
         told = explaining.explain(actor, parsed.action, parsed.subject)
     print("\n".join(_lines(told)))
     return 1 if told.answer == "no" else 0
+
+
+def _reads(parsed: argparse.Namespace) -> int:
+    with build_house(parsed.folder) as house:
+        told = house.readers.of(OPERATOR, parsed.credential, reason=Reading(channel="cli"))
+    for each in told:
+        print(
+            f"{rfc3339(each.at)}  {each.outcome:9}  {each.channel}  {each.purpose}  {each.caller}"
+        )
+    return 0
+
+
+def _export(parsed: argparse.Namespace) -> int:
+    with build_house(parsed.folder) as house:
+        found = house.readers.by(OPERATOR, parsed.actor, parsed.since, parsed.until)
+        if parsed.form == "csv":
+            writer = csv.writer(sys.stdout, lineterminator="\n")
+            writer.writerow(_EXPORTED)
+            writer.writerows(_row(each) for each in found)
+        else:
+            for each in found:
+                told = dict(zip(_EXPORTED, _row(each), strict=True))
+                print(msgspec.json.encode(told).decode())
+    return 0
+
+
+def _row(read: KeptRead) -> tuple[str, ...]:
+    return (
+        rfc3339(read.at),
+        read.actor_id,
+        read.kind,
+        read.credential_id,
+        read.outcome,
+        read.purpose,
+        read.channel,
+        read.handle,
+    )
 
 
 def _lines(told: Explanation) -> Iterator[str]:

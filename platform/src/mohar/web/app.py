@@ -120,6 +120,7 @@ def _for_known_callers() -> Router:
             lifecycle.suspend,
             lifecycle.restore,
             lifecycle.history,
+            lifecycle.reads,
             deliveries.list_deliveries,
             deliveries.delivery,
             deliveries.redeliver,

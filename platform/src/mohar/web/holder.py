@@ -36,6 +36,7 @@ from mohar.web.holder_shapes import (
     ShareSeen,
     ShareWish,
 )
+from mohar.web.lifecycle import Reads
 from mohar.web.taken import taken
 
 _OWN: Final = "/v1/holder/members/{member:str}/certificates"
@@ -203,6 +204,21 @@ def picture(
     )
 
 
+@get(
+    f"{_OWN}/{{certificate:str}}/reads",
+    sync_to_thread=True,
+    summary="Who has fetched a certificate",
+    tags=_TAGS,
+    responses=answers({200: (Reads, "The last first, a thousand at most.")}, 400, 401, 404, 503),
+)
+def reads(
+    request: Request[Any, Any, Any], member: FromPath[str], certificate: FromPath[str]
+) -> Response[bytes]:
+    """Callers are told by their titles, with the purpose that they gave."""
+    told = letting_in_of(request).own.reads(token_of(request), member, certificate)
+    return json_answer(Reads(reads=tuple(told)))
+
+
 @post(
     f"{_OWN}/{{certificate:str}}/share",
     sync_to_thread=True,
@@ -328,6 +344,7 @@ GUARDED: Final = (
     choose,
     certificates,
     picture,
+    reads,
     share,
     end_share,
     report,

@@ -11,12 +11,14 @@ from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 from litestar.params import FromPath, RawBody
 
+from mohar.access.readers import Reader
 from mohar.domain.errors import InvalidInput
 from mohar.domain.lifecycle import CredentialState, LifecycleAction
 from mohar.revoking.change import Changed, Wish
 from mohar.web.answers import json_answer
 from mohar.web.auth import actor_of, house_of
 from mohar.web.described import answers
+from mohar.web.reason import reason_of
 from mohar.web.taken import SEND_REASON, Reasoned, reasoned, taken
 
 _SEND_UNTIL: Final = f'{SEND_REASON} and, if it is to end by itself, "until": a moment'
@@ -43,6 +45,12 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     evidence: str = ""
     until: datetime | None = None
+
+
+class Reads(msgspec.Struct, frozen=True, kw_only=True):
+    """Who has read a credential, or an earlier revision of it."""
+
+    reads: tuple[Reader, ...]
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +132,19 @@ def history(request: Request[Any, Any, Any], credential_id: FromPath[str]) -> Re
             changes=tuple(Step(**msgspec.structs.asdict(each)) for each in changes),
         )
     )
+
+
+@get(
+    "/v1/credentials/{credential_id:str}/reads",
+    sync_to_thread=True,
+    summary="Who has read a credential",
+    tags=["credentials"],
+    responses=answers({200: (Reads, "The last first, a thousand at most.")}, 400, 401, 404, 503),
+)
+def reads(request: Request[Any, Any, Any], credential_id: FromPath[str]) -> Response[bytes]:
+    """Tell when, through which caller and channel and what for it was read, or tried to be."""
+    told = house_of(request).readers.of(actor_of(request), credential_id, reason=reason_of(request))
+    return json_answer(Reads(reads=tuple(told)))
 
 
 def _changed(

@@ -174,6 +174,7 @@ function ownCard(own, at) {
   act("share", () => share(path, shown));
   act("share-end", async () => { await call("DELETE", path + "/share"); shown.replaceChildren(); tell(word("share-ended"), "good"); });
   if (own.share) showShare(own.share, shown);
+  readersOf(path, card);
   if (own.requests.length) reportForm(own, path, card, at);
   return card;
 }
@@ -216,6 +217,25 @@ function showShare(made, shown) {
   add(shown, "a", made.link, {href: made.link, rel: "noreferrer"});
   const until = new Date(made.until).toLocaleString(language);
   add(shown, "span", " " + word("share-until", {until, views: made.views}));
+}
+
+function readersOf(path, card) {
+  const details = add(card, "details");
+  add(details, "summary", word("readers"));
+  const list = add(details, "ul");
+  details.addEventListener("toggle", async () => {
+    if (!details.open) return;
+    try {
+      const {reads} = await (await call("GET", path + "/reads")).json();
+      list.replaceChildren();
+      for (const each of reads) {
+        const at = new Date(each.at).toLocaleString(language);
+        add(list, "li", [at, each.caller, word("outcome-" + each.outcome), each.purpose].join(" · "));
+      }
+    } catch (error) {
+      tell(error.message, "bad");
+    }
+  });
 }
 
 function reportForm(own, path, card, at) {
