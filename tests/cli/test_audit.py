@@ -125,6 +125,6 @@ def test_data_keys_are_rotated_and_old_ones_retired_whatever_is_killed(
     assert after.out == "retired: none\n"
     assert f"credential.record: {len(numbers)} sealed anew" in whole.out
     assert whole.out.splitlines()[-1] == (
-        "retired: access/1, audit/1, body/2, contact/1, intake/1, record/1, status/1"
+        "retired: access/1, audit/1, body/2, contact/1, intake/1, reads/1, record/1, status/1"
     )
     assert mohar("audit", "verify", "--deployment", folder).status == 0

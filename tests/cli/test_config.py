@@ -76,6 +76,9 @@ class TestShow:
             "port": 8000,
             "max_body_bytes": 5_000_000,
             "max_file_bytes": 50_000_000,
+            "body_seconds": 60.0,
+            "processes": 1,
+            "proxies": ["127.0.0.1", "::1"],
         }
         assert shown["issuing"]["batch"] == 500
 

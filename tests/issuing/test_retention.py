@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -111,6 +111,60 @@ class TestWorker:
 
             assert house.forgetting.run_once() == 0
             assert kept(house, [outcome.credential_id or ""])
+
+
+class TestMessages:
+    @pytest.fixture
+    def short(self, deployed: Callable[..., Path], clock: StandingClock) -> Iterator[House]:
+        """A house that keeps what was sent for ten days."""
+        retention = "    retention: {message_days: 10}\n"
+        folder = deployed(retention=retention)
+        with build_house(folder, clock=clock, telemetry=silent_telemetry()) as house:
+            clock.move(60)  # the keys were made after it was set
+            house.store.upgrade()
+            yield house
+
+    def test_what_was_sent_goes_and_its_answers_stay(
+        self, short: House, messages: list[Message], clock: StandingClock, operator: Any
+    ) -> None:
+        receipt = short.issue_now(operator, short.submit(operator, "vaccination", messages[:2]))
+        waiting = short.submit(operator, "vaccination", messages[2:3])
+        clock.move(10 * DAY)
+
+        removed = [short.forgetting.run_once(), short.forgetting.run_once()]
+
+        with short.store.read() as work:
+            gone = work.intake.messages(receipt.submission_id)
+            left = work.intake.messages(waiting.submission_id)
+            told = [each for each in work.audit.page(0, 1_000) if each.action == "forget-messages"]
+        assert (removed, gone, len(left)) == ([1, 0], [], 1)
+        assert [each.count for each in told] == [1]
+        outcomes = short.submissions.outcomes(receipt.submission_id, operator)
+        assert [each.state for each in outcomes] == ["issued", "issued"]
+
+    def test_what_was_refused_cannot_be_tried_again_afterwards(
+        self, short: House, messages: list[Message], clock: StandingClock, operator: Any
+    ) -> None:
+        wrong = Message(variant=messages[0].variant, content={"preEnrollmentCode": "1"})
+        receipt = short.issue_now(operator, short.submit(operator, "vaccination", [wrong]))
+        clock.move(10 * DAY)
+        short.forgetting.run_once()
+
+        again = short.replay(operator, receipt.submission_id)
+
+        assert [each.state for each in again.outcomes] == ["refused"]
+
+    def test_a_repeat_with_the_same_key_gets_its_first_answer_still(
+        self, short: House, messages: list[Message], clock: StandingClock, operator: Any
+    ) -> None:
+        first = short.submit(operator, "vaccination", messages[:1], "key-1")
+        short.issue_now(operator, first)
+        clock.move(10 * DAY)
+        short.forgetting.run_once()
+
+        assert short.submit(operator, "vaccination", messages[:1], "key-1").submission_id == (
+            first.submission_id
+        )
 
 
 class TestRule:

@@ -152,5 +152,6 @@ def test_a_paused_plugin_is_told_nothing_and_misses_nothing(
 
     with house.store.read() as work:
         after = {each.name: each.behind for each in work.outbox.observers()}
-    assert behind[f"sink:{facts}"] == 1
+    # It was issued, and shown to its sender.
+    assert behind[f"sink:{facts}"] == 2
     assert after[f"sink:{facts}"] == 0

@@ -110,6 +110,7 @@ def _plan(kind: Kind, resolved: Resolved, channels: tuple[ChannelPlan, ...]) -> 
         digits=kind.identifiers.digits,
         has_status=kind.status is not None,
         record_days=kind.retention.record_days if kind.retention else None,
+        message_days=kind.retention.message_days if kind.retention else None,
         corrections=_corrections(kind.corrections),
         channels=channels,
         bodies=tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from mohar.assembly.holders import texts_of
 from mohar.assembly.plugins import Plugins
@@ -10,6 +11,9 @@ from mohar.config.load import Loaded
 from mohar.config.show import resolved_view
 from mohar.domain.errors import ConfigError
 from mohar.domain.findings import Finding
+
+
+_A_YEAR: Final = 365
 
 
 def ready_findings(loaded: Loaded, plugins: Plugins) -> list[Finding]:
@@ -59,6 +63,16 @@ def _own(loaded: Loaded) -> list[Finding]:
             Finding(
                 code="domain-not-https",
                 message="domains.public is plain http in production; use https",
+            )
+        )
+    if deployment.access.read_log_days < _A_YEAR:
+        findings.append(
+            Finding(
+                code="read-log-short",
+                severity="warning",
+                message="access.read_log_days is less than a year: a breach that is found later "
+                "cannot be reported; many laws ask for a year",
+                where="access.read_log_days",
             )
         )
     if not deployment.plugins:

@@ -182,10 +182,13 @@ class Retention(Part, frozen=True, kw_only=True):
 
     The record behind a credential goes `record_days` after its issue. Without it no body can be
     added; the credential, its bodies and its status stay. What a holder's request wished, and all
-    that was said of it, goes `request_days` after its end; its number and its steps stay.
+    that was said of it, goes `request_days` after its end; its number and its steps stay. What was
+    sent, as it came, goes `message_days` after it came and is answered: what led to no credential
+    cannot be tried again then.
     """
 
     record_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
+    message_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
     request_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] | None = None
 
 

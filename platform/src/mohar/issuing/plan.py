@@ -69,7 +69,12 @@ class CorrectionPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind, resolved. Its records are kept for `record_days`, or without end where it is None."""
+    """
+    One kind, resolved.
+
+    Its records are kept for `record_days` and what was sent for `message_days`, or without end where
+    it is None.
+    """
 
     name: str
     source_name: str
@@ -80,6 +85,7 @@ class KindPlan(msgspec.Struct, frozen=True, kw_only=True):
     digits: int
     has_status: bool
     record_days: int | None = None
+    message_days: int | None = None
     corrections: CorrectionPlan | None = None
     bodies: tuple[BodyPlan, ...]
     channels: tuple[ChannelPlan, ...] = ()

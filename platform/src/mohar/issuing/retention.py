@@ -1,4 +1,4 @@
-"""How long the record behind a credential is kept, and its removal afterwards."""
+"""How long records and raw messages are kept, and their removal afterwards."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kept_until(kind: KindPlan, issued_at: datetime) -> datetime | None:
 
 class Forgetting:
     """
-    Removes records whose retention is over; credentials, their bodies and handles stay.
+    Removes records and messages whose retention is over; credentials, bodies and handles stay.
 
     A round removes some of each kind, so that nobody waits long for it; after one that found
     nothing it rests for some minutes.
@@ -32,14 +32,16 @@ class Forgetting:
         self, store: Store, kinds: Iterable[KindPlan], telemetry: Telemetry, clock: Clock
     ) -> None:
         self._store = store
-        self._days = {each.name: each.record_days for each in kinds if each.record_days}
+        plans = list(kinds)
+        self._days = {each.name: each.record_days for each in plans if each.record_days}
+        self._message_days = {each.name: each.message_days for each in plans if each.message_days}
         self._telemetry = telemetry
         self._clock = clock
         self._rests_until: datetime | None = None
 
     def run_once(self) -> int:
         """
-        Remove some of the records whose time is over, and return how many.
+        Remove some of what is over, and return how many records and submissions it was of.
 
         Raises:
             Unavailable: the store did not answer; what is over is refused to be used all the same.
@@ -48,6 +50,10 @@ class Forgetting:
         if self._rests_until and now < self._rests_until:
             return 0
         removed = sum(self._forget(kind, now - timedelta(days=n)) for kind, n in self._days.items())
+        removed += sum(
+            self._forget_messages(kind, now - timedelta(days=n))
+            for kind, n in self._message_days.items()
+        )
         self._rests_until = None if removed else now + _REST
         return removed
 
@@ -56,4 +62,11 @@ class Forgetting:
             removed = work.credentials.forget_records(kind, issued_until, _AT_ONCE)
         if removed:
             self._telemetry.log("records.removed", kind=kind, count=removed)
+        return removed
+
+    def _forget_messages(self, kind: str, received_until: datetime) -> int:
+        with self._store.begin() as work:
+            removed = work.messages.forget(kind, received_until, _AT_ONCE)
+        if removed:
+            self._telemetry.log("messages.removed", kind=kind, count=removed)
         return removed

@@ -122,7 +122,10 @@ def _earlier(work: Work, new: NewSubmission) -> Submission | None:
 
 
 def _check_same(
-    earlier: Submission, new: NewSubmission, kept: Sequence[Message], messages: Sequence[Message]
+    earlier: Submission,
+    new: NewSubmission,
+    kept: Sequence[Message],
+    messages: Sequence[Message],
 ) -> None:
     if (earlier.kind, earlier.source) != (new.kind, new.source):
         raise Conflict(
@@ -134,7 +137,8 @@ def _check_same(
             f"this idempotency key was used for {_named(earlier.bodies)}, "
             f"and now for {_named(new.bodies)}; take a new key"
         )
-    differing = _differing(kept, messages)
+    # What is no longer kept can be compared with nothing: the key alone says that it is a repeat.
+    differing = _differing(kept, messages) if kept else {}
     if differing:
         raise Conflict(
             f"this idempotency key was used with other records{_counted(kept, messages)}; "

@@ -49,7 +49,11 @@ class Dead(Section):
         return found[0] if found else None
 
     def replay(self, intake_ids: Sequence[str], *, actor_id: str = "") -> int:
-        """Let items wait again as if they had just come; return how many of them were dead."""
+        """
+        Let items wait again as if they had just come; return how many of them were dead.
+
+        One whose message is no longer kept stays as it is.
+        """
         again = {
             "state": "waiting",
             "outcome": None,
@@ -62,7 +66,9 @@ class Dead(Section):
         }
         changed: list[str] = []
         for chunk in chunks(sorted(intake_ids)):
-            dead = sa.and_(intake.c.intake_id.in_(chunk), intake.c.state.in_(DEAD_STATES))
+            # What was sent may have gone with its time, and then there is nothing to try.
+            is_kept = sa.func.length(intake.c.content) > 0
+            dead = sa.and_(intake.c.intake_id.in_(chunk), intake.c.state.in_(DEAD_STATES), is_kept)
             statement = sa.update(intake).where(dead).values(**again)
             found = self._unit.connection.execute(statement.returning(intake.c.intake_id))
             changed += found.scalars()

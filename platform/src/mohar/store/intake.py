@@ -86,7 +86,7 @@ class Intake(Section):
         return self._submission(query)
 
     def messages(self, submission_id: str) -> Sequence[Message]:
-        """Return the raw messages of a submission, in position order."""
+        """Return the raw messages of a submission, in position order; none once they are gone."""
         query = (
             sa.select(intake.c.intake_id, intake.c.variant, intake.c.content, intake.c.correction)
             .where(intake.c.submission_id == submission_id)
@@ -99,6 +99,7 @@ class Intake(Section):
                 correction=self._correction(row),
             )
             for row in self._unit.connection.execute(query)
+            if row.content
         ]
 
     def claim(

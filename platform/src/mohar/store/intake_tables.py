@@ -18,7 +18,18 @@ submission = sa.Table(
     sa.Column("idempotency_key", sa.LargeBinary),
     sa.Column("received_at", UtcTime, nullable=False),
     sa.Column("bodies", JsonText(tuple[str, ...])),
+    # Since then nothing of what was sent is kept.
+    sa.Column("forgotten_at", UtcTime),
     sa.UniqueConstraint("actor_id", "idempotency_key"),
+)
+
+# Those whose time is over are found without a look at those that are forgotten.
+sa.Index(
+    "ix_submission_kept",
+    submission.c.kind,
+    submission.c.received_at,
+    sqlite_where=sa.text("forgotten_at IS NULL"),
+    postgresql_where=sa.text("forgotten_at IS NULL"),
 )
 
 intake = sa.Table(

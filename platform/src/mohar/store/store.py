@@ -30,6 +30,7 @@ from mohar.store.intake import Intake
 from mohar.store.lifecycle import Lifecycle
 from mohar.store.listed import Listed
 from mohar.store.lost import Lost
+from mohar.store.messages import Messages
 from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
@@ -54,6 +55,7 @@ class Work:
     def __init__(self, unit: Unit) -> None:
         self.intake = Intake(unit)
         self.dead = Dead(unit)
+        self.messages = Messages(unit)
         self.uploads = Uploads(unit)
         self.requests = Requests(unit)
         self.pauses = Pauses(unit)
