@@ -12,7 +12,6 @@ from mohar.config.show import resolved_view
 from mohar.domain.errors import ConfigError
 from mohar.domain.findings import Finding
 
-
 _A_YEAR: Final = 365
 
 
