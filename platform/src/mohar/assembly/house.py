@@ -22,6 +22,7 @@ from mohar.access.deliveries import DeliveryLog
 from mohar.access.expiring import Sweeping
 from mohar.access.fetch import Access
 from mohar.access.permit import Permits, ScopePolicy
+from mohar.access.persons import Persons
 from mohar.access.read_log import ForgettingReads, ReadLog
 from mohar.access.submit import Submitting
 from mohar.announcing.relay import Relay
@@ -169,6 +170,7 @@ class House:
             watch=self.watch,
         )
         self.readers = readers_of(self, log)
+        self.persons = Persons(self.store, self.permits, list(self.plans))
         days = self.deployment.access.read_log_days
         self.forgetting_reads = ForgettingReads(self.store, timedelta(days=days), self.clock)
         self.holders = open_holders(self, self.deployment.holders, loaded.files)

@@ -1,4 +1,4 @@
-"""`mohar access explain|reads|export`: who may what and why, and who has read what."""
+"""`mohar access explain|reads|export|dossier|erase`: who may what, who has read what, and what of whom is kept."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from mohar.domain.clock import rfc3339
 from mohar.domain.errors import InvalidInput
 from mohar.store.read_rows import KeptRead
 
+_BY_STDIN: Final = "The value of the kind's group is read from standard input, where no list of processes shows it."
 _EXPORTED: Final = (
     "at",
     "actor",
@@ -68,6 +69,22 @@ def register(parser: argparse.ArgumentParser) -> None:
     )
     export.add_argument("--format", choices=("csv", "jsonl"), default="csv", dest="form")
     export.set_defaults(run=_export)
+    dossier = verbs.add_parser(
+        "dossier",
+        help="print all that is kept of one person",
+        description=f"Print all that is kept of one person, as JSON. {_BY_STDIN}",
+    )
+    erase = verbs.add_parser(
+        "erase",
+        help="remove all that is personal of one person",
+        description=f"Remove all that is personal of one person, for good. {_BY_STDIN}",
+    )
+    for verb in (dossier, erase):
+        add_folder(verb)
+        verb.add_argument("--kind", required=True, metavar="KIND", help="of which credentials")
+    erase.add_argument("--yes", action="store_true", help="do it: nothing brings it back")
+    dossier.set_defaults(run=_dossier)
+    erase.set_defaults(run=_erase)
 
 
 def _explain(parsed: argparse.Namespace) -> int:
@@ -108,6 +125,29 @@ def _export(parsed: argparse.Namespace) -> int:
                 told = dict(zip(_EXPORTED, _row(each), strict=True))
                 print(msgspec.json.encode(told).decode())
     return 0
+
+
+def _dossier(parsed: argparse.Namespace) -> int:
+    with build_house(parsed.folder) as house:
+        told = house.persons.dossier(OPERATOR, parsed.kind, _group())
+    print(msgspec.json.format(msgspec.json.encode(told)).decode())
+    return 0
+
+
+def _erase(parsed: argparse.Namespace) -> int:
+    if not parsed.yes:
+        raise InvalidInput("nothing brings it back, so say --yes; `dossier` shows what would go")
+    with build_house(parsed.folder) as house:
+        numbers = house.persons.erase(OPERATOR, parsed.kind, _group())
+    print(f"erased: {', '.join(numbers)}")
+    return 0
+
+
+def _group() -> str:
+    group = sys.stdin.readline().strip()
+    if not group:
+        raise InvalidInput("write the value of the kind's group to standard input")
+    return group
 
 
 def _row(read: KeptRead) -> tuple[str, ...]:

@@ -68,7 +68,11 @@ class Credentials(Reserve, Commit, Additions):
         return found
 
     def bodies(self, credential_ids: Sequence[str]) -> Mapping[str, tuple[Secured, ...]]:
-        """Return the signed bodies of each credential, in the order they were committed."""
+        """
+        Return the signed bodies of each credential, in the order they were committed.
+
+        Those that were erased are not among them.
+        """
         query = (
             sa.select(body, credential.c.kind, credential.c.revision)
             .join(credential, credential.c.credential_id == body.c.credential_id)
@@ -76,7 +80,12 @@ class Credentials(Reserve, Commit, Additions):
         )
         found: dict[str, tuple[Secured, ...]] = {}
         for row in self._unit.select_in(query, body.c.credential_id, credential_ids):
-            found[row.credential_id] = (*found.get(row.credential_id, ()), self._secured(row))
+            content = self._unit.safe.open(
+                hashes.body_place(row.credential_id, row.name), row.content
+            )
+            if content:
+                secured = _secured(row, content)
+                found[row.credential_id] = (*found.get(row.credential_id, ()), secured)
         return found
 
     def record_of(self, credential_ids: Sequence[str]) -> Mapping[str, Record]:
@@ -205,25 +214,24 @@ class Credentials(Reserve, Commit, Additions):
         query = sa.select(*_STORED).where(_ISSUED, *wanted).order_by(*_OLDEST_FIRST)
         return [_stored(row) for row in self._unit.connection.execute(query)]
 
-    def _secured(self, row: Row) -> Secured:
-        place = hashes.body_place(row.credential_id, row.name)
-        content = self._unit.safe.open(place, row.content)
-        return Secured(
-            kind=row.kind,
-            body=row.name,
-            profile=row.profile,
-            credential_id=row.credential_id,
-            revision=row.revision,
-            schema=row.schema,
-            format=row.format,
-            media_type=row.media_type,
-            key_id=row.key_id,
-            algorithm=row.algorithm,
-            created=row.created,
-            document=_document(row.media_type, content),
-            content=content,
-            identifier=row.identifier,
-        )
+
+def _secured(row: Row, content: bytes) -> Secured:
+    return Secured(
+        kind=row.kind,
+        body=row.name,
+        profile=row.profile,
+        credential_id=row.credential_id,
+        revision=row.revision,
+        schema=row.schema,
+        format=row.format,
+        media_type=row.media_type,
+        key_id=row.key_id,
+        algorithm=row.algorithm,
+        created=row.created,
+        document=_document(row.media_type, content),
+        content=content,
+        identifier=row.identifier,
+    )
 
 
 def _stored(row: Row) -> StoredCredential:

@@ -180,6 +180,11 @@ class Deliveries(Section):
         for chunk in chunks(trackings):
             self._remove(self._locked(delivery.c.tracking.in_(chunk)))
 
+    def remove_of_credentials(self, credential_ids: Sequence[str]) -> None:
+        """Remove what was told of credentials, and what is still to be told."""
+        for chunk in chunks(credential_ids):
+            self._remove(self._locked(delivery.c.credential_id.in_(chunk)))
+
     def _locked(self, *which: sa.ColumnElement[bool]) -> list[str]:
         query = sa.select(delivery.c.delivery_id).where(*which).with_for_update()
         return sorted(self._unit.connection.execute(query).scalars())

@@ -193,10 +193,14 @@ class Requests(Section):
             .with_for_update(skip_locked=True)
         )
         numbers = sorted(self._unit.connection.execute(over).scalars())
-        for chunk in chunks(numbers):
-            self._forget(chunk, now)
-        Deliveries(self._unit).remove_of(numbers)
+        self.forget_all(numbers)
         return len(numbers)
+
+    def forget_all(self, trackings: Sequence[str]) -> None:
+        """Remove all that is personal of these requests, and what channels were told of them."""
+        for chunk in chunks(trackings):
+            self._forget(chunk, self._unit.clock())
+        Deliveries(self._unit).remove_of(trackings)
 
     def _forget(self, numbers: Sequence[str], now: datetime) -> None:
         emptied = sa.update(request).where(request.c.tracking.in_(numbers))

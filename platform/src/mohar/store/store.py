@@ -34,6 +34,7 @@ from mohar.store.messages import Messages
 from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
+from mohar.store.persons import Persons
 from mohar.store.reads import Reads
 from mohar.store.requests import Requests
 from mohar.store.schema import Limits
@@ -72,6 +73,7 @@ class Work:
         self.api_keys = ApiKeys(unit)
         self.audit = Audit(unit)
         self.evidence = Evidence(unit)
+        self.persons = Persons(unit)
         self.expiring = Expiring(unit)
         self.reads = Reads(unit)
 
