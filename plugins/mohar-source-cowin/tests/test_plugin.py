@@ -53,6 +53,7 @@ class TestPlugin(PluginContract):
             ("PUT", "/divoc/api/v3/certificate", "correct"),
             ("DELETE", "/divoc/api/v1/certificates/{preEnrollmentCode}", "revoke"),
             ("POST", "/divoc/api/v1/certificate/revoked", None),
+            ("POST", "/cert/api/certificate/revoked", None),
             ("GET", "/divoc/api/v1/ping", None),
         ]
 
