@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from mohar.access.fetch import can_be_an_id
+from mohar.access.ids import can_be_an_id
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.errors import NotFound

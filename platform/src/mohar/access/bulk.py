@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from mohar.access.fetch import can_be_an_id
+from mohar.access.ids import can_be_an_id
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.campaign import (

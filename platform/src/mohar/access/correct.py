@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
-from mohar.access.fetch import can_be_an_id
+from mohar.access.ids import can_be_an_id
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.correction import Correction

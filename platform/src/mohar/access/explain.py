@@ -7,7 +7,7 @@ from typing import Final, Literal, get_args
 
 import msgspec
 
-from mohar.access.fetch import can_be_an_id
+from mohar.access.ids import can_be_an_id
 from mohar.access.opened import record_of
 from mohar.access.permit import Opened, Opinion, Permits, decided
 from mohar.access.roles import Roles

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import msgspec
 
-from mohar.access.hand_over import HandOver, Wish, of_body
+from mohar.access.hand_over import NEVER_ISSUED, HandOver, Wish, in_vain
+from mohar.access.ids import can_be_an_id
 from mohar.access.opened import record_in, record_of
 from mohar.access.permit import Permits
+from mohar.access.pictures import Pictures
 from mohar.access.read_log import ReadLog
 from mohar.access.visit import Visit
 from mohar.access.watch import Watch
@@ -18,7 +20,6 @@ from mohar.domain.credential import Outcome, Secured
 from mohar.domain.errors import Conflict, InvalidInput, NotFound
 from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Rendition, Wanted
-from mohar.domain.values import JsonObject
 from mohar.plugin import Lookup, Match
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Store, Work
@@ -26,7 +27,6 @@ from mohar.store.read_rows import NewRead
 from mohar.store.rows import Sought, StoredCredential
 
 _NOT_FOUND: Final = "there is no such credential for this caller"
-_NEVER_ISSUED: Final = frozenset({"reserved", "refused"})
 _FINDING: Final = ("search", "revoke", "correct")
 _UNSTATED: Final = Reason()
 
@@ -60,10 +60,10 @@ class Access:
         watch: Watch,
     ) -> None:
         self._log = log
-        self._hand_over = HandOver(store, log)
+        self._hand_over = HandOver(store, log, permits)
         self._store = store
         self._permits = permits
-        self._drawing = drawing
+        self._pictures = Pictures(store, drawing)
         self._keys = keys
         self._watch = watch
 
@@ -81,12 +81,18 @@ class Access:
         Raises:
             NotFound: no such credential, not this actor's, or no such body.
         """
-        visit = Visit(actor, reason)
-        stored = self.readable(visit, credential_id)
-        chosen = self._hand_over.bodies(Wish(visit, stored, body))
-        if not chosen:
-            raise NotFound(_NOT_FOUND)
-        return chosen
+        return self._handed(actor, credential_id, body, reason=reason)
+
+    def body(
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason = _UNSTATED,
+    ) -> Secured:
+        """Return the first of the bodies that `bodies` returns; raises as it does."""
+        return self._handed(actor, credential_id, body, reason=reason, only_first=True)[0]
 
     def draw(
         self, actor: Actor, credential_id: str, wanted: Wanted, *, reason: Reason = _UNSTATED
@@ -103,7 +109,7 @@ class Access:
         visit = Visit(actor, reason)
         stored = self.readable(visit, credential_id)
         try:
-            drawn, shown = self._picture(self._drawable(actor, stored), wanted)
+            drawn, shown = self._pictures.draw(self._drawable(actor, stored), wanted)
         except (NotFound, InvalidInput, Conflict):
             self._log.write([visit.to(stored, "refused")])
             raise
@@ -123,25 +129,13 @@ class Access:
         """Return one credential in every rendering of its body, or in those with this suffix."""
         record = record_of(self._store, secured.credential_id)
         self._permits.require(actor, "read", secured.kind, record=record)
-        same = self._siblings(secured)
+        same = self._pictures.drawn_with(secured)
         # Who has this body was written down when it was handed over.
         others = [each for each in same if each.credential_id != secured.credential_id]
         self._log.write([Visit(actor, reason).shown(each) for each in others])
-        options = [
-            option
-            for option in self._drawing.options(secured.kind)
-            if (not option.bodies or secured.body in option.bodies)
-            and suffix in (None, option.suffix)
-        ]
-        request = self._drawing.shown_for(secured, same, language=language)
-        asked = [
-            msgspec.structs.replace(request, parameters=_granted(option, wishes or {}))
-            for option in options
-        ]
-        return [
-            (option, self._drawing.draw(secured.kind, option.name, [each])[0])
-            for option, each in zip(options, asked, strict=True)
-        ]
+        return self._pictures.every(
+            secured, same, language=language, suffix=suffix, wishes=wishes or {}
+        )
 
     def behind(
         self, actor: Actor, outcomes: Sequence[Outcome], *, reason: Reason = _UNSTATED
@@ -319,39 +313,41 @@ class Access:
 
     def readable(self, visit: Visit, credential_id: str) -> StoredCredential:
         """Return a credential that this actor may read. Raises NotFound, and writes that down."""
-        stored = self._hand_over.find(credential_id) if can_be_an_id(credential_id) else None
+        stored = self._found(credential_id) if can_be_an_id(credential_id) else None
         may_read = stored is not None and self._may_read(visit.actor, stored)
         self._watch.saw(visit.actor.actor_id, credential_id, hit=may_read)
         if stored is not None and may_read:
             return stored
-        is_there = stored is not None and stored.state not in _NEVER_ISSUED
-        self._log.write(
-            [
-                visit.to(stored, "refused")
-                if stored is not None and is_there
-                else visit.in_vain("not-found", asked_for=credential_id)
-            ]
-        )
+        self._log.write([in_vain(visit, credential_id, stored)])
         raise NotFound(_NOT_FOUND)
 
-    def _picture(
-        self, stored: StoredCredential, wanted: Wanted
-    ) -> tuple[Rendition, Sequence[Secured]]:
-        """Return the picture, and what is on it: those drawn together are shown together."""
-        number = stored.credential_id
+    def _found(self, credential_id: str) -> StoredCredential | None:
         with self._store.read() as work:
-            found = work.credentials.bodies([number]).get(number, ())
-        for secured in of_body(found, wanted.body):
-            option = self._drawing.find(
-                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
+            return work.credentials.find([credential_id]).get(credential_id)
+
+    def _handed(
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None,
+        *,
+        reason: Reason,
+        only_first: bool = False,
+    ) -> Sequence[Secured]:
+        handed = self._hand_over.ask(
+            Wish(
+                visit=Visit(actor, reason),
+                credential_id=credential_id,
+                body=body,
+                only_first=only_first,
             )
-            if option is not None:
-                same = self._siblings(secured)
-                drawn = self._drawn(secured, same, option, wanted)
-                shown = {each.credential_id: each for each in [*same, secured]}
-                return drawn, list(shown.values())
-        self._refuse_unissued(stored, wanted)
-        raise NotFound("this kind has no such representation")
+        )
+        self._watch.saw(actor.actor_id, credential_id, hit=handed.may_read)
+        if handed.damage:
+            raise handed.damage
+        if not handed.bodies:
+            raise NotFound(_NOT_FOUND)
+        return handed.bodies
 
     def _drawable(self, actor: Actor, stored: StoredCredential) -> StoredCredential:
         number = stored.credential_id
@@ -368,24 +364,8 @@ class Access:
             raise NoLongerValid
         return stored
 
-    def _refuse_unissued(self, stored: StoredCredential, wanted: Wanted) -> None:
-        """Say why there is no body that the picture could be drawn from, where that is why."""
-        if wanted.body is None and wanted.rendering is None:
-            return
-        able = {
-            body
-            for option in self._drawing.options(stored.kind)
-            if option.suffix == wanted.suffix and wanted.rendering in (None, option.name)
-            for body in option.bodies
-        }
-        for refused in stored.refused:
-            if refused.name in able and wanted.body in (None, refused.name):
-                raise InvalidInput(
-                    f"no body {refused.name} of this credential could be issued", refused.findings
-                )
-
     def _may_read(self, actor: Actor, stored: StoredCredential) -> bool:
-        if stored.state in _NEVER_ISSUED:
+        if stored.state in NEVER_ISSUED:
             return False
         record = record_of(self._store, stored.credential_id)
         return self._permits.allows(actor, "read", stored.kind, record=record)
@@ -395,33 +375,6 @@ class Access:
         return any(
             self._permits.allows(actor, each, stored.kind, record=record) for each in actions
         )
-
-    def _drawn(
-        self, secured: Secured, same: Sequence[Secured], option: Option, wanted: Wanted
-    ) -> Rendition:
-        request = self._drawing.shown_for(
-            secured,
-            same,
-            language=wanted.language,
-            parameters={**_granted(option, wanted.wishes), **wanted.parameters},
-        )
-        (drawn,) = self._drawing.draw(secured.kind, option.name, [request])
-        if isinstance(drawn, Refusal):
-            raise InvalidInput("this credential cannot be drawn like that", drawn.findings)
-        return drawn
-
-    def _siblings(self, secured: Secured) -> list[Secured]:
-        """The current credentials of the same group and body, oldest first."""
-        number = secured.credential_id
-        with self._store.read() as work:
-            current = work.credentials.current_in_group([number]).get(number, ())
-            found = work.credentials.bodies([each.credential_id for each in current])
-        return [
-            body
-            for each in current
-            for body in found.get(each.credential_id, ())
-            if body.body == secured.body
-        ]
 
 
 def _reads_of(
@@ -434,12 +387,3 @@ def _reads_of(
             [visit.to(each, "shown") for each in there] or [visit.in_vain("not-found", kind)]
         )
     ]
-
-
-def _granted(option: Option, wishes: Mapping[str, str]) -> JsonObject:
-    return {name: wishes[name] for name in option.parameters if name in wishes}
-
-
-def can_be_an_id(text: str) -> bool:
-    """Say no to what no id holds and a database may choke on: PostgreSQL takes no zero byte."""
-    return text.isascii() and text.isalnum()

@@ -1,89 +1,125 @@
-"""Signed bodies are opened and handed over in batches, each with its row in the log of reads."""
+"""Credentials are found, opened and handed over in batches, each with its row in the log of reads."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 import msgspec
 
+from mohar.access.ids import can_be_an_id
+from mohar.access.opened import record_in
+from mohar.access.permit import Permits
 from mohar.access.read_log import ReadLog
 from mohar.access.together import Together
 from mohar.access.visit import Visit
+from mohar.domain.access import Actor
 from mohar.domain.credential import Secured
 from mohar.store import Store, Work
+from mohar.store.credentials import Unopened
 from mohar.store.read_rows import NewRead
 from mohar.store.rows import StoredCredential
 from mohar.store.vault import Damaged
 
+NEVER_ISSUED: Final = frozenset({"reserved", "refused"})
 
-class Wish(msgspec.Struct, frozen=True):
-    """Bodies of one credential that somebody may read: all of them, or those named."""
+_MayRead = Callable[[Actor, StoredCredential], bool]
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """Bodies of one credential that somebody asks for: all of them, those named, or the first."""
 
     visit: Visit
-    stored: StoredCredential
-    body: str | None
+    credential_id: str
+    body: str | None = None
+    only_first: bool = False
+
+
+class Handed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a wish: whether this caller may read it, and the bodies, in their order."""
+
+    may_read: bool
+    bodies: tuple[Secured, ...] = ()
+    damage: Damaged | None = None
 
 
 class HandOver:
     """
-    Finds credentials, and hands over their bodies, for all who ask at the same time.
+    Finds credentials and hands over their bodies, for all who ask at the same time.
 
-    Whether somebody may read what was found is asked in between, by each for itself: what nobody
-    may see is not opened, and a plugin that thinks it over keeps nobody else waiting.
+    One transaction finds them, asks whether each caller may read them, opens what may be seen and
+    writes down who has seen it. A caller whom no record limits is asked about once for each kind
+    and batch; a plugin that takes long to say so keeps the others of its batch waiting.
     """
 
-    def __init__(self, store: Store, log: ReadLog) -> None:
+    def __init__(self, store: Store, log: ReadLog, permits: Permits) -> None:
         self._store = store
         self._log = log
-        self._finding: Together[str, StoredCredential | None] = Together(self._find)
-        self._opening: Together[Wish, Sequence[Secured] | Damaged] = Together(self._open)
+        self._permits = permits
+        self._together: Together[Wish, Handed] = Together(self._hand_over)
 
-    def find(self, credential_id: str) -> StoredCredential | None:
-        """Return the credential of an id, in whatever state. Raises Unavailable."""
-        return self._finding.ask(credential_id)
-
-    def bodies(self, wish: Wish) -> Sequence[Secured]:
+    def ask(self, wish: Wish) -> Handed:
         """
-        Return the bodies that are there, written down as shown, or as refused if there is none.
+        Return what became of a wish, when it is written down for good.
 
         Raises:
-            Damaged: they do not open.
-            Unavailable: they could not be read, or not be written down.
+            Unavailable: it could not be looked up, or not be written down.
         """
-        answer = self._opening.ask(wish)
-        if isinstance(answer, Damaged):
-            raise answer
+        return self._together.ask(wish)
+
+    def _hand_over(self, wishes: Sequence[Wish]) -> Sequence[Handed]:
+        numbers = {each.credential_id for each in wishes if can_be_an_id(each.credential_id)}
+        with self._store.begin() as work:
+            found = work.credentials.unopened(list(numbers))
+            may_read = _asking_once(self._permits, work)
+            told = [_told(each, found.get(each.credential_id), may_read) for each in wishes]
+            self._log.keep(work, [read for _, read in told])
+        return [handed for handed, _ in told]
+
+
+def in_vain(visit: Visit, credential_id: str, stored: StoredCredential | None) -> NewRead:
+    """Return the row of a try for what is not there, or not for this caller."""
+    if stored is None or stored.state in NEVER_ISSUED:
+        return visit.in_vain("not-found", asked_for=credential_id)
+    return visit.to(stored, "refused")
+
+
+def _asking_once(permits: Permits, work: Work) -> _MayRead:
+    known: dict[tuple[Actor, str], bool] = {}
+
+    def may_read(actor: Actor, stored: StoredCredential) -> bool:
+        if stored.state in NEVER_ISSUED:
+            return False
+        asked = (actor, stored.kind)
+        if asked in known:
+            return known[asked]
+        record = record_in(work, stored.credential_id)
+        answer = permits.allows(actor, "read", stored.kind, record=record)
+        if not actor.is_limited("read", stored.kind):
+            known[asked] = answer
         return answer
 
-    def _find(self, numbers: Sequence[str]) -> Sequence[StoredCredential | None]:
-        with self._store.read() as work:
-            found = work.credentials.find(list(set(numbers)))
-        return [found.get(number) for number in numbers]
-
-    def _open(self, wishes: Sequence[Wish]) -> Sequence[Sequence[Secured] | Damaged]:
-        with self._store.begin() as work:
-            answers = _opened(work, wishes)
-            self._log.keep(work, [_read(*pair) for pair in zip(wishes, answers, strict=True)])
-        return answers
+    return may_read
 
 
-def of_body(found: Sequence[Secured], body: str | None) -> Sequence[Secured]:
-    """Return those bodies that have this name or profile; all where none is named."""
-    return [each for each in found if body in (None, each.body, each.profile)]
-
-
-def _opened(work: Work, wishes: Sequence[Wish]) -> Sequence[Sequence[Secured] | Damaged]:
-    numbers = list({each.stored.credential_id for each in wishes})
+def _told(
+    wish: Wish, there: tuple[StoredCredential, Sequence[Unopened]] | None, may_read: _MayRead
+) -> tuple[Handed, NewRead]:
+    """Return the answer to a wish, and the row of the log that tells of it."""
+    stored, bodies = there or (None, ())
+    if stored is None or not may_read(wish.visit.actor, stored):
+        return Handed(may_read=False), in_vain(wish.visit, wish.credential_id, stored)
+    chosen = [each for each in bodies if wish.body in (None, each.name, each.profile)]
     try:
-        found = work.credentials.bodies(numbers)
-    except Damaged as error:
-        if len(wishes) == 1:
-            return [error]
-        # One that does not open must not keep the others from theirs.
-        return [_opened(work, [each])[0] for each in wishes]
-    return [of_body(found.get(each.stored.credential_id, ()), each.body) for each in wishes]
+        handed = Handed(may_read=True, bodies=_opened(chosen, only_first=wish.only_first))
+    except Damaged as damage:
+        handed = Handed(may_read=True, damage=damage)
+    return handed, wish.visit.to(stored, "shown" if handed.bodies else "refused")
 
 
-def _read(wish: Wish, answer: Sequence[Secured] | Damaged) -> NewRead:
-    is_shown = not isinstance(answer, Damaged) and bool(answer)
-    return wish.visit.to(wish.stored, "shown" if is_shown else "refused")
+def _opened(bodies: Sequence[Unopened], *, only_first: bool) -> tuple[Secured, ...]:
+    opened = (secured for each in bodies if (secured := each.opened()) is not None)
+    if only_first:
+        first = next(opened, None)
+        return (first,) if first else ()
+    return tuple(opened)

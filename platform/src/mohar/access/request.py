@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from mohar.access.correct import CorrectionOutdated
-from mohar.access.fetch import can_be_an_id
+from mohar.access.ids import can_be_an_id
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
 from mohar.domain.errors import InvalidInput, NotFound

@@ -18,6 +18,7 @@ from mohar.cli.options import add_deployment, stopped_by_signals
 from mohar.cli.several import serve_in_processes
 from mohar.issuing.memory import settle_memory
 from mohar.web.app import create_app
+from mohar.web.threads import request_threads
 from mohar.worker import Worker
 
 
@@ -61,6 +62,7 @@ def _serve_alone(folder: Path, door: socket.socket, with_worker: bool) -> None: 
 def _serve(house: House, door: socket.socket, *, with_worker: bool) -> None:
     settle_memory()
     with ExitStack() as stack:
+        stack.enter_context(request_threads())
         if with_worker:
             stack.enter_context(Worker(house).in_background())
         # The server takes the signals itself and sends them on when it has ended in order.

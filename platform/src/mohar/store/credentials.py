@@ -18,6 +18,7 @@ from mohar.store.reserve import Reserve, row_slot
 from mohar.store.rows import MaskedHandle, Sought, StoredCredential
 from mohar.store.tables import body, credential, handle
 from mohar.store.unit import Row
+from mohar.store.vault import Safe
 
 _STORED: Final = (
     credential.c.credential_id,
@@ -42,6 +43,28 @@ _OLDEST_FIRST: Final = (credential.c.issued_at, credential.c.credential_id)
 
 # W3C VC Data Model 2.0 §C: a credential is JSON although its media type has no suffix.
 _JSON: Final = frozenset({"application/json", "application/vc", "application/vp"})
+
+_WITH_BODIES: Final = (
+    sa.select(*_STORED, *(each for each in body.c if each is not body.c.credential_id))
+    .join(body, body.c.credential_id == credential.c.credential_id, isouter=True)
+    .order_by(credential.c.credential_id, body.c.position)
+)
+
+
+class Unopened:
+    """A signed body as it is kept, which opens as long as its transaction is open."""
+
+    def __init__(self, row: Row, safe: Safe) -> None:
+        self._row = row
+        self._safe = safe
+        self.name: str = row.name
+        self.profile: str = row.profile
+
+    def opened(self) -> Secured | None:
+        """Return the body; None where it was erased. Raises Damaged."""
+        place = hashes.body_place(self._row.credential_id, self.name)
+        content = self._safe.open(place, self._row.content)
+        return _secured(self._row, content) if content else None
 
 
 class Credentials(Reserve, Commit, Additions):
@@ -86,6 +109,19 @@ class Credentials(Reserve, Commit, Additions):
             if content:
                 secured = _secured(row, content)
                 found[row.credential_id] = (*found.get(row.credential_id, ()), secured)
+        return found
+
+    def unopened(
+        self, credential_ids: Sequence[str]
+    ) -> Mapping[str, tuple[StoredCredential, list[Unopened]]]:
+        """Return credentials by number, in whatever state, each with its bodies in their order."""
+        found: dict[str, tuple[StoredCredential, list[Unopened]]] = {}
+        for row in self._unit.select_in(_WITH_BODIES, credential.c.credential_id, credential_ids):
+            number = row.credential_id
+            if number not in found:
+                found[number] = (_stored(row), [])
+            if row.name is not None:
+                found[number][1].append(Unopened(row, self._unit.safe))
         return found
 
     def record_of(self, credential_ids: Sequence[str]) -> Mapping[str, Record]:

@@ -124,9 +124,9 @@ def _negotiated(
     request: Request[Any, Any, Any], credential_id: str, wanted: Wanted
 ) -> Response[bytes]:
     house = house_of(request)
-    secured = house.access.bodies(
+    secured = house.access.body(
         actor_of(request), credential_id, wanted.body, reason=reason_of(request)
-    )[0]
+    )
     drawn = {each.media_type: each.suffix for each in house.drawing.options(secured.kind)}
     best = preferred(
         ", ".join(request.headers.getall("accept", [])), [secured.media_type, _JSON, *drawn]
@@ -139,9 +139,9 @@ def _negotiated(
 
 
 def _signed(request: Request[Any, Any, Any], credential_id: str, wanted: Wanted) -> Response[bytes]:
-    secured = house_of(request).access.bodies(
+    secured = house_of(request).access.body(
         actor_of(request), credential_id, wanted.body, reason=reason_of(request)
-    )[0]
+    )
     return _as_signed(secured, secured.media_type)
 
 

@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from mohar.access.fetch import can_be_an_id
+from mohar.access.ids import can_be_an_id
 from mohar.domain.delivery import DeliveryState
 from mohar.domain.request import spelt
 from mohar.store.delivery_rows import KeptDelivery, Wanted

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
 
-from mohar.access.fetch import can_be_an_id
+from mohar.access.ids import can_be_an_id
 from mohar.codec.forms import MULTIPART, SentFile, file_in
 from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding

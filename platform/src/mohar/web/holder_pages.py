@@ -122,7 +122,7 @@ def _drawn(request: Request[Any, Any, Any], link: str, suffix: str) -> Response[
 def _verified(request: Request[Any, Any, Any], share: Share) -> bytes:
     house = house_of(request)
     texts = letting_in_of(request).texts.of(share.language)
-    body = house.access.bodies(_reader(share), share.credential_id, reason=_SHARED)[0]
+    body = house.access.body(_reader(share), share.credential_id, reason=_SHARED)
     verdict = house.tools.life.verify(body.content)
     rows = "".join(
         f"<dt>{escape(_named(texts, name))}</dt><dd>{escape(str(value))}</dd>"

@@ -11,7 +11,7 @@ from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, HeaderParameter, QueryParameter, RawBody
 
-from mohar.access.fetch import can_be_an_id
+from mohar.access.ids import can_be_an_id
 from mohar.codec import strict_json
 from mohar.domain.credential import Outcome
 from mohar.domain.errors import InvalidInput, Unavailable
