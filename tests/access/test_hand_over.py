@@ -1,0 +1,175 @@
+"""Those who ask at the same moment are answered from one transaction, each for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+import pytest
+
+from mohar.access.hand_over import Handed, HandOver, Wish
+from mohar.access.permit import Permits
+from mohar.access.read_log import ReadLog
+from mohar.access.visit import Visit
+from mohar.assembly.house import House
+from mohar.domain.access import Actor, Reason
+from mohar.domain.values import JsonObject
+from mohar.plugin import hookimpl
+from mohar.store import Work
+from mohar.store.vault import Damaged
+from mohar.testing.stores import StandingClock
+
+
+def actor(*scopes: str) -> Actor:
+    return Actor(actor_id="asker", name="test", scopes=frozenset(scopes))
+
+
+def wish(who: Actor, number: str, body: str | None = None, *, only_first: bool = False) -> Wish:
+    return Wish(visit=Visit(who, Reason()), credential_id=number, body=body, only_first=only_first)
+
+
+class Counting:
+    """A plugin that counts how often it is asked, and forbids nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    @hookimpl
+    def mohar_permit(
+        self, actor: Actor, action: str, kind: str | None, record: JsonObject | None
+    ) -> bool | None:
+        self.asked.append(f"{action}:{kind}")
+        return True if actor.scopes else None
+
+
+class Held:
+    """The store of a house, whose transactions wait until they may begin, and are counted."""
+
+    def __init__(self, house: House) -> None:
+        self._store = house.store
+        self.may_begin = Event()
+        self.has_begun = Event()
+        self.transactions = 0
+
+    @contextmanager
+    def begin(self) -> Iterator[Work]:
+        self.has_begun.set()
+        self.may_begin.wait(10)
+        self.transactions += 1
+        with self._store.begin() as work:
+            yield work
+
+
+class Asked:
+    """Some wishes that come while the first is under way, and what became of them."""
+
+    def __init__(self, house: House, wishes: Sequence[Wish]) -> None:
+        self.held, self.plugin = Held(house), Counting()
+        caller = _caller_of(self.plugin)
+        log = ReadLog(house.store, StandingClock())
+        over: Any = HandOver(self.held, log, Permits(caller))  # type: ignore[arg-type] # one that can be held
+        with ThreadPoolExecutor(len(wishes)) as pool:
+            first = pool.submit(over.ask, wishes[0])
+            self.held.has_begun.wait(10)
+            others = [pool.submit(over.ask, each) for each in wishes[1:]]
+            while len(over._together._waiting) < len(others):
+                pass
+            self.held.may_begin.set()
+            self.handed: list[Handed] = [each.result(10) for each in (first, *others)]
+
+
+def _caller_of(plugin: object) -> Any:
+    class Caller:
+        def call(self, _hook: str, **values: Any) -> list[Any]:
+            says = plugin.mohar_permit(**values)  # type: ignore[attr-defined] # the one hook of Counting
+            return [_Answer(plugin="counting", value=says)]
+
+    return Caller()
+
+
+class _Answer:
+    error = ""
+
+    def __init__(self, plugin: str, value: object) -> None:
+        self.plugin, self.value = plugin, value
+
+
+def outcomes_of(house: House, number: str, count: int) -> list[str]:
+    with house.store.read() as work:
+        return [each.outcome for each in work.reads.of_credential(number)[:count]]
+
+
+class TestHandOver:
+    def test_each_gets_its_own_from_one_transaction(
+        self, house: House, numbers: Sequence[str]
+    ) -> None:
+        who = actor("read")
+
+        asked = Asked(
+            house,
+            [wish(who, numbers[0])]
+            + [wish(who, number, "domestic") for number in numbers]
+            + [wish(who, "123456"), wish(who, "no id\0")],
+        )
+
+        (every, one, other, unknown, odd) = asked.handed
+        assert len(every.bodies) > 1
+        assert [each.credential_id for each in every.bodies] == [numbers[0]] * len(every.bodies)
+        assert [each.credential_id for each in (*one.bodies, *other.bodies)] == list(numbers)
+        assert (unknown, odd) == (Handed(may_read=False), Handed(may_read=False))
+        assert asked.held.transactions == 2
+
+    def test_a_caller_without_limits_is_asked_about_once_in_a_batch(
+        self, house: House, numbers: Sequence[str]
+    ) -> None:
+        asked = Asked(house, [wish(actor("read"), numbers[0]) for _ in range(9)])
+
+        assert asked.plugin.asked == ["read:vaccination"] * 2
+        assert outcomes_of(house, numbers[0], 9) == ["shown"] * 9
+
+    def test_who_may_and_who_may_not_are_told_apart_in_one_batch(
+        self, house: House, numbers: Sequence[str]
+    ) -> None:
+        wishes = [wish(actor(*scopes), numbers[0]) for scopes in [("read",), (), ("read",), ()]]
+
+        asked = Asked(house, wishes)
+
+        assert [bool(each.bodies) for each in asked.handed] == [True, False, True, False]
+        assert [each.may_read for each in asked.handed] == [True, False, True, False]
+        assert sorted(outcomes_of(house, numbers[0], 4)) == ["refused"] * 2 + ["shown"] * 2
+
+    def test_the_first_alone_is_the_first_of_all(
+        self, house: House, numbers: Sequence[str]
+    ) -> None:
+        who = actor("read")
+
+        every, first = Asked(
+            house, [wish(who, numbers[0]), wish(who, numbers[0], only_first=True)]
+        ).handed
+
+        assert first.bodies == every.bodies[:1]
+
+    def test_what_does_not_open_keeps_nobody_else_from_theirs(
+        self, house: House, numbers: Sequence[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken = numbers[0]
+        real = house.store._current().open
+
+        def opened(place: str, sealed: bytes) -> bytes:
+            if f"/{broken}/" in f"{place}/":
+                raise Damaged("a value of body.content does not open")
+            return real(place, sealed)
+
+        monkeypatch.setattr(house.store._current(), "open", opened)
+
+        other, harmed = Asked(
+            house, [wish(actor("read"), number) for number in (numbers[1], broken)]
+        ).handed
+
+        assert other.bodies
+        assert isinstance(harmed.damage, Damaged)
+        assert not harmed.bodies
+        assert outcomes_of(house, broken, 1) == ["refused"]
