@@ -16,8 +16,7 @@ from mohar.access.read_log import ReadLog
 from mohar.access.visit import Visit
 from mohar.assembly.house import House
 from mohar.domain.access import Actor, Reason
-from mohar.domain.values import JsonObject
-from mohar.plugin import hookimpl
+from mohar.plugin.caller import Answer
 from mohar.store import Work
 from mohar.store.vault import Damaged
 from mohar.testing.stores import StandingClock
@@ -32,17 +31,15 @@ def wish(who: Actor, number: str, body: str | None = None, *, only_first: bool =
 
 
 class Counting:
-    """A plugin that counts how often it is asked, and forbids nothing."""
+    """Asks whoever has a scope what it may, and notes what it was asked."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    @hookimpl
-    def mohar_permit(
-        self, actor: Actor, action: str, kind: str | None, record: JsonObject | None
-    ) -> bool | None:
-        self.asked.append(f"{action}:{kind}")
-        return True if actor.scopes else None
+    def call(self, hook: str, **asked: Any) -> list[Answer]:
+        assert hook == "mohar_permit"
+        self.asked.append(f"{asked['action']}:{asked['kind']}")
+        return [Answer(plugin="counting", value=True if asked["actor"].scopes else None)]
 
 
 class Held:
@@ -68,8 +65,8 @@ class Asked:
 
     def __init__(self, house: House, wishes: Sequence[Wish]) -> None:
         self.held, self.plugin = Held(house), Counting()
-        caller = _caller_of(self.plugin)
         log = ReadLog(house.store, StandingClock())
+        caller: Any = self.plugin
         over: Any = HandOver(self.held, log, Permits(caller))  # type: ignore[arg-type] # one that can be held
         with ThreadPoolExecutor(len(wishes)) as pool:
             first = pool.submit(over.ask, wishes[0])
@@ -79,22 +76,6 @@ class Asked:
                 pass
             self.held.may_begin.set()
             self.handed: list[Handed] = [each.result(10) for each in (first, *others)]
-
-
-def _caller_of(plugin: object) -> Any:
-    class Caller:
-        def call(self, _hook: str, **values: Any) -> list[Any]:
-            says = plugin.mohar_permit(**values)  # type: ignore[attr-defined] # the one hook of Counting
-            return [_Answer(plugin="counting", value=says)]
-
-    return Caller()
-
-
-class _Answer:
-    error = ""
-
-    def __init__(self, plugin: str, value: object) -> None:
-        self.plugin, self.value = plugin, value
 
 
 def outcomes_of(house: House, number: str, count: int) -> list[str]:
