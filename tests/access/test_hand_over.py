@@ -93,7 +93,7 @@ class TestHandOver:
             house,
             [wish(who, numbers[0])]
             + [wish(who, number, "domestic") for number in numbers]
-            + [wish(who, "123456"), wish(who, "no id\0")],
+            + [wish(who, "654321"), wish(who, "no id\0")],
         )
 
         (every, one, other, unknown, odd) = asked.handed

@@ -218,7 +218,7 @@ class TestASession:
         (member,) = door.rooms.members(door.actor, token)
 
         assert member.name == "B••• P•••"
-        assert member.asks == ("birth-year", "identity-end")
+        assert member.asks == ("birth-year", "identity-end", "reference")
         assert [each["dose"] for each in member.details] == ["1", "2"]
         assert "9900" not in msgspec.json.encode(member).decode()
 

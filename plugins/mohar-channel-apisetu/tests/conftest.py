@@ -36,6 +36,9 @@ holders:
   texts: said
   numbers: {digits: 10, country_code: "91"}
   code: {resend_seconds: 180}
+  factor_tries: 3
+  second_factors:
+    - {kind: vaccination, name: reference, path: pre_enrollment_code, take: last, count: 14}
 messengers:
   - {name: letters, uses: letters}
 doors:
@@ -48,7 +51,7 @@ doors:
       identity_types: ../../schemas/vaccination/value-sets/identity-types.yaml
       answer_after_seconds: 0
       partners: [{actor: PARTNER, tells_mismatch: true}]
-      public: {calls: 1000}
+      public: {calls: 1000, factor: reference}
       status: {issuer: "did:web:credentials.example.in"}
 """
 

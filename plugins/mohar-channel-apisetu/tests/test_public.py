@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mohar.domain.access import Actor
+from mohar.domain.clock import utc_now
 from mohar.domain.errors import Unavailable
 from mohar.plugin import RouteRequest, Tools
+from mohar.testing.tools import Shelf
 from mohar_channel_apisetu._public import PublicApi
 from mohar_channel_apisetu._settings import PublicCalls, Settings
 
@@ -83,6 +86,46 @@ class TestDownload:
 
         assert unknown.status_code == another.status_code == 404
         assert unknown.content == another.content
+
+    def test_to_name_another_of_the_family_closes_nobody(
+        self, served: Any, certify: Certify, mobile: Callable[[], str]
+    ) -> None:
+        number = mobile()
+        mine, hers = certify(1, mobile=number), certify(1, mobile=number)
+        opened = token(served, number)
+
+        statuses = [download(served, opened, each).status_code for each in (hers, mine) * 4]
+
+        assert statuses == [200] * 8
+
+    def test_who_is_asked_for_something_else_is_not_found(
+        self, served: Any, certify: Certify, mobile: Callable[[], str]
+    ) -> None:
+        number = mobile()
+        code = certify(1, mobile=number)
+        opened = token(served, number)
+        # The same house behind a door that does not take the id for the factor.
+        tools: Any = SimpleNamespace(
+            actor=Actor(actor_id="door:apisetu", name="apisetu", scopes=frozenset({"*"})),
+            credentials=served.house.access,
+            holders=served.house.holders.rooms,
+            expiring=Shelf(utc_now),
+        )
+        public = PublicApi(Settings(kind="vaccination"), PublicCalls(), tools)
+
+        answer = public.routes()[2].handle(
+            RouteRequest(
+                actor=tools.actor,
+                body=b"",
+                query={"beneficiary_reference_id": code},
+                path={},
+                content_type="",
+                headers={"authorization": f"Bearer {opened}"},
+            )
+        )
+
+        assert answer.status == 404
+        assert download(served, opened, code).status_code == 200
 
     @pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer x"}, {"Authorization": "x"}])
     def test_without_a_session_nobody_is_let_in(self, served: Any, header: dict[str, str]) -> None:

@@ -77,6 +77,19 @@ class Holders:
             for each in self._people.shown(found, lambda person: _handle(token, person))
         ]
 
+    def member_of(self, actor: Actor, token: str, credential_id: str) -> Member | None:
+        """
+        Return the person under the contact of a session whose current credential that is, masked.
+
+        Raises:
+            NotAuthenticated: the session is unknown or over.
+        """
+        contact = self.session(actor, token).contact
+        for person in self._people.under(actor, contact):
+            if credential_id in person.numbers:
+                return self._people.shown([person], lambda each: _handle(token, each))[0]
+        return None
+
     def choose(
         self,
         actor: Actor,

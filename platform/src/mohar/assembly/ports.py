@@ -363,6 +363,10 @@ class LateHolders:
         """Return the persons under the contact of a session."""
         return self._room.members(actor, token)
 
+    def member_of(self, actor: Actor, token: str, credential_id: str) -> Member | None:
+        """Return the person of a session whose credential that is."""
+        return self._room.member_of(actor, token, credential_id)
+
     def choose(
         self,
         actor: Actor,

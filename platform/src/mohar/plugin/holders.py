@@ -66,6 +66,17 @@ class Holders(Protocol):
         """
         ...
 
+    def member_of(self, actor: Actor, token: str, credential_id: str) -> Member | None:
+        """
+        Return the person under the contact of a session whose current credential that is.
+
+        Nobody has to be opened to find whom a caller means who names a credential.
+
+        Raises:
+            NotAuthenticated: the session is unknown or over.
+        """
+        ...
+
     def choose(
         self,
         actor: Actor,

@@ -176,6 +176,11 @@ class NothingOutside:
         del actor, token
         _refuse()
 
+    def member_of(self, actor: Actor, token: str, credential_id: str) -> Member | None:
+        """Refuse: no holder is let in here."""
+        del actor, token, credential_id
+        _refuse()
+
     def choose(
         self,
         actor: Actor,

@@ -11,6 +11,7 @@ from mohar.domain.errors import (
     InvalidInput,
     NotAuthenticated,
     NotFound,
+    NotPermitted,
     TooManyRequests,
     Unreadable,
 )
@@ -33,8 +34,9 @@ class PublicApi:
     """
     Lets holders in by a code to their mobile number, and draws the certificate that is theirs.
 
-    A certificate is found only among those under the number of the session; whoever has a second
-    factor cannot give it here, and is not found.
+    A certificate is found only among those under the number of the session. Of second factors the
+    caller can give one, the beneficiary id that it names; where others are asked for, it is not
+    found.
     """
 
     def __init__(self, settings: Settings, public: PublicCalls, tools: Tools) -> None:
@@ -120,18 +122,18 @@ class PublicApi:
             NotAuthenticated: the session is unknown or over.
         """
         actor, kind = self._tools.actor, self._settings.kind
-        members = self._holders.members(actor, token)
-        if not can_be_known(code):
+        is_one = can_be_known(code)
+        lookup = Lookup(kind=kind, group=code)
+        there = self._tools.credentials.look_up(actor, lookup) if is_one else ()
+        number = there[-1].credential_id if there else ""
+        member = self._holders.member_of(actor, token, number)
+        if member is None:
             return ()
-        there = self._tools.credentials.look_up(actor, Lookup(kind=kind, group=code))
-        wanted = {each.credential_id for each in there}
-        for member in members:
-            # Nobody else of the family is opened who cannot be meant.
-            if member.kind == kind and not member.asks and len(member.details) == len(wanted):
-                found = self._holders.choose(actor, token, member.handle)
-                if wanted == {each.credential_id for each in found}:
-                    return found
-        return ()
+        known = {self._public.factor: code} if self._public.factor in member.asks else {}
+        try:
+            return self._holders.choose(actor, token, member.handle, known)
+        except (NotPermitted, TooManyRequests):
+            return ()
 
     def _drawn(self, found: Sequence[Match], language: str | None) -> RouteResponse:
         wanted = Wanted(suffix="pdf", body=self._settings.body, language=language)

@@ -52,10 +52,15 @@ class StatusAnswer(Strict, frozen=True, kw_only=True):
 
 
 class PublicCalls(Strict, frozen=True, kw_only=True):
-    """The Co-WIN public API: so many calls of one address in so many minutes."""
+    """
+    The Co-WIN public API: so many calls of one address in so many minutes.
+
+    `factor` is the second factor of `holders:`, if any, that the beneficiary id of a call is.
+    """
 
     calls: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 100
     minutes: Annotated[int, msgspec.Meta(ge=1, le=1_440)] = 5
+    factor: str = ""
 
 
 class Settings(Strict, frozen=True, kw_only=True):
