@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from mohar.assembly.house import House, build_house
@@ -267,7 +268,7 @@ class TestHouse:
         raw = b"".join(private.splitlines()[1:-1])
 
         self.issued(house, operator, messages[12:16])
-        pickled = pickle.dumps([sent, house.workshop._open])  # type: ignore[attr-defined]  # the pool's
+        pickled = pickle.dumps([sent, house.workshop._duty])  # type: ignore[attr-defined]  # the pool's
 
         assert sent
         assert b"PRIVATE KEY" not in pickled
@@ -292,7 +293,8 @@ class TestHouse:
         """
         workshop = house.workshop
         assert isinstance(workshop, WorkshopPool)
-        opening, workshop._open = workshop._open, partial(os._exit, 1)
+        duty = workshop._duty
+        workshop._duty = msgspec.structs.replace(duty, open=partial(os._exit, 1))
         workshop._start_anew()
         receipt = house.submit(operator, "vaccination", messages[20:22])
         with pytest.raises(Unavailable, match="keep dying"):
@@ -300,7 +302,7 @@ class TestHouse:
         waiting = house.submissions.outcomes(receipt.submission_id, operator)
         reserved = self.reserved(house)
 
-        workshop._open = opening
+        workshop._duty = duty
         workshop._start_anew()
         Worker(house).run_until_idle()
         outcomes = house.submissions.outcomes(receipt.submission_id, operator)
@@ -317,7 +319,7 @@ class TestHouse:
         """
         Somebody edits the deployment, then a process dies and reads it anew.
         """
-        opening = house.workshop._open  # type: ignore[attr-defined]  # the pool's
+        opening = house.workshop._duty.open  # type: ignore[attr-defined]  # the pool's
         folder: Path = house.tools.files.root
         deployment, key = folder / "deployment.yaml", folder / "keys" / "issuer-2026.pem"
         opening().close()

@@ -10,12 +10,12 @@ from mohar.assembly.opening import silent_telemetry, tools_of
 from mohar.assembly.own_keys import published_keys
 from mohar.assembly.plugins import Plugins
 from mohar.assembly.ports import Late, LateExpiring
-from mohar.assembly.resolve import Resolved, Resolver
+from mohar.assembly.resolve import BodyName, Resolved, Resolver
 from mohar.config.load import read_deployment
 from mohar.config.mistakes import Mistakes
 from mohar.domain.clock import Clock, utc_now
 from mohar.domain.keys import PublicKey
-from mohar.plugin import Signer, Telemetry, Tools
+from mohar.plugin import Renderer, Signer, Telemetry, Tools
 
 
 class Blueprint:
@@ -61,6 +61,15 @@ class Blueprint:
             ConfigError: every mistake found so far; a key that is missing is one.
         """
         return self._resolver().signers()
+
+    def renderers(self) -> Mapping[BodyName, Renderer]:
+        """
+        Open the renderers alone, by kind and name.
+
+        Raises:
+            ConfigError: every mistake found so far.
+        """
+        return self._resolver().renderers()
 
     def public_keys(self) -> Sequence[PublicKey]:
         """

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -34,11 +33,11 @@ from mohar.assembly.holders import open_holders
 from mohar.assembly.opening import made_store
 from mohar.assembly.own_keys import OwnKeys, published_keys, trust_in_whole
 from mohar.assembly.pausing import Pausing, needs_of, plugins_of_channels
+from mohar.assembly.picturing import open_drawing
 from mohar.assembly.plans import (
     known_types,
     part_findings,
     plans_of,
-    renderings_of,
     setting_of,
 )
 from mohar.assembly.plugged import Plugged
@@ -74,14 +73,11 @@ from mohar.receiving.accept import Reception
 from mohar.receiving.backlog import Backlog
 from mohar.receiving.status import Submissions
 from mohar.receiving.upload import Unpacking, Uploads
-from mohar.rendering.drawing import Drawing
 from mohar.revoking.change import Revoking
 from mohar.revoking.lapse import Lapse
 from mohar.store import Store
 from mohar.verifying.status import FirstToTell
 from mohar.verifying.verify import Verifier
-
-_CACHE_BYTES: Final = 64_000_000
 
 
 class House:
@@ -91,13 +87,14 @@ class House:
     Made by `build_house`, which also closes it.
     """
 
-    def __init__(self, blueprint: Blueprint) -> None:
+    def __init__(self, blueprint: Blueprint, *, draws_apart: bool = False) -> None:
         loaded, clock = blueprint.loaded, blueprint.clock
         self.deployment: Deployment = loaded.deployment
         self.clock: Clock = clock
         self.telemetry: Telemetry = blueprint.telemetry
         self._plugins: Plugins = blueprint.plugins
         self._late = blueprint.late
+        self._draws_apart = draws_apart
         self._resolved: Resolved = blueprint.resolve()
         self._plugged = Plugged(blueprint, self._resolved)
         self.kind_fed_by = self._plugged.kind_fed_by
@@ -128,6 +125,7 @@ class House:
         """Let go of processes, connections and files."""
         if self.holders is not None:
             self.holders.sending.close()
+        self.drawing.close()
         self.workshop.close()
         self.store.dispose()
 
@@ -150,9 +148,7 @@ class House:
             kinds=self.plans,
         )
         self._build_submitting()
-        self.drawing = Drawing(
-            renderings_of(self.deployment, self._resolved), self._resolved.formats, _CACHE_BYTES
-        )
+        self.drawing = open_drawing(loaded, self._resolved, is_apart=self._draws_apart)
         self.comparing = comparing_of(
             self.store, self._plugins.caller, self.plans, self.drain, self.telemetry, self.clock
         )
@@ -402,16 +398,23 @@ class House:
 
 @contextmanager
 def build_house(
-    folder: Path, *, clock: Clock = utc_now, telemetry: Telemetry | None = None
+    folder: Path,
+    *,
+    clock: Clock = utc_now,
+    telemetry: Telemetry | None = None,
+    draws_apart: bool = False,
 ) -> Iterator[House]:
     """
     Build the House of a deployment folder for the length of a block.
+
+    `draws_apart` is for what runs long: pictures are drawn in processes of their own.
 
     Raises:
         ConfigError: every mistake of the folder, each with its place; nothing is left open.
     """
     built_in = {"scope-policy": ScopePolicy()}
-    house = House(Blueprint(folder, clock=clock, telemetry=telemetry, built_in=built_in))
+    blueprint = Blueprint(folder, clock=clock, telemetry=telemetry, built_in=built_in)
+    house = House(blueprint, draws_apart=draws_apart)
     try:
         yield house
     finally:

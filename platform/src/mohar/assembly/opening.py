@@ -40,13 +40,16 @@ def program_telemetry() -> Iterator[Telemetry]:
 
     From here on no library writes past it, so that no record of theirs can hold personal data.
     """
-    room = TelemetryRoom(log_to=sys.stderr)
-    if room.lines is not None:
-        take_over(room.lines, logging.WARNING)
+    room = _telling_room()
     try:
         yield room.instruments
     finally:
         room.close()
+
+
+def telemetry_for_life() -> Telemetry:
+    """Open the same for a process that nobody closes: it ends with whoever asks it."""
+    return _telling_room().instruments
 
 
 def silent_telemetry() -> Telemetry:
@@ -175,3 +178,10 @@ def _url(loaded: Loaded, named: str | SecretReference) -> str:
     if scheme.startswith("sqlite") and slashes and path and not Path(path).is_absolute():
         return f"{scheme}:///{(loaded.folder / path).resolve()}"
     return url
+
+
+def _telling_room() -> TelemetryRoom:
+    room = TelemetryRoom(log_to=sys.stderr)
+    if room.lines is not None:
+        take_over(room.lines, logging.WARNING)
+    return room

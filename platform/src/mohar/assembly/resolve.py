@@ -103,17 +103,14 @@ class Resolver:
         schemas = self._schemas()
         known = self._known_schemas()
         every = [*schemas.values(), *known]
-        documents = self._documents(every)
-        tools = msgspec.structs.replace(
-            self._tools, documents=documents, dictionaries=_dictionaries(every)
-        )
+        tools = self._told(every)
         messengers = self._messengers(with_keys=with_keys) if with_parts else {}
         asking = msgspec.structs.replace(tools, messengers=messengers)
         resolved = Resolved(
             sources=self._sources() if with_parts else {},
             schemas=schemas,
             known_schemas=known,
-            documents=documents,
+            documents=tools.documents,
             formats=self._formats(tools),
             reading=self._reading(tools),
             signers=self._signers(with_keys=with_keys),
@@ -133,6 +130,19 @@ class Resolver:
         opened = self._signers(with_keys=True)
         self._mistakes.raise_if_any()
         return opened
+
+    def renderers(self) -> Mapping[BodyName, Renderer]:
+        """Open the renderers and nothing else. Raises ConfigError with every mistake so far."""
+        every = [*self._schemas().values(), *self._known_schemas()]
+        opened = self._renderers(self._told(every))
+        self._mistakes.raise_if_any()
+        return opened
+
+    def _told(self, schemas: Sequence[Schema]) -> Tools:
+        """Return the tools of who has to know what the schemas bring along."""
+        return msgspec.structs.replace(
+            self._tools, documents=self._documents(schemas), dictionaries=_dictionaries(schemas)
+        )
 
     def _sources(self) -> dict[str, Source]:
         opened: dict[str, Source] = {}

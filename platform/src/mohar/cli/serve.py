@@ -16,7 +16,7 @@ from mohar.assembly.opening import program_telemetry
 from mohar.cli.door import open_door
 from mohar.cli.options import add_deployment, stopped_by_signals
 from mohar.cli.several import serve_in_processes
-from mohar.issuing.memory import settle_memory
+from mohar.processes.memory import settle_memory
 from mohar.web.app import create_app
 from mohar.web.threads import request_threads
 from mohar.worker import Worker
@@ -36,7 +36,9 @@ def run(parsed: argparse.Namespace) -> int:
     """Serve until stopped."""
     with ExitStack() as stack:
         telemetry = stack.enter_context(program_telemetry())
-        house = stack.enter_context(build_house(parsed.deployment, telemetry=telemetry))
+        house = stack.enter_context(
+            build_house(parsed.deployment, telemetry=telemetry, draws_apart=True)
+        )
         house.must_fit_its_store()
         web = house.deployment.web
         door = stack.enter_context(open_door(parsed.host or web.host, parsed.port or web.port))
@@ -55,7 +57,10 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _serve_alone(folder: Path, door: socket.socket, with_worker: bool) -> None:  # noqa: FBT001 -- a process is given its arguments by their places
     """Serve in a process of its own, whose house is its own as well."""
-    with program_telemetry() as telemetry, build_house(folder, telemetry=telemetry) as house:
+    with (
+        program_telemetry() as telemetry,
+        build_house(folder, telemetry=telemetry, draws_apart=True) as house,
+    ):
         _serve(house, door, with_worker=with_worker)
 
 

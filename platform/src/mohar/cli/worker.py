@@ -7,7 +7,7 @@ import argparse
 from mohar.assembly.house import build_house
 from mohar.assembly.opening import program_telemetry
 from mohar.cli.options import add_deployment, stopped_by_signals
-from mohar.issuing.memory import settle_memory
+from mohar.processes.memory import settle_memory
 from mohar.worker import Worker
 
 
@@ -26,7 +26,7 @@ def run(parsed: argparse.Namespace) -> int:
     """Work until stopped, or until nothing waits."""
     with (
         program_telemetry() as telemetry,
-        build_house(parsed.deployment, telemetry=telemetry) as house,
+        build_house(parsed.deployment, telemetry=telemetry, draws_apart=True) as house,
     ):
         house.must_fit_its_store()
         settle_memory()

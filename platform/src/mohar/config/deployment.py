@@ -74,6 +74,19 @@ class Issuing(Part, frozen=True, kw_only=True):
     verify_sample: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.01
 
 
+class Drawing(Part, frozen=True, kw_only=True):
+    """
+    Where `mohar serve` and `mohar worker` draw pictures of credentials.
+
+    Each of their processes draws in so many `processes` more, which start with the first picture;
+    `processes: 0` draws in the process that asks, without a deadline. A picture that is not
+    finished after `deadline_seconds` is given up.
+    """
+
+    processes: Annotated[int, msgspec.Meta(ge=0, le=256)] = 1
+    deadline_seconds: Annotated[float, msgspec.Meta(gt=0, le=600)] = 30.0
+
+
 class Identifiers(Part, frozen=True, kw_only=True):
     """The form of certificate ids: so many decimal digits, the first one never zero."""
 
@@ -392,6 +405,7 @@ class Deployment(Part, frozen=True, kw_only=True):
     intake: Intake = Intake()
     bulk: Bulk = Bulk()
     issuing: Issuing = Issuing()
+    drawing: Drawing = Drawing()
     signers: list[NamedUse] = []
     credentials: list[Kind] = []
     whole: Whole | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -122,6 +123,10 @@ class DeploymentFiles:
     def remember(self, relative: str, data: bytes) -> None:
         """Keep what was read, for those who ask again and for the digest."""
         self._read[posixpath.normpath(relative)] = data
+
+    def digests(self) -> Mapping[str, bytes]:
+        """Return the SHA-256 of each file read so far, by its name."""
+        return {name: hashlib.sha256(data).digest() for name, data in self._read.items()}
 
     def digest(self) -> str:
         """Return the SHA-256, in hex, over the names and contents of all files read so far."""

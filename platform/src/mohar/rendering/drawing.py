@@ -8,11 +8,13 @@ from typing import Final
 import msgspec
 
 from mohar.domain.credential import Secured
-from mohar.domain.errors import InvalidInput, NotFound
+from mohar.domain.errors import Failed, InvalidInput, NotFound
 from mohar.domain.findings import Finding, Refusal
 from mohar.domain.rendition import Rendition, Shown
 from mohar.domain.values import JsonObject
+from mohar.plugin.caller import guarded
 from mohar.plugin.roles import Format, Renderer, SettlingRenderer, WordedRenderer
+from mohar.rendering.apart import Apart
 from mohar.rendering.cache import RenditionCache, digest
 
 # ISO 639-2: a picture without words has no language.
@@ -75,7 +77,8 @@ class Drawing:
     Every rendering of a house.
 
     Finished renditions are kept in memory up to `cache_bytes` (0 keeps none), under a digest of
-    all they depend on. A refusal is never kept.
+    all they depend on. A refusal is never kept. What has to be drawn is drawn `apart`, in other
+    processes, where they are given.
     """
 
     def __init__(
@@ -83,10 +86,12 @@ class Drawing:
         renderings: Sequence[NamedRendering],
         formats: Mapping[tuple[str, str], Format],
         cache_bytes: int,
+        apart: Apart | None = None,
     ) -> None:
         self._renderings = {(each.kind, each.name): each for each in renderings}
         self._formats = dict(formats)
         self._cache = RenditionCache(cache_bytes)
+        self._apart = apart
 
     def options(self, kind: str) -> Sequence[Option]:
         """Return the renderings of a kind in the order the deployment names them."""
@@ -152,6 +157,7 @@ class Drawing:
         Raises:
             NotFound: the kind has no such rendering.
             InvalidInput: a request is of a body that this rendering is not for.
+            Unavailable: it could not be drawn in time, or the renderer broke.
         """
         chosen = self._get(kind, rendering)
         settled = [self._settled(chosen, request) for request in requests]
@@ -159,23 +165,35 @@ class Drawing:
         drawn: dict[bytes, Rendition | Refusal] = {
             key: kept for key in keys if (kept := self._cache.find(key)) is not None
         }
-        drawn.update(self._fresh(chosen.renderer, dict(zip(keys, settled, strict=True)), drawn))
+        drawn.update(self._fresh(chosen, dict(zip(keys, settled, strict=True)), drawn))
         return [drawn[key] for key in keys]
 
     def _fresh(
         self,
-        renderer: Renderer,
+        chosen: NamedRendering,
         wanted: Mapping[bytes, Shown],
         known: Mapping[bytes, Rendition | Refusal],
     ) -> Mapping[bytes, Rendition | Refusal]:
         missing = {key: request for key, request in wanted.items() if key not in known}
         if not missing:
             return {}
-        fresh = dict(zip(missing, renderer.render(list(missing.values())), strict=True))
+        fresh = dict(zip(missing, self._made(chosen, list(missing.values())), strict=True))
         for key, made in fresh.items():
             if isinstance(made, Rendition):
                 self._cache.keep(key, made)
         return fresh
+
+    def _made(
+        self, chosen: NamedRendering, requests: Sequence[Shown]
+    ) -> Sequence[Rendition | Refusal]:
+        if self._apart is not None:
+            return self._apart.draw(chosen.kind, chosen.name, requests)
+        return guarded("drawing", lambda: chosen.renderer.render(requests), Failed)
+
+    def close(self) -> None:
+        """End what draws apart."""
+        if self._apart is not None:
+            self._apart.close()
 
     def _settled(self, rendering: NamedRendering, request: Shown) -> Shown:
         body = request.secured.body

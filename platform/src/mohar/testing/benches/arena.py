@@ -21,9 +21,9 @@ from mohar.domain.errors import ConfigError, InvalidInput, Unavailable
 from mohar.domain.keys import PublicKey
 from mohar.domain.record import Message
 from mohar.domain.values import at_path
-from mohar.issuing.memory import settle_memory
 from mohar.issuing.plan import BodyPlan, KindPlan
 from mohar.plugin import Format
+from mohar.processes.memory import settle_memory
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.tools import NOON
 

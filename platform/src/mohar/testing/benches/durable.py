@@ -15,8 +15,8 @@ from mohar.assembly.opening import silent_telemetry
 from mohar.domain.access import Actor
 from mohar.domain.errors import Unavailable
 from mohar.domain.record import Message
-from mohar.issuing.memory import settle_memory
 from mohar.plugin import Receipt
+from mohar.processes.memory import settle_memory
 from mohar.testing.benches.arena import Arena
 from mohar.testing.benches.documents import bare_signatures
 from mohar.testing.benches.measure import Round, Scene, per_second
