@@ -203,21 +203,36 @@ def credential_id(issued: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="session")
-def server(app: Litestar) -> Iterator[httpx.Client]:
+def serving() -> Callable[[Litestar], AbstractContextManager[int]]:
+    """Return a function that serves an application by a real server, and gives its port."""
+
+    @contextmanager
+    def served(app: Litestar) -> Iterator[int]:
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=0, log_config=None, access_log=False, server_header=False
+        )
+        running = uvicorn.Server(config)
+        thread = Thread(target=running.run, daemon=True)
+        thread.start()
+        while not running.started:
+            thread.join(0.01)
+        yield running.servers[0].sockets[0].getsockname()[1]
+        running.should_exit = True
+        thread.join()
+
+    return served
+
+
+@pytest.fixture(scope="session")
+def server(
+    app: Litestar, serving: Callable[[Litestar], AbstractContextManager[int]]
+) -> Iterator[httpx.Client]:
     """A caller without a key, over a socket to a real server."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, access_log=False, server_header=False
-    )
-    running = uvicorn.Server(config)
-    thread = Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        thread.join(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    with (
+        serving(app) as port,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+    ):
         yield client
-    running.should_exit = True
-    thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -6,15 +6,13 @@ import json
 import logging
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from http import HTTPStatus
-from threading import Thread
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from litestar import Litestar
@@ -334,11 +332,13 @@ class TestPatience:
     """A caller that sends its body drop by drop holds nobody up for ever."""
 
     @pytest.fixture
-    def hurried(self, house: House) -> Iterator[int]:
+    def hurried(
+        self, house: House, serving: Callable[[Litestar], AbstractContextManager[int]]
+    ) -> Iterator[int]:
         """The port of a real server that waits a moment for a body."""
         app = create_app(house)
         app.asgi_handler = Door(app.asgi_handler, house.telemetry, body_seconds=0.3, by_tls=True)
-        with _served(app) as port:
+        with serving(app) as port:
             yield port
 
     def test_a_body_that_does_not_come_is_not_waited_for(self, hurried: int, key: Headers) -> None:
@@ -363,16 +363,3 @@ class TestPatience:
         answer = httpx.get(f"http://127.0.0.1:{hurried}/v1/kinds")
 
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
-
-
-@contextmanager
-def _served(app: Litestar) -> Iterator[int]:
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
-    running = uvicorn.Server(config)
-    thread = Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        thread.join(0.01)
-    yield running.servers[0].sockets[0].getsockname()[1]
-    running.should_exit = True
-    thread.join()
