@@ -14,7 +14,8 @@ from mohar.access.people import People, Person, by_details
 from mohar.access.readers import Reader, Readers
 from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.access.shares import Share, Shares
-from mohar.domain.access import OWN, Actor, Reason
+from mohar.domain.access import Actor
+from mohar.domain.consent import Notice
 from mohar.domain.errors import NotFound
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import Personal
@@ -83,19 +84,27 @@ class OwnCertificates:
     def draw(self, token: str, member: str, certificate: str, wanted: Wanted) -> Rendition:
         """Return a picture of a certificate. Raises as `Access.draw` does, too."""
         _, found = self._certificate(token, member, certificate)
-        reason = Reason(purpose=OWN, channel=self._actor.name)
+        reason = self._holders.reason(self._actor, token)
         return self._access.draw(self._actor, found.credential_id, wanted, reason=reason)
 
     def reads(self, token: str, member: str, certificate: str) -> Sequence[Reader]:
         """Return who has fetched a certificate. Raises as `Readers.of` does, too."""
         _, found = self._certificate(token, member, certificate)
-        reason = Reason(purpose=OWN, channel=self._actor.name)
+        reason = self._holders.reason(self._actor, token)
         return self._readers.of(self._actor, found.credential_id, reason=reason)
 
-    def share(self, token: str, member: str, certificate: str, language: str) -> Share:
-        """Make a link that shows a certificate; the link before ends."""
+    def share(
+        self,
+        token: str,
+        member: str,
+        certificate: str,
+        language: str,
+        *,
+        notice: Notice | None = None,
+    ) -> Share:
+        """Make a link that shows a certificate; the link before ends, and so does its notice."""
         person, found = self._certificate(token, member, certificate)
-        return self._shares.open(person.kind, found.credential_id, language)
+        return self._shares.open(person.kind, found.credential_id, language, notice)
 
     def end_share(self, token: str, member: str, certificate: str) -> None:
         """End the link of a certificate."""
@@ -108,6 +117,8 @@ class OwnCertificates:
         member: str,
         certificate: str,
         wish: tuple[str, str, dict[str, Any], dict[str, str]],
+        *,
+        notice: Notice | None = None,
     ) -> Seen:
         """
         Keep a request that a certificate be put right: its type, why, what is wished, references.
@@ -121,6 +132,7 @@ class OwnCertificates:
             type=kind,
             about=Named(credential_id=found.credential_id),
             contents=Contents(reason=reason, changes=changes, evidence=evidence),
+            notice=notice,
         )
         seen, _ = self._requests.open(self._actor, person.kind, asked)
         return seen

@@ -42,6 +42,9 @@ from mohar.web.taken import taken
 _OWN: Final = "/v1/holder/members/{member:str}/certificates"
 _TAGS: Final = ["holders"]
 _JSON: Final = "application/json"
+_NOTICE: Final = (
+    "`notice` is the version of the notice that was shown, as `/holder/texts.json` has it."
+)
 _FORMS: Final = ("pdf", "png", "svg")
 
 
@@ -60,9 +63,14 @@ def _takes(send: str, required: dict[str, Schema], **optional: Schema) -> Any:
     status_code=202,
     summary="Have a one-time code sent to a registered contact",
     tags=_TAGS,
-    operation_class=_takes("`contact` as it was registered.", {"contact": TEXT}, language=TEXT),
+    operation_class=_takes(
+        f"`contact` as it was registered. {_NOTICE}",
+        {"contact": TEXT},
+        language=TEXT,
+        notice=TEXT,
+    ),
     responses=answers(
-        {202: (CodeSent, "If somebody is known by it, a code is sent.")}, 400, 404, 429, 503
+        {202: (CodeSent, "If somebody is known by it, a code is sent.")}, 400, 404, 409, 429, 503
     ),
 )
 def send_code(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
@@ -73,7 +81,8 @@ def send_code(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]
     """
     asked, to = taken(body, AskCode, 'send {"contact": "…"}'), letting_in_of(request)
     client = request.client.host if request.client else ""
-    transaction = to.rooms.send_code(to.actor, asked.contact, client, asked.language)
+    notice = to.texts.shown("code", asked.notice)
+    transaction = to.rooms.send_code(to.actor, asked.contact, client, asked.language, notice=notice)
     code = to.section.code
     return json_answer(
         CodeSent(
@@ -225,8 +234,10 @@ def reads(
     status_code=201,
     summary="Make a link that shows a certificate for a while",
     tags=_TAGS,
-    operation_class=_takes("`language` is that of the page behind the link.", {}, language=TEXT),
-    responses=answers({201: (ShareSeen, "The link.")}, 400, 401, 404, 503),
+    operation_class=_takes(
+        f"`language` is that of the page behind the link. {_NOTICE}", {}, language=TEXT, notice=TEXT
+    ),
+    responses=answers({201: (ShareSeen, "The link.")}, 400, 401, 404, 409, 503),
 )
 def share(
     request: Request[Any, Any, Any],
@@ -235,8 +246,9 @@ def share(
     certificate: FromPath[str],
 ) -> Response[bytes]:
     """Whoever has the link sees the certificate. A new link takes the place of the one before."""
-    said, own = taken(body, ShareWish, 'send {"language": "…"}'), letting_in_of(request).own
-    made = own.share(token_of(request), member, certificate, said.language)
+    said, to = taken(body, ShareWish, 'send {"language": "…"}'), letting_in_of(request)
+    notice = to.texts.shown("share", said.notice)
+    made = to.own.share(token_of(request), member, certificate, said.language, notice=notice)
     return json_answer(_share(request, made), status=201)
 
 
@@ -261,10 +273,11 @@ def end_share(
     summary="Report a wrong detail",
     tags=_TAGS,
     operation_class=_takes(
-        "As `POST /v1/kinds/{kind}/requests`, of this certificate.",
+        f"As `POST /v1/kinds/{{kind}}/requests`, of this certificate. {_NOTICE}",
         {"type": TEXT, "reason": TEXT},
         changes=OBJECT,
         evidence=OBJECT,
+        notice=TEXT,
     ),
     responses=answers(
         {201: (HolderRequest, "It is kept; `tracking` is its number.")}, 400, 401, 404, 409, 503
@@ -279,8 +292,10 @@ def report(
     """An officer or the source decides it, as the deployment says."""
     said = taken(body, Report, 'send {"type": name, "reason": "…", "changes": {path: value}}')
     wish = (said.type, said.reason.strip(), said.changes, said.evidence)
-    own = letting_in_of(request).own
-    return json_answer(_tracked(own.ask(token_of(request), member, certificate, wish)), status=201)
+    to = letting_in_of(request)
+    notice = to.texts.shown("report", said.notice)
+    seen = to.own.ask(token_of(request), member, certificate, wish, notice=notice)
+    return json_answer(_tracked(seen), status=201)
 
 
 @get(
