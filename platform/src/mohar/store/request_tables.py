@@ -45,6 +45,13 @@ sa.Index(
     postgresql_where=sa.text("due_at IS NOT NULL"),
 )
 
+sa.Index(
+    "ix_request_other_id",
+    request.c.other_id,
+    sqlite_where=sa.text("other_id IS NOT NULL"),
+    postgresql_where=sa.text("other_id IS NOT NULL"),
+)
+
 # What has come to its end and is still to be forgotten.
 sa.Index(
     "ix_request_ended",
