@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mohar.access.holder_texts import HolderTexts, NoticeNotShown, TextFile
+from mohar.codec.sms import length_of
+from mohar.config.files import DeploymentFiles
+from mohar.config.secrets import SecretStore
 from mohar.domain.consent import Notice
 
+INDIA = Path(__file__).resolve().parents[2] / "config" / "india"
+WHOLE = ("as", "bn", "en", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "ta", "te", "ur")
 WORDS = {"code-subject": "Code", "code-message": "{code}"}
 ALL = {"code": "We use it.", "share": "They see it.", "report": "They read it."}
 
@@ -56,3 +63,27 @@ def test_where_there_is_no_notice_nothing_rests_on_one() -> None:
     (finding,) = [each for each in texts.findings() if each.code == "holder-notices-missing"]
     assert finding.severity == "warning"
     assert "share, report" in finding.message
+
+
+@pytest.mark.parametrize("language", WHOLE)
+def test_india_says_all_of_it_in_fourteen_languages(language: str) -> None:
+    """
+    Nothing is left to another language, and every place to be filled in is there.
+    """
+    files = DeploymentFiles(INDIA, SecretStore(INDIA))
+    english = files.load("holder/en.yaml", TextFile)
+
+    said = files.load(f"holder/{language}.yaml", TextFile)
+
+    assert list(said.labels) == list(english.labels)
+    assert list(said.notices) == list(english.notices)
+    assert {key: places(text) for key, text in said.labels.items()} == {
+        key: places(text) for key, text in english.labels.items()
+    }
+    code = said.labels["code-message"].replace("{code}", "123456").replace("{minutes}", "3")
+    assert length_of(code).segments <= 2
+
+
+def places(text: str) -> list[str]:
+    """Return what is filled into a text."""
+    return sorted(re.findall(r"\{\w+\}", text))

@@ -217,3 +217,11 @@ class TestThePage:
 
         assert page.evaluate("() => document.documentElement.lang") == "ur"
         fits(page)
+
+    def test_it_is_as_wide_as_the_telephone_in_every_language(self, page: Page) -> None:
+        choice = page.locator("#language")
+        tags = [each.get_attribute("value") for each in choice.locator("option").all()]
+        for tag in tags:
+            choice.select_option(tag)
+            expect(page.locator("html")).to_have_attribute("lang", tag or "")
+            fits(page)
