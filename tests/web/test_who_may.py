@@ -6,7 +6,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,9 @@ import msgspec
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from litestar import Litestar
 
 from mohar.assembly.house import House, build_house
+from mohar.testing.serving import serving
 from mohar.web.app import create_app
 
 Headers = Mapping[str, str]
@@ -67,7 +67,6 @@ class Partners:
 def partners(
     tmp_path_factory: pytest.TempPathFactory,
     deploy: Callable[..., Path],
-    serving: Callable[[Litestar], AbstractContextManager[int]],
     record: Callable[..., dict[str, Any]],
 ) -> Iterator[Partners]:
     """A house with an `access:` of its own, behind a real server."""
@@ -78,8 +77,8 @@ def partners(
     file.write_text(text, encoding="utf-8")
     with (
         build_house(folder) as house,
-        serving(create_app(house)) as port,
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client,
+        serving(create_app(house)) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
     ):
         partners = Partners(house, folder, client)
         issued = client.post(RECORDS, json=record(), headers=partners.key("issue:vaccination"))
