@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from mohar.access.own import OwnCertificates
+from mohar.access.own import Chosen, OwnCertificates
 from mohar.assembly.house import House
 from mohar.domain.access import Actor
 from mohar.domain.correction import Correction
@@ -83,7 +83,7 @@ def test_each_line_shows_its_own_detail(
     assert [each["dose"] for each in member.details] == [str(dose) for dose, _ in shown]
     drawn = Wanted(suffix="png")
     for each in listed:
-        picture = own.draw(token, member.handle, each.handle, drawn)
+        picture = own.draw(Chosen(token, member.handle, each.handle), drawn)
         assert picture == house.access.draw(house.holders.actor, each.credential_id, drawn)
 
 
