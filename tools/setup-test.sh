@@ -15,6 +15,12 @@ has_postgres() {
 
 has_postgres || need_packages "the tests" postgresql
 command -v pdftotext >/dev/null || need_packages "the tests" poppler-utils
+
+has_browser() {
+  command -v chromium || command -v chromium-browser || command -v google-chrome
+}
+
+has_browser >/dev/null || need_packages "the tests" chromium
 once .venv/.installed-dev tools/setup-test.sh constraints.txt pyproject.toml .venv/.installed -- install_wheels
 
 install_provider() {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,18 +14,54 @@ from mohar.assembly.opening import open_store
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome
 from mohar.testing.deployments import copy_deployment, sample_messages
+from mohar.testing.postgres import PostgresMissing, PostgresServer, postgres_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A house on a private copy of the deployment."""
-    folder = copy_deployment(ROOT, "india", tmp_path_factory.mktemp("access"))
+@contextmanager
+def built(to: Path, database: str | None = None) -> Iterator[House]:
+    """Build a house on a private copy of the deployment."""
+    folder = copy_deployment(ROOT, "india", to, database=database)
     generate_missing(folder)
     with open_store(folder) as store:
         store.upgrade()
     with build_house(folder) as house:
+        yield house
+
+
+def issued(house: House, operator: Actor) -> Sequence[Outcome]:
+    """Issue the first two records of the samples: two doses of one person."""
+    messages = sample_messages(ROOT / "config" / "india" / "samples" / "records.jsonl")[:2]
+    receipt = house.issue_now(operator, house.submit(operator, "vaccination", messages))
+    assert [outcome.state for outcome in receipt.outcomes] == ["issued", "issued"]
+    return receipt.outcomes
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house of the session."""
+    with built(tmp_path_factory.mktemp("access")) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One PostgreSQL for all tests of this process."""
+    try:
+        with postgres_server() as server:
+            yield server
+    except PostgresMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def house_on_postgres(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer, operator: Actor
+) -> Iterator[House]:
+    """Another one over PostgreSQL, with the same two credentials in it."""
+    with built(tmp_path_factory.mktemp("postgres"), postgres.database()) as house:
+        issued(house, operator)
         yield house
 
 
@@ -36,11 +73,8 @@ def operator() -> Actor:
 
 @pytest.fixture(scope="session")
 def outcomes(house: House, operator: Actor) -> Sequence[Outcome]:
-    """What became of the first two records of the samples: two doses of one person."""
-    messages = sample_messages(ROOT / "config" / "india" / "samples" / "records.jsonl")[:2]
-    receipt = house.issue_now(operator, house.submit(operator, "vaccination", messages))
-    assert [outcome.state for outcome in receipt.outcomes] == ["issued", "issued"]
-    return receipt.outcomes
+    """What became of the two records."""
+    return issued(house, operator)
 
 
 @pytest.fixture(scope="session")

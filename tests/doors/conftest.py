@@ -72,17 +72,11 @@ def records() -> list[dict[str, object]]:
 
 
 def _with_doors(text: str) -> str:
-    """Take the marks away from the examples of doors, and put them into one list."""
-    partners = _unmarked(re.findall(r"\n# doors:\n((?:#   .*\n)+)", text)[0])
-    lockers = re.findall(r"# >>> digilocker\n# doors:\n((?:# .*\n|#\n)+?)# channels:", text)
+    """Take the marks away from the examples of doors."""
     named = "".join(f"  - {plugin}\n" for plugin in PLUGINS)
     text = text.replace("plugins:\n", f"plugins:\n{named}", 1)
     text = text.replace("  schemas:\n", f"  schemas:\n{STATUS}", 1)
-    return f"{text}\ndoors:\n{partners}{_unmarked(lockers[0])}"
-
-
-def _unmarked(block: str) -> str:
-    return "".join(line[2:] or "\n" for line in block.splitlines(keepends=True))
+    return re.sub(r"\n# doors:\n(?:#.*\n)+", lambda found: found[0].replace("\n# ", "\n"), text)
 
 
 @contextmanager

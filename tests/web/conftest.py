@@ -7,13 +7,11 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-import uvicorn
 from anyio.from_thread import start_blocking_portal
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -28,6 +26,7 @@ from mohar.assembly.opening import open_store
 from mohar.telemetry.room import TelemetryRoom
 from mohar.testing.deployments import copy_deployment
 from mohar.testing.postgres import PostgresMissing, postgres_server
+from mohar.testing.serving import serving
 from mohar.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -205,19 +204,8 @@ def credential_id(issued: dict[str, Any]) -> str:
 @pytest.fixture(scope="session")
 def server(app: Litestar) -> Iterator[httpx.Client]:
     """A caller without a key, over a socket to a real server."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_config=None, access_log=False, server_header=False
-    )
-    running = uvicorn.Server(config)
-    thread = Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        thread.join(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=30) as client:
         yield client
-    running.should_exit = True
-    thread.join()
 
 
 @pytest.fixture(scope="session")

@@ -6,15 +6,13 @@ import json
 import logging
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from http import HTTPStatus
-from threading import Thread
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import httpx
 import pytest
-import uvicorn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from litestar import Litestar
@@ -23,6 +21,7 @@ from litestar.testing import TestClient
 from mohar.assembly.house import House
 from mohar.domain.errors import KeyUnavailable
 from mohar.plugin import Route, RouteRequest, RouteResponse
+from mohar.testing.serving import serving
 from mohar.web.app import create_app
 from mohar.web.door import Door
 from mohar.web.plugin_routes import handler_for
@@ -334,45 +333,34 @@ class TestPatience:
     """A caller that sends its body drop by drop holds nobody up for ever."""
 
     @pytest.fixture
-    def hurried(self, house: House) -> Iterator[int]:
-        """The port of a real server that waits a moment for a body."""
+    def hurried(self, house: House) -> Iterator[httpx.URL]:
+        """The address of a real server that waits a moment for a body."""
         app = create_app(house)
         app.asgi_handler = Door(app.asgi_handler, house.telemetry, body_seconds=0.3, by_tls=True)
-        with _served(app) as port:
-            yield port
+        with serving(app) as url:
+            yield httpx.URL(url)
 
-    def test_a_body_that_does_not_come_is_not_waited_for(self, hurried: int, key: Headers) -> None:
+    def test_a_body_that_does_not_come_is_not_waited_for(
+        self, hurried: httpx.URL, key: Headers
+    ) -> None:
         head = (
             "POST /v1/kinds/vaccination/records HTTP/1.1\r\nHost: here\r\nContent-Length: 9\r\n"
             f"Authorization: {key['Authorization']}\r\n\r\n["
         )
-        with socket.create_connection(("127.0.0.1", hurried), timeout=10) as caller:
+        with socket.create_connection((hurried.host, hurried.port), timeout=10) as caller:
             caller.sendall(head.encode())
             answer = caller.recv(65_536).decode()
 
         assert answer.startswith("HTTP/1.1 408 ")
         assert '"code":"http-408"' in answer
 
-    def test_one_that_comes_in_time_is_taken(self, hurried: int, key: Headers) -> None:
-        url = f"http://127.0.0.1:{hurried}/v1/kinds/vaccination/search"
+    def test_one_that_comes_in_time_is_taken(self, hurried: httpx.URL, key: Headers) -> None:
+        url = hurried.join("/v1/kinds/vaccination/search")
         answer = httpx.post(url, json={"key": {}}, headers=key)
 
         assert answer.status_code in {400, 403}
 
-    def test_where_tls_leads_here_browsers_are_told_to_keep_to_it(self, hurried: int) -> None:
-        answer = httpx.get(f"http://127.0.0.1:{hurried}/v1/kinds")
+    def test_where_tls_leads_here_browsers_are_told_to_keep_to_it(self, hurried: httpx.URL) -> None:
+        answer = httpx.get(hurried.join("/v1/kinds"))
 
         assert answer.headers["strict-transport-security"] == "max-age=31536000"
-
-
-@contextmanager
-def _served(app: Litestar) -> Iterator[int]:
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, access_log=False)
-    running = uvicorn.Server(config)
-    thread = Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        thread.join(0.01)
-    yield running.servers[0].sockets[0].getsockname()[1]
-    running.should_exit = True
-    thread.join()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from mohar.assembly.house import House
+from mohar.domain.access import Actor
 
 Client = TestClient[Litestar]
 Headers = Mapping[str, str]
@@ -18,6 +20,7 @@ RECORDS = "/v1/kinds/vaccination/records?wait=issued"
 PRINT = "/v1/kinds/vaccination/print"
 MOBILE = "9000000001"
 BORN = "1981-07-19"
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +41,13 @@ def session(client: Client, house: House, number: str) -> Headers:
     return opened(client, house)
 
 
+def shown(client: Client, name: str, language: str = "en") -> dict[str, str]:
+    """Return the version and the words of a notice, as the page gets them."""
+    texts = client.get(f"/holder/texts.json?language={language}").json()
+    found: dict[str, str] = texts["notices"][name]
+    return found
+
+
 def opened(client: Client, house: House) -> Headers:
     """Let the holder in by a code that is taken on its way to the messenger."""
     assert house.holders is not None
@@ -48,7 +58,8 @@ def opened(client: Client, house: House) -> Headers:
     with house.store.begin() as work:
         work.expiring.remove("holders", f"sent/{MOBILE}")
         work.expiring.remove("holders", f"contact/{MOBILE}")
-    sent = client.post("/v1/holder/codes", json={"contact": MOBILE, "language": "hi"})
+    asked = {"contact": MOBILE, "language": "hi", "notice": shown(client, "code", "hi")["version"]}
+    sent = client.post("/v1/holder/codes", json=asked)
     rooms._codes._send = sending  # as above
     assert sent.status_code == 202, sent.text
     said = {"transaction": sent.json()["transaction"], "code": codes[0]}
@@ -117,13 +128,14 @@ class TestAHolder:
     def test_a_link_shows_the_certificate_until_it_is_ended(
         self, client: Client, session: Headers, certificate: str
     ) -> None:
-        made = client.post(f"{certificate}/share", json={"language": "en"}, headers=session)
+        wish = {"language": "en", "notice": shown(client, "share")["version"]}
+        made = client.post(f"{certificate}/share", json=wish, headers=session)
         path = "/s/" + made.json()["link"].rpartition("/")[2]
 
         page = client.get(path)
         drawn = client.get(f"{path}/certificate.pdf")
         code = client.get(f"{path}/code.png")
-        again = client.post(f"{certificate}/share", json={}, headers=session).json()
+        again = client.post(f"{certificate}/share", json=wish, headers=session).json()
         newer = "/s/" + again["link"].rpartition("/")[2]
         assert "This certificate is genuine" in page.text
         assert page.headers["x-robots-tag"].startswith("noindex")
@@ -142,6 +154,7 @@ class TestAHolder:
             "reason": "It has a letter too many.",
             "changes": {"recipient.name": "Asha Namuna"},
             "evidence": {"photo-id": "letter 7"},
+            "notice": shown(client, "report")["version"],
         }
         kept = client.post(f"{certificate}/requests", json=wish, headers=session)
         url = f"/v1/holder/requests/{kept.json()['tracking']}"
@@ -164,8 +177,9 @@ class TestAHolder:
         self, client: Client, number: str
     ) -> None:
         assert number
+        version = shown(client, "code")["version"]
         answers = [
-            client.post("/v1/holder/codes", json={"contact": contact})
+            client.post("/v1/holder/codes", json={"contact": contact, "notice": version})
             for contact in ("9000000002", "9000000003")
         ]
 
@@ -173,9 +187,10 @@ class TestAHolder:
         assert len({tuple(sorted(each.json())) for each in answers}) == 1
 
     def test_asking_again_at_once_has_to_wait(self, client: Client) -> None:
-        client.post("/v1/holder/codes", json={"contact": "9000000004"})
+        asked = {"contact": "9000000004", "notice": shown(client, "code")["version"]}
+        client.post("/v1/holder/codes", json=asked)
 
-        answer = client.post("/v1/holder/codes", json={"contact": "9000000004"})
+        answer = client.post("/v1/holder/codes", json=asked)
 
         assert (answer.status_code, answer.json()["code"]) == (429, "too-many-requests")
         assert answer.headers["retry-after"] == "60"
@@ -188,6 +203,83 @@ class TestAHolder:
     ) -> None:
         for path in ("/v1/holder/codes", "/v1/holder/sessions"):
             assert client.post(path, content=body).status_code == 400
+
+
+class TestNotices:
+    """What rests on a notice stands with the version that was shown."""
+
+    def test_a_session_its_reads_a_link_and_a_report_stand_with_it(
+        self, client: Client, session: Headers, certificate: str, house: House, number: str
+    ) -> None:
+        notices = {name: shown(client, name, "hi") for name in ("code", "share", "report")}
+        client.get(f"{certificate}.png", headers=session)
+        wish = {"language": "hi", "notice": notices["share"]["version"]}
+        made = client.post(f"{certificate}/share", json=wish, headers=session).json()
+        client.get("/s/" + made["link"].rpartition("/")[2])
+        report = {
+            "type": "wrong-name",
+            "reason": "A letter is missing.",
+            "changes": {"recipient.name": "Asha Namunaa"},
+            "evidence": {"photo-id": "letter 8"},
+            "notice": notices["report"]["version"],
+        }
+        kept = client.post(f"{certificate}/requests", json=report, headers=session)
+
+        told = dossier(house)
+
+        (one,) = [each for each in told["credentials"] if each["credential_id"] == number]
+        rested = {(each["channel"], each["notice"]) for each in one["reads"]}
+        (request,) = [e for e in told["requests"] if e["tracking"] == kept.json()["tracking"]]
+        assert ("holders", notices["code"]["version"]) in rested
+        assert ("link", notices["share"]["version"]) in rested
+        assert one["share"]["notice"] == notices["share"]["version"]
+        assert made["link"].rpartition("/")[2] not in str(told)
+        assert request["notice"] == notices["report"]["version"]
+        assert all(told["notices"][each["version"]] == each["text"] for each in notices.values())
+
+    @pytest.mark.parametrize("version", ["", "share-en-0", "another"])
+    def test_without_the_words_of_now_nothing_is_done(
+        self, client: Client, session: Headers, certificate: str, version: str
+    ) -> None:
+        report = {"type": "wrong-name", "reason": "x", "notice": version}
+        answers = [
+            client.post("/v1/holder/codes", json={"contact": "9000000011", "notice": version}),
+            client.post(f"{certificate}/share", json={"notice": version}, headers=session),
+            client.post(f"{certificate}/requests", json=report, headers=session),
+        ]
+
+        assert [each.status_code for each in answers] == [409] * 3
+        assert {each.json()["code"] for each in answers} == {"notice-not-shown"}
+
+    def test_the_notice_of_one_thing_is_none_for_another(
+        self, client: Client, session: Headers, certificate: str
+    ) -> None:
+        wish = {"notice": shown(client, "report")["version"]}
+
+        answer = client.post(f"{certificate}/share", json=wish, headers=session)
+
+        assert answer.status_code == 409
+
+    def test_an_export_names_the_version_of_each_read(
+        self, client: Client, session: Headers, certificate: str, house: House
+    ) -> None:
+        client.get(f"{certificate}.png", headers=session)
+        operator = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
+        now = house.clock()
+
+        read = list(house.readers.by(operator, "holders", now - HOUR, now + HOUR))[-1]
+
+        assert read.notice == shown(client, "code", "hi")["version"]
+
+
+def dossier(house: House) -> dict[str, Any]:
+    """Return all that is kept of the holder."""
+    operator = Actor(actor_id="operator", name="test", scopes=frozenset({"*"}))
+    with house.store.read() as work:
+        (found,) = work.credentials.by_handle("vaccination", "mobile", MOBILE)
+        record = work.credentials.record_of([found.credential_id])[found.credential_id]
+    group = str(record.content["pre_enrollment_code"])
+    return dict(house.persons.dossier(operator, "vaccination", group))
 
 
 class TestAFacility:

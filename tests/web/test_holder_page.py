@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from mohar.access.holder_texts import HolderTexts
 from mohar.access.sending import CodeToSend
+from mohar.assembly.holders import LettingIn
 from mohar.assembly.house import House
 
 MOBILE = "9000000077"
@@ -114,6 +117,15 @@ def fits(page: Page) -> None:
     assert page.evaluate(WITHOUT_NAME) == []
 
 
+def with_notice(holders: LettingIn, words: str) -> LettingIn:
+    """Say something else before a code is asked for."""
+    files = [
+        msgspec.structs.replace(each, notices={**each.notices, "code": words})
+        for each in holders.texts._files
+    ]
+    return msgspec.structs.replace(holders, texts=HolderTexts(files))
+
+
 class TestThePage:
     def test_a_holder_goes_all_the_way(self, page: Page, codes: list[str], issued: str) -> None:
         """
@@ -130,12 +142,14 @@ class TestThePage:
         assert download.value.path().read_bytes().startswith(b"%PDF")
         page.get_by_role("button", name="Show the QR code").click()
         expect(page.get_by_alt_text("QR code of the certificate")).to_be_visible()
+        expect(page.get_by_text("Whoever has the link sees the certificate")).to_be_visible()
         page.get_by_role("button", name="Make a link to share").click()
         link = page.locator("#own-list a")
         expect(link).to_be_visible()
         path = (link.get_attribute("href") or "").partition("/s/")[2]
 
         page.get_by_text("Report a wrong detail").click()
+        expect(page.get_by_text("What you write goes to the officers")).to_be_visible()
         page.get_by_label("In your own words").fill("A letter is missing.")
         page.get_by_label(re.compile("What is right")).fill("Asha Namuna")
         page.get_by_label(re.compile("Number of the document")).fill("letter 9")
@@ -173,6 +187,28 @@ class TestThePage:
         page.get_by_role("button", name=re.compile("^Open")).click()
         expect(status).to_contain_text("does not fit the person")
 
+    def test_a_notice_that_changed_meanwhile_is_shown_before_anything_is_done(
+        self,
+        page: Page,
+        codes: list[str],
+        issued: str,
+        house: House,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        assert issued
+        assert house.holders is not None
+        expect(page.get_by_text("We use this number")).to_be_visible()
+        monkeypatch.setattr(house, "holders", with_notice(house.holders, "We count your codes."))
+        page.get_by_label("Mobile number").fill(MOBILE)
+
+        page.get_by_role("button", name="Send a code").click()
+
+        expect(page.get_by_role("status")).to_contain_text("The notice has changed")
+        expect(page.get_by_text("We count your codes.")).to_be_visible()
+        assert codes == []
+        page.get_by_role("button", name="Send a code").click()
+        expect(page.get_by_role("heading", name="Enter the code")).to_be_focused()
+
     def test_it_speaks_another_language_and_turns_around_for_urdu(self, page: Page) -> None:
         page.get_by_label("Language").select_option("hi")
         expect(page.get_by_role("button", name="कोड भेजें")).to_be_visible()
@@ -181,3 +217,11 @@ class TestThePage:
 
         assert page.evaluate("() => document.documentElement.lang") == "ur"
         fits(page)
+
+    def test_it_is_as_wide_as_the_telephone_in_every_language(self, page: Page) -> None:
+        choice = page.locator("#language")
+        tags = [each.get_attribute("value") for each in choice.locator("option").all()]
+        for tag in tags:
+            choice.select_option(tag)
+            expect(page.locator("html")).to_have_attribute("lang", tag or "")
+            fits(page)

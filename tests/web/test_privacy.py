@@ -22,6 +22,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from mohar.assembly.house import House
+from mohar.telemetry.fields import keep
 
 Client = TestClient[Litestar]
 Headers = Mapping[str, str]
@@ -321,3 +322,15 @@ def test_they_cannot_be_read_in_the_files_of_the_house(trail: Trail, watched: An
     assert trail.texts
     assert {"india.sqlite", "facts.jsonl"} <= {file.name for file in files}
     assert marks == set()
+
+
+def test_every_route_is_told_in_the_log_by_its_template(app: Litestar) -> None:
+    """
+    The routes of other systems, whose paths and parameters have capitals, too.
+    """
+    routes = {route.path_format for route in app.routes}
+
+    untold = [each for each in routes if not keep({"route": each}).fields]
+
+    assert "/divoc/api/v1/certificates/{preEnrollmentCode}" in routes
+    assert untold == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from mohar.assembly.house import build_house
+from mohar.assembly.opening import open_store
 from mohar.domain.access import Actor
 from mohar.domain.record import Message
 
@@ -129,6 +131,34 @@ class TestServe:
         assert b"Traceback" not in told
         assert messages[0].content["recipient"]["name"].encode() not in told + out
 
+    def test_two_processes_serve_each_by_itself(self, in_two: Path) -> None:
+        """
+        While one stands still the other one answers, and the end of one is the end of both.
+        """
+        port = free_port()
+
+        with running("serve", "--deployment", in_two, "--port", port) as program:
+            first = answer(port, "/health/ready")
+            servers = servers_of(program.pid)
+            alone = [answered_without(each, port) for each in servers]
+            os.kill(servers[0], signal.SIGKILL)
+            _, told = program.communicate(timeout=START_SECONDS)
+
+        assert first[0] == 200
+        assert [status for status, _ in alone] == [200, 200]
+        assert program.returncode == 1
+        assert b"Traceback" not in told
+
+    def test_two_processes_end_in_order(self, in_two: Path) -> None:
+        port = free_port()
+
+        with running("serve", "--deployment", in_two, "--port", port) as program:
+            answer(port, "/health/ready")
+            program.send_signal(signal.SIGTERM)
+            program.communicate(timeout=START_SECONDS)
+
+        assert program.returncode == 0
+
     def test_a_port_that_is_taken_is_told(self, folder: Path) -> None:
         with socket.socket() as other:
             other.bind(("127.0.0.1", 0))
@@ -160,6 +190,35 @@ class TestServe:
 
         assert ran.returncode == 2
         assert b"run `mohar db upgrade DIR`" in ran.stderr
+
+
+@pytest.fixture
+def in_two(folder: Path) -> Path:
+    """The deployment, to be served by two processes."""
+    with (folder / "deployment.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nweb: {processes: 2}\n")
+    with open_store(folder) as store:
+        store.upgrade()
+    return folder
+
+
+def servers_of(program: int) -> list[int]:
+    """Return the processes that a program serves from, by what the kernel tells."""
+    children = Path(f"/proc/{program}/task/{program}/children").read_text(encoding="ascii")
+    return [
+        int(each)
+        for each in children.split()
+        if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()
+    ]
+
+
+def answered_without(server: int, port: int) -> tuple[int, bytes]:
+    """Return what is answered while one of the processes stands still."""
+    os.kill(server, signal.SIGSTOP)
+    try:
+        return answer(port, "/health/ready")
+    finally:
+        os.kill(server, signal.SIGCONT)
 
 
 def _until_issued(folder: Path, submission: str, operator: Actor) -> None:

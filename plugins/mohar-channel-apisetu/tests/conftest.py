@@ -5,16 +5,13 @@ from __future__ import annotations
 import io
 import itertools
 import re
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-import uvicorn
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -24,7 +21,8 @@ from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
 from mohar.telemetry.room import TelemetryRoom
 from mohar.testing.deployments import copy_deployment
-from mohar.testing.throwaway import throwaway_plugin
+from mohar.testing.letters import install_letters, last_code, write_texts
+from mohar.testing.serving import serving
 from mohar.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -58,37 +56,6 @@ doors:
 
 # What India says of holders; here it is otherwise.
 OWN = re.compile(r"\nmessengers:\n.*?(?=\nsinks:)", re.DOTALL)
-# A messenger that keeps its letters, one a line.
-KEEPING = """
-from mohar.domain.delivery import DeliveryResult
-from mohar.plugin import Offer, hookimpl
-import msgspec
-
-class Settings(msgspec.Struct, frozen=True):
-    pass
-
-class Letters:
-    carries = "sms"
-
-    def __init__(self, file):
-        self._file = file
-
-    def send(self, messages):
-        with self._file.open("a") as file:
-            for each in messages:
-                file.write(f"{each.to} {each.text}\\n")
-        return [DeliveryResult(state="delivered") for _ in messages]
-
-@hookimpl
-def mohar_register_messengers(offers):
-    offers.add(Offer("letters", "keeps them", Settings,
-        lambda settings, tools: Letters(tools.files.root / "letters.txt")))
-"""
-TEXTS = """
-language: en
-name: English
-labels: {code-subject: Code, code-message: "code {code} for {minutes} minutes"}
-"""
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -104,18 +71,7 @@ class Served(msgspec.Struct, frozen=True):
 
     def letter_to(self, mobile: str) -> str:
         """Return the code of the last letter to a number; codes are sent behind the answer."""
-        file, until = self.folder / "letters.txt", time.monotonic() + 10
-        while time.monotonic() < until:
-            lines = file.read_text().splitlines(keepends=True) if file.exists() else []
-            codes = [
-                line.split()[2]
-                for line in lines
-                if line.startswith(f"+91{mobile} ") and line.endswith("\n")
-            ]
-            if codes:
-                return codes[-1]
-            time.sleep(0.02)
-        raise AssertionError("no letter came")
+        return last_code(self.folder, f"+91{mobile}")
 
     def said(self) -> str:
         """Return all log lines, spans and metrics as one text."""
@@ -144,8 +100,7 @@ def _deployed(folder: Path) -> tuple[Path, Mapping[str, str]]:
     assert known in text
     text = text.replace(known, known + known.replace("divoc-v1", "status-1"), 1)
     file.write_text(text, encoding="utf-8")
-    (deployment / "said").mkdir()
-    (deployment / "said" / "en.yaml").write_text(TEXTS, encoding="utf-8")
+    write_texts(deployment, "said")
     generate_missing(deployment)
     with open_store(deployment) as store:
         store.upgrade()
@@ -160,7 +115,7 @@ def _deployed(folder: Path) -> tuple[Path, Mapping[str, str]]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The house of the session, behind a real server."""
     installed = tmp_path_factory.mktemp("installed")
-    throwaway_plugin(installed, "apisetu-letters", KEEPING)
+    install_letters(installed, "apisetu-letters")
     monkeypatch = pytest.MonkeyPatch()
     monkeypatch.syspath_prepend(installed)
     folder, told = _deployed(tmp_path_factory.mktemp("apisetu"))
@@ -168,20 +123,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     room = TelemetryRoom(
         log_to=log, span_processors=[SimpleSpanProcessor(spans)], metric_readers=[metrics]
     )
-    with build_house(folder, telemetry=room.instruments) as house:
-        config = uvicorn.Config(
-            create_app(house), host="127.0.0.1", port=0, log_config=None, access_log=False
-        )
-        running = uvicorn.Server(config)
-        thread = Thread(target=running.run, daemon=True)
-        thread.start()
-        while not running.started:
-            thread.join(0.01)
-        port = running.servers[0].sockets[0].getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-            yield Served(house, client, log, spans, metrics, told, folder)
-        running.should_exit = True
-        thread.join()
+    with (
+        build_house(folder, telemetry=room.instruments) as house,
+        serving(create_app(house)) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        yield Served(house, client, log, spans, metrics, told, folder)
     room.close()
     monkeypatch.undo()
 

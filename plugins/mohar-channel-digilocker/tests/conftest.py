@@ -9,13 +9,11 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
 import msgspec
 import pytest
-import uvicorn
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from lxml import etree
@@ -29,6 +27,7 @@ from mohar.domain.record import Message
 from mohar.plugin import Tools
 from mohar.testing.deployments import copy_deployment
 from mohar.testing.partner import Partner, partner_outside
+from mohar.testing.serving import serving
 from mohar.testing.tools import tools_for
 from mohar.web.app import create_app
 
@@ -267,19 +266,11 @@ def house(deployment: Path) -> Iterator[House]:
 @pytest.fixture(scope="session")
 def digilocker(house: House) -> Iterator[Digilocker]:
     """DigiLocker, in front of a real server."""
-    config = uvicorn.Config(
-        create_app(house), host="127.0.0.1", port=0, log_config=None, access_log=False
-    )
-    running = uvicorn.Server(config)
-    thread = Thread(target=running.run, daemon=True)
-    thread.start()
-    while not running.started:
-        thread.join(0.01)
-    port = running.servers[0].sockets[0].getsockname()[1]
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+    with (
+        serving(create_app(house)) as url,
+        httpx.Client(base_url=url, timeout=30) as client,
+    ):
         yield Digilocker(client)
-    running.should_exit = True
-    thread.join()
 
 
 _SAMPLE = ROOT / "config" / "india" / "samples" / "records.jsonl"

@@ -16,6 +16,7 @@ from mohar.access.one_time import Codes, Confirmed, at
 from mohar.access.people import People, Person, by_details
 from mohar.config.holders import Holders as Section
 from mohar.domain.access import OWN, Actor, Reason
+from mohar.domain.consent import Notice
 from mohar.domain.errors import NotAuthenticated, NotFound
 from mohar.plugin import Match, Member
 from mohar.store import Store
@@ -41,9 +42,17 @@ class Holders:
         self._access = access
         self._lifetime = timedelta(minutes=section.session_minutes)
 
-    def send_code(self, actor: Actor, contact: str, client: str, language: str = "") -> str:
+    def send_code(
+        self,
+        actor: Actor,
+        contact: str,
+        client: str,
+        language: str = "",
+        *,
+        notice: Notice | None = None,
+    ) -> str:
         """Have a code sent, and return its transaction. Raises as `Codes.ask` does."""
-        return self._codes.ask(actor, contact, client, language)
+        return self._codes.ask(actor, contact, client, language, notice=notice)
 
     def confirm(self, actor: Actor, transaction: str, code: str, client: str) -> str:
         """Return the token of a new session. Raises as `Codes.confirm` does."""
@@ -109,7 +118,7 @@ class Holders:
         self._people.must_know(person, second_factor or {})
         with self._store.begin() as work:
             work.expiring.put(at(actor), f"chosen/{token}/{member}", b"", self._lifetime)
-        return self._matches(actor, person)
+        return self._matches(actor, token, person)
 
     def chosen(self, actor: Actor, token: str, member: str) -> Sequence[Match]:
         """
@@ -119,7 +128,12 @@ class Holders:
             NotAuthenticated: the session is unknown or over.
             NotFound: no such member, or it was not chosen.
         """
-        return self._matches(actor, self.chosen_person(actor, token, member))
+        return self._matches(actor, token, self.chosen_person(actor, token, member))
+
+    def reason(self, actor: Actor, token: str) -> Reason:
+        """Return what is read for in a session. Raises NotAuthenticated."""
+        notice = self.session(actor, token).notice
+        return Reason(purpose=OWN, channel=actor.name, notice=notice)
 
     def chosen_person(self, actor: Actor, token: str, member: str) -> Person:
         """Return a member that was chosen in this session. Raises as `chosen` does."""
@@ -141,10 +155,10 @@ class Holders:
                 return person
         raise NotFound(_NO_MEMBER)
 
-    def _matches(self, actor: Actor, person: Person) -> Sequence[Match]:
+    def _matches(self, actor: Actor, token: str, person: Person) -> Sequence[Match]:
         with self._store.read() as work:
             handles = work.credentials.handles(person.numbers)
-        reason = Reason(purpose=OWN, channel=actor.name)
+        reason = self.reason(actor, token)
         return [
             Match(
                 credential_id=each.credential_id,

@@ -18,6 +18,7 @@ from mohar.access.sending import CodeToSend
 from mohar.config.holders import Code
 from mohar.config.holders import Holders as Section
 from mohar.domain.access import Actor
+from mohar.domain.consent import Notice
 from mohar.domain.errors import InvalidInput, NotAuthenticated, TooManyRequests
 from mohar.domain.values import Personal
 from mohar.store import Store, Work
@@ -33,13 +34,15 @@ class _Waiting(Personal, frozen=True, kw_only=True):
     contact: str
     language: str
     proof: bytes
+    notice: str = ""
 
 
 class Confirmed(Personal, frozen=True, kw_only=True):
-    """Who has shown to hold a contact."""
+    """Who has shown to hold a contact; `notice` is the version of what they were shown first."""
 
     contact: str
     language: str
+    notice: str = ""
 
 
 class Codes:
@@ -63,9 +66,17 @@ class Codes:
         self._often = often
         self._send = send
 
-    def ask(self, actor: Actor, contact: str, client: str, language: str) -> str:
+    def ask(
+        self,
+        actor: Actor,
+        contact: str,
+        client: str,
+        language: str,
+        *,
+        notice: Notice | None = None,
+    ) -> str:
         """
-        Have a code sent and return its transaction.
+        Have a code sent and return its transaction; what was shown first stands with it.
 
         Raises:
             InvalidInput: the contact has not the form that contacts have.
@@ -74,10 +85,16 @@ class Codes:
         """
         known_as = contact_of(self._section, contact)
         code, transaction = _new_code(self._section.code), str(uuid.uuid4())
-        waiting = _Waiting(contact=known_as, language=language, proof=_proof(transaction, code))
+        waiting = _Waiting(
+            contact=known_as,
+            language=language,
+            proof=_proof(transaction, code),
+            notice=notice.version if notice else "",
+        )
         with self._store.begin() as work:
             wait = self._often.asked(work, known_as, client) or self._too_soon(work, known_as)
             if not wait:
+                work.notices.keep(notice)
                 work.expiring.put(
                     at(actor),
                     f"code/{transaction}",
@@ -119,7 +136,7 @@ class Codes:
         if not kept or not is_right or tries > self._section.code.tries:
             return None
         work.expiring.remove(place, key)
-        return Confirmed(contact=waiting.contact, language=waiting.language)
+        return Confirmed(contact=waiting.contact, language=waiting.language, notice=waiting.notice)
 
     def _too_soon(self, work: Work, contact: str) -> int:
         seconds = self._section.code.resend_seconds

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 
@@ -14,12 +13,21 @@ from mohar.access.people import People, Person, by_details
 from mohar.access.readers import Reader, Readers
 from mohar.access.request import Asked, Named, Requests, Seen
 from mohar.access.shares import Share, Shares
-from mohar.domain.access import OWN, Actor, Reason
+from mohar.domain.access import Actor
+from mohar.domain.consent import Notice
 from mohar.domain.errors import NotFound
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import Personal
 from mohar.store.request_rows import Contents
 from mohar.store.rows import StoredCredential
+
+
+class Chosen(Personal, frozen=True):
+    """A certificate as a holder names it: the session, the member, and the certificate's handle."""
+
+    token: str
+    member: str
+    certificate: str
 
 
 class Own(Personal, frozen=True, kw_only=True):
@@ -80,47 +88,43 @@ class OwnCertificates:
         ]
         return sorted(own, key=lambda each: by_details(each.details))
 
-    def draw(self, token: str, member: str, certificate: str, wanted: Wanted) -> Rendition:
+    def draw(self, chosen: Chosen, wanted: Wanted) -> Rendition:
         """Return a picture of a certificate. Raises as `Access.draw` does, too."""
-        _, found = self._certificate(token, member, certificate)
-        reason = Reason(purpose=OWN, channel=self._actor.name)
+        _, found = self._certificate(chosen)
+        reason = self._holders.reason(self._actor, chosen.token)
         return self._access.draw(self._actor, found.credential_id, wanted, reason=reason)
 
-    def reads(self, token: str, member: str, certificate: str) -> Sequence[Reader]:
+    def reads(self, chosen: Chosen) -> Sequence[Reader]:
         """Return who has fetched a certificate. Raises as `Readers.of` does, too."""
-        _, found = self._certificate(token, member, certificate)
-        reason = Reason(purpose=OWN, channel=self._actor.name)
+        _, found = self._certificate(chosen)
+        reason = self._holders.reason(self._actor, chosen.token)
         return self._readers.of(self._actor, found.credential_id, reason=reason)
 
-    def share(self, token: str, member: str, certificate: str, language: str) -> Share:
-        """Make a link that shows a certificate; the link before ends."""
-        person, found = self._certificate(token, member, certificate)
-        return self._shares.open(person.kind, found.credential_id, language)
+    def share(self, chosen: Chosen, language: str, notice: Notice | None = None) -> Share:
+        """Make a link that shows a certificate; the link before ends, and so does its notice."""
+        person, found = self._certificate(chosen)
+        return self._shares.open(person.kind, found.credential_id, language, notice)
 
-    def end_share(self, token: str, member: str, certificate: str) -> None:
+    def end_share(self, chosen: Chosen) -> None:
         """End the link of a certificate."""
-        _, found = self._certificate(token, member, certificate)
+        _, found = self._certificate(chosen)
         self._shares.end(found.credential_id)
 
     def ask(
-        self,
-        token: str,
-        member: str,
-        certificate: str,
-        wish: tuple[str, str, dict[str, Any], dict[str, str]],
+        self, chosen: Chosen, kind: str, contents: Contents, notice: Notice | None = None
     ) -> Seen:
         """
-        Keep a request that a certificate be put right: its type, why, what is wished, references.
+        Keep a request of a kind that a certificate be put right.
 
         Raises:
             InvalidInput, Conflict: see `Requests.open`.
         """
-        person, found = self._certificate(token, member, certificate)
-        kind, reason, changes, evidence = wish
+        person, found = self._certificate(chosen)
         asked = Asked(
             type=kind,
             about=Named(credential_id=found.credential_id),
-            contents=Contents(reason=reason, changes=changes, evidence=evidence),
+            contents=contents,
+            notice=notice,
         )
         seen, _ = self._requests.open(self._actor, person.kind, asked)
         return seen
@@ -133,13 +137,11 @@ class OwnCertificates:
             raise NotFound("there is no such request for this caller; compare its number")
         return msgspec.structs.replace(seen, is_whole=False, contents=None)
 
-    def _certificate(
-        self, token: str, member: str, certificate: str
-    ) -> tuple[Person, StoredCredential]:
-        person = self._holders.chosen_person(self._actor, token, member)
+    def _certificate(self, chosen: Chosen) -> tuple[Person, StoredCredential]:
+        person = self._holders.chosen_person(self._actor, chosen.token, chosen.member)
+        given = chosen.certificate if chosen.certificate.isascii() else ""
         for each in person.credentials:
-            given = certificate if certificate.isascii() else ""
-            if hmac.compare_digest(_handle(token, each), given):
+            if hmac.compare_digest(_handle(chosen.token, each), given):
                 return person, each
         raise NotFound("there is no such certificate in this session")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from mohar.access.permit import Permits
+from mohar.access.shares import Share, share_of
 from mohar.domain.access import Actor
 from mohar.domain.errors import Conflict, NotFound
 from mohar.domain.request import spelt
@@ -90,43 +91,59 @@ def _entry(actor: Actor, action: str, stored: StoredCredential) -> NewEntry:
 
 
 def _told(work: Work, held: Sequence[StoredCredential]) -> JsonObject:
+    told = {
+        "credentials": _credentials(work, held),
+        "requests": _requests(work, [each.credential_id for each in held]),
+    }
+    return {**told, "notices": work.notices.texts(_versions(told))}
+
+
+def _credentials(work: Work, held: Sequence[StoredCredential]) -> list[JsonObject]:
     numbers = [each.credential_id for each in held]
     bodies = work.credentials.bodies(numbers)
     records = work.credentials.record_of(numbers)
     handles = work.credentials.handles(numbers)
-    return {
-        "credentials": [
-            {
-                "credential_id": each.credential_id,
-                "revision": each.revision,
-                "state": each.state,
-                "issued_at": each.issued_at,
-                "handles": {one.name: one.masked for one in handles.get(each.credential_id, ())},
-                "record": records[each.credential_id].content
-                if each.credential_id in records
-                else None,
-                "bodies": [
-                    {"name": body.body, "created": body.created, "document": body.document or None}
-                    for body in bodies.get(each.credential_id, ())
-                ],
-                "reads": [
-                    _read(read)
-                    for read in work.reads.of_credential(each.credential_id, limit=_MOST_READS)
-                ],
-            }
-            for each in held
-        ],
-        "requests": [
-            {
-                "tracking": spelt(each.tracking),
-                "type": each.type,
-                "state": each.state,
-                "opened_at": each.opened_at,
-                "contents": work.requests.contents(each.tracking),
-            }
-            for each in work.persons.requests(numbers)
-        ],
-    }
+    return [
+        {
+            "credential_id": each.credential_id,
+            "revision": each.revision,
+            "state": each.state,
+            "issued_at": each.issued_at,
+            "handles": {one.name: one.masked for one in handles.get(each.credential_id, ())},
+            "record": records[each.credential_id].content
+            if each.credential_id in records
+            else None,
+            "bodies": [
+                {"name": body.body, "created": body.created, "document": body.document or None}
+                for body in bodies.get(each.credential_id, ())
+            ],
+            "share": _share(share_of(work, each.credential_id)),
+            "reads": [
+                _read(read)
+                for read in work.reads.of_credential(each.credential_id, limit=_MOST_READS)
+            ],
+        }
+        for each in held
+    ]
+
+
+def _requests(work: Work, numbers: Sequence[str]) -> list[JsonObject]:
+    return [
+        {
+            "tracking": spelt(each.tracking),
+            "type": each.type,
+            "state": each.state,
+            "opened_at": each.opened_at,
+            "notice": each.notice,
+            "contents": work.requests.contents(each.tracking),
+        }
+        for each in work.persons.requests(numbers)
+    ]
+
+
+def _share(share: Share | None) -> JsonObject | None:
+    """The link itself is a key, and whoever prints a dossier is not to have it."""
+    return {"until": share.until, "notice": share.notice} if share else None
 
 
 def _read(read: KeptRead) -> JsonObject:
@@ -136,4 +153,16 @@ def _read(read: KeptRead) -> JsonObject:
         "purpose": read.purpose,
         "channel": read.channel,
         "outcome": read.outcome,
+        "notice": read.notice,
     }
+
+
+def _versions(told: Mapping[str, Sequence[JsonObject]]) -> set[str]:
+    """Return the notices that anything of this rests on."""
+    credentials = told["credentials"]
+    resting = [
+        *told["requests"],
+        *(read for each in credentials for read in each["reads"]),
+        *(each["share"] for each in credentials if each["share"]),
+    ]
+    return {each["notice"] for each in resting} - {""}

@@ -58,7 +58,9 @@ class ReadLog:
 
     def _events(self, reads: Sequence[NewRead]) -> list[Event]:
         now = self._clock()
-        alike = Counter((each.kind, each.outcome, each.reason) for each in reads)
+        alike = Counter(
+            (each.kind, each.outcome, each.reason.purpose, each.reason.channel) for each in reads
+        )
         return [
             Event(
                 event_id=self._new_id(),
@@ -67,12 +69,12 @@ class ReadLog:
                 kind=kind,
                 facts={
                     "outcome": outcome,
-                    "purpose": reason.purpose,
-                    "channel": reason.channel,
+                    "purpose": purpose,
+                    "channel": channel,
                     "count": count,
                 },
             )
-            for (kind, outcome, reason), count in alike.items()
+            for (kind, outcome, purpose, channel), count in alike.items()
         ]
 
 

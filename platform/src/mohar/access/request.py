@@ -11,6 +11,7 @@ from mohar.access.correct import CorrectionOutdated
 from mohar.access.ids import can_be_an_id
 from mohar.access.permit import Permits
 from mohar.domain.access import Actor
+from mohar.domain.consent import Notice
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.request import RequestState, RequestStep, SourceAnswer, read_tracking, spelt
 from mohar.domain.values import Personal
@@ -36,13 +37,18 @@ class Named(Personal, frozen=True, kw_only=True):
 
 
 class Asked(Personal, frozen=True, kw_only=True):
-    """A request as it comes in: its type, the credential it is about, perhaps another, and why."""
+    """
+    A request as it comes in: its type, the credential it is about, perhaps another, and why.
+
+    `notice` is what the holder was shown first, if anything was.
+    """
 
     type: str
     about: Named
     other: Named | None = None
     contents: Contents
     idempotency_key: str | None = None
+    notice: Notice | None = None
 
 
 class Seen(Personal, frozen=True, kw_only=True):
@@ -120,6 +126,7 @@ class Requests:
                 actor_id=actor.actor_id,
                 idempotency_key=asked.idempotency_key,
                 contents=asked.contents,
+                notice=asked.notice,
             )
         )
         return self._seen(actor, kept), is_new

@@ -9,9 +9,10 @@ from typing import Final
 import msgspec
 
 from mohar.domain.clock import Clock
+from mohar.domain.consent import Notice
 from mohar.domain.errors import NotFound
 from mohar.domain.values import Personal
-from mohar.store import Store
+from mohar.store import Store, Work
 
 _NAMESPACE: Final = "shares"
 _LINK_BYTES: Final = 24
@@ -19,7 +20,7 @@ _LINK_LETTERS: Final = 32
 
 
 class Share(Personal, frozen=True, kw_only=True):
-    """A link, the credential it shows, and until when."""
+    """A link, the credential it shows, until when, and the version of the notice it rests on."""
 
     link: str
     kind: str
@@ -27,6 +28,7 @@ class Share(Personal, frozen=True, kw_only=True):
     language: str
     until: datetime
     views: int = 0
+    notice: str = ""
 
 
 class Shares:
@@ -41,7 +43,9 @@ class Shares:
         self._lifetime = lifetime
         self._clock = clock
 
-    def open(self, kind: str, credential_id: str, language: str) -> Share:
+    def open(
+        self, kind: str, credential_id: str, language: str, notice: Notice | None = None
+    ) -> Share:
         """Make a link; whatever link there was ends."""
         share = Share(
             link=secrets.token_urlsafe(_LINK_BYTES),
@@ -49,9 +53,11 @@ class Shares:
             credential_id=credential_id,
             language=language,
             until=self._clock() + self._lifetime,
+            notice=notice.version if notice else "",
         )
         kept = msgspec.msgpack.encode(share)
         with self._store.begin() as work:
+            work.notices.keep(notice)
             work.expiring.put(_NAMESPACE, f"link/{share.link}", kept, self._lifetime)
             work.expiring.put(_NAMESPACE, f"of/{credential_id}", kept, self._lifetime)
         return share
@@ -59,10 +65,9 @@ class Shares:
     def of(self, credential_id: str) -> Share | None:
         """Return the link of a credential with how often it was opened, or None."""
         with self._store.read() as work:
-            kept = work.expiring.get(_NAMESPACE, f"of/{credential_id}")
-            if kept is None:
+            share = share_of(work, credential_id)
+            if share is None:
                 return None
-            share = msgspec.msgpack.decode(kept, type=Share)
             views = work.expiring.count(_NAMESPACE, f"views/{share.link}", self._lifetime, 0)
         return msgspec.structs.replace(share, views=views)
 
@@ -89,3 +94,9 @@ class Shares:
         if share is None or newest is None or kept != newest:
             raise NotFound("this link is none, or its time is over; ask its sender for another one")
         return share
+
+
+def share_of(work: Work, credential_id: str) -> Share | None:
+    """Return the link of a credential, as it was made, or None."""
+    kept = work.expiring.get(_NAMESPACE, f"of/{credential_id}")
+    return msgspec.msgpack.decode(kept, type=Share) if kept else None

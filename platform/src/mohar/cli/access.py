@@ -30,6 +30,7 @@ _EXPORTED: Final = (
     "purpose",
     "channel",
     "handle",
+    "notice",
 )
 
 
@@ -160,6 +161,7 @@ def _row(read: KeptRead) -> tuple[str, ...]:
         read.purpose,
         read.channel,
         read.handle,
+        read.notice,
     )
 
 

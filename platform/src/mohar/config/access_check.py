@@ -61,7 +61,8 @@ def _of_issuer(
     keys = issuer.jwks
     if (keys.url is None) == (keys.file is None):
         message = "the keys are at a url or in a file, and one of them is to be named"
-        yield document.mistake((*at, "jwks"), message)
+        hint = "write jwks: {url: https://…} or jwks: {file: …}"
+        yield document.mistake((*at, "jwks"), message, hint)
     if keys.url is not None and not _is_protected(keys.url):
         message = "whoever stands between could give other keys, and so any token"
         yield document.mistake((*at, "jwks", "url"), message, "write https://")

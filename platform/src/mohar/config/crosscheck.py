@@ -32,6 +32,7 @@ def cross_checked(deployment: Deployment, document: Document) -> list[Mistake]:
         *checks.publishing(),
         *checks.channels(),
         *checks.doors(),
+        *checks.access(),
         *access_mistakes(deployment, document),
         *checks.holders(),
     ]
@@ -89,6 +90,13 @@ class _Checks:
                 yield from self._unknown(name, kinds, (*at, "kinds", position))
             yield from self.repeated(door.kinds, (*at, "kinds"))
             yield from self.repeated(door.may, (*at, "may"))
+
+    def access(self) -> Iterator[Mistake]:
+        access = self._deployment.access
+        yield from self.repeated(access.purposes, ("access", "purposes"))
+        # The first of an issuer would be asked alone, and the tokens for the second be refused.
+        issuers = [each.issuer for each in access.issuers]
+        yield from self.repeated(issuers, ("access", "issuers"), ("issuer",))
 
     def holders(self) -> Iterator[Mistake]:
         holders = self._deployment.holders

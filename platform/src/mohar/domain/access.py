@@ -76,11 +76,13 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
     What somebody reads a credential for, and through which door: it stands in the log of reads.
 
     `purpose` is a word of the deployment's own list, or `own` for holders; `channel` is `api`, `cli`,
-    `print`, `link` or the name of the door that hands it over. Neither ever holds anything of a person or of a request.
+    `print`, `link` or the name of the door that hands it over. `notice` is the version of the notice
+    that holders were shown, where it rests on one. None of them ever holds anything of a person or of a request.
     """
 
     purpose: str = UNSTATED
     channel: str = "api"
+    notice: str = ""
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):

@@ -124,6 +124,14 @@ sa.Index(
     postgresql_where=sa.text("state = 'waiting'"),
 )
 
+# Whoever is erased is found by it.
+sa.Index(
+    "ix_delivery_credential_id",
+    delivery.c.credential_id,
+    sqlite_where=sa.text("credential_id IS NOT NULL"),
+    postgresql_where=sa.text("credential_id IS NOT NULL"),
+)
+
 sa.Index(
     "ix_delivery_dead",
     delivery.c.occurred_at,

@@ -38,3 +38,4 @@ class KeptRead(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     handle: str
     credential_id: str
+    notice: str

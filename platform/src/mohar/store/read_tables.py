@@ -21,6 +21,8 @@ read_log = sa.Table(
     sa.Column("handle", sa.LargeBinary, nullable=False),
     sa.Column("pepper_version", sa.Integer, nullable=False),
     sa.Column("credential", sa.LargeBinary),
+    # The version of the notice that the read rests on, where holders were shown one.
+    sa.Column("notice", sa.Text, nullable=False, server_default=""),
     sa.Index(None, "handle", "read_id"),
     sa.Index(None, "actor_id", "at", "read_id"),
 )

@@ -24,6 +24,7 @@ _TOLD: Final = (
     read_log.c.kind,
     read_log.c.handle,
     read_log.c.credential,
+    read_log.c.notice,
 )
 
 
@@ -55,6 +56,7 @@ class Reads(Section):
                 "handle": handle,
                 "pepper_version": version,
                 "credential": next(sealed) if each.is_there else None,
+                "notice": each.reason.notice,
             }
             for each, handle in zip(reads, handles, strict=True)
         ]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from mohar.domain.consent import Notice
 from mohar.domain.request import Failure, RequestState
 from mohar.domain.values import JsonObject, Personal
 
@@ -24,7 +25,11 @@ class Contents(Personal, frozen=True, kw_only=True):
 
 
 class NewRequest(Personal, frozen=True, kw_only=True):
-    """A request on its way into the store. `other_id` is a second credential it is about."""
+    """
+    A request on its way into the store. `other_id` is a second credential it is about.
+
+    `notice` is what the holder was shown before it was made, if anything was.
+    """
 
     tracking: str
     kind: str
@@ -34,6 +39,7 @@ class NewRequest(Personal, frozen=True, kw_only=True):
     actor_id: str
     idempotency_key: str | None = None
     contents: Contents
+    notice: Notice | None = None
 
 
 class KeptRequest(Personal, frozen=True, kw_only=True):
@@ -41,7 +47,7 @@ class KeptRequest(Personal, frozen=True, kw_only=True):
     A request as it is now; `actor_id` is who made it, `result_id` the corrected credential.
 
     `failure` says why it failed, where it did. Since `forgotten_at` nothing that is personal of it is
-    kept any more.
+    kept any more. `notice` is the version of the notice it rests on, if any.
     """
 
     tracking: str
@@ -57,6 +63,7 @@ class KeptRequest(Personal, frozen=True, kw_only=True):
     result_id: str | None = None
     failure: Failure | None = None
     forgotten_at: datetime | None = None
+    notice: str = ""
 
 
 class NewStep(Personal, frozen=True, kw_only=True):

@@ -30,6 +30,8 @@ request = sa.Table(
     sa.Column("failure", JsonText(Failure)),
     # When its contents and the reasons of its steps were removed; they are empty since.
     sa.Column("forgotten_at", UtcTime),
+    # The version of the notice that it rests on, where its holder was shown one.
+    sa.Column("notice", sa.Text, nullable=False, server_default=""),
     sa.UniqueConstraint("actor_id", "idempotency_key"),
     sa.Index(None, "state", "opened_at", "tracking"),
     sa.Index(None, "opened_at", "tracking"),
@@ -41,6 +43,13 @@ sa.Index(
     request.c.due_at,
     sqlite_where=sa.text("due_at IS NOT NULL"),
     postgresql_where=sa.text("due_at IS NOT NULL"),
+)
+
+sa.Index(
+    "ix_request_other_id",
+    request.c.other_id,
+    sqlite_where=sa.text("other_id IS NOT NULL"),
+    postgresql_where=sa.text("other_id IS NOT NULL"),
 )
 
 # What has come to its end and is still to be forgotten.

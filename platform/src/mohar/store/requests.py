@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from mohar.store.deliveries import Deliveries
+from mohar.store.notices import Notices
 from mohar.store.request_rows import (
     Contents,
     KeptRequest,
@@ -43,6 +44,7 @@ class Requests(Section):
             **fields,
             "idempotency_key": self._key_hash(new.actor_id, new.idempotency_key),
             "contents": contents,
+            "notice": Notices(self._unit).keep(new.notice),
             "state": "open",
             "opened_at": now,
             "changed_at": now,

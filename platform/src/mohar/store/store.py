@@ -31,6 +31,7 @@ from mohar.store.lifecycle import Lifecycle
 from mohar.store.listed import Listed
 from mohar.store.lost import Lost
 from mohar.store.messages import Messages
+from mohar.store.notices import Notices
 from mohar.store.outbox import Outbox
 from mohar.store.pauses import Pauses
 from mohar.store.permutation import Permutations
@@ -76,6 +77,7 @@ class Work:
         self.persons = Persons(unit)
         self.expiring = Expiring(unit)
         self.reads = Reads(unit)
+        self.notices = Notices(unit)
 
 
 class Store:

@@ -21,7 +21,10 @@ _LONGEST: Final = 80
 # A run of six digits is the start of a telephone number, a code or a credential's id.
 _NAME: Final = re.compile(r"(?!.*[0-9]{6})[A-Za-z_](?:[A-Za-z0-9_]|[.:-](?=[A-Za-z0-9_]))*")
 _ROUTE: Final = re.compile(
-    r"unknown|(?!.*[0-9]{6})(?:/(?:[a-z][a-z0-9._-]*|\.well-known|\{[a-z_]+(?::[a-z]+)?\}(?:\.[a-z{}_]+)?)?)+"
+    r"unknown|(?!.*[0-9]{6})(?:/(?:"
+    # A name of another system may have capitals within, as in `certificatePDF`; one of a person begins with one.
+    r"[a-z][A-Za-z0-9._-]*|\.well-known|\{[a-z][A-Za-z_]*(?::[a-z]+)?\}(?:\.[a-z{}_]+)?"
+    r")?)+"
 )
 _IDENTIFIER: Final = re.compile(r"(?![0-9]+$)[A-Za-z0-9](?:[A-Za-z0-9._:#/-])*")
 

@@ -95,6 +95,11 @@ def token_of(request: Request[Any, Any, Any]) -> str:
     return token
 
 
+def client_of(request: Request[Any, Any, Any]) -> str:
+    """Return the address that a request came from, empty where nobody knows it."""
+    return request.client.host if request.client else ""
+
+
 def actor_of(request: Request[Any, Any, Any]) -> Actor:
     """Return the caller, on a route that `known_caller` guards."""
     actor: Actor = request.scope[_ACTOR]

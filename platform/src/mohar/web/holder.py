@@ -9,15 +9,16 @@ from litestar.openapi.spec import Schema
 from litestar.openapi.spec.enums import OpenAPIType
 from litestar.params import FromPath, QueryParameter, RawBody
 
-from mohar.access.own import Own
+from mohar.access.own import Chosen, Own
 from mohar.access.printing import ToPrint
 from mohar.access.request import Seen
 from mohar.access.shares import Share
 from mohar.domain.errors import NotFound
 from mohar.domain.rendition import Wanted
 from mohar.domain.request import spelt
+from mohar.store.request_rows import Contents
 from mohar.web.answers import json_answer, private_answer
-from mohar.web.auth import actor_of, house_of, letting_in_of, token_of
+from mohar.web.auth import actor_of, client_of, house_of, letting_in_of, token_of
 from mohar.web.described import BYTES, OBJECT, TEXT, answers, giving, objects, taking
 from mohar.web.holder_shapes import (
     AskCode,
@@ -42,6 +43,9 @@ from mohar.web.taken import taken
 _OWN: Final = "/v1/holder/members/{member:str}/certificates"
 _TAGS: Final = ["holders"]
 _JSON: Final = "application/json"
+_NOTICE: Final = (
+    "`notice` is the version of the notice that was shown, as `/holder/texts.json` has it."
+)
 _FORMS: Final = ("pdf", "png", "svg")
 
 
@@ -60,9 +64,14 @@ def _takes(send: str, required: dict[str, Schema], **optional: Schema) -> Any:
     status_code=202,
     summary="Have a one-time code sent to a registered contact",
     tags=_TAGS,
-    operation_class=_takes("`contact` as it was registered.", {"contact": TEXT}, language=TEXT),
+    operation_class=_takes(
+        f"`contact` as it was registered. {_NOTICE}",
+        {"contact": TEXT},
+        language=TEXT,
+        notice=TEXT,
+    ),
     responses=answers(
-        {202: (CodeSent, "If somebody is known by it, a code is sent.")}, 400, 404, 429, 503
+        {202: (CodeSent, "If somebody is known by it, a code is sent.")}, 400, 404, 409, 429, 503
     ),
 )
 def send_code(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
@@ -72,8 +81,10 @@ def send_code(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]
     The code is sent in the background, in the language asked for where there is a text in it.
     """
     asked, to = taken(body, AskCode, 'send {"contact": "…"}'), letting_in_of(request)
-    client = request.client.host if request.client else ""
-    transaction = to.rooms.send_code(to.actor, asked.contact, client, asked.language)
+    notice = to.texts.shown("code", asked.notice)
+    transaction = to.rooms.send_code(
+        to.actor, asked.contact, client_of(request), asked.language, notice=notice
+    )
     code = to.section.code
     return json_answer(
         CodeSent(
@@ -100,8 +111,7 @@ def confirm(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
     """Every code counts once and is tried a few times at most, whoever tries."""
     said = taken(body, Confirm, 'send {"transaction": "…", "code": "…"}')
     to = letting_in_of(request)
-    client = request.client.host if request.client else ""
-    token = to.rooms.confirm(to.actor, said.transaction, said.code, client)
+    token = to.rooms.confirm(to.actor, said.transaction, said.code, client_of(request))
     seconds = to.section.session_minutes * 60
     return json_answer(Session(token=token, lifetime_seconds=seconds), status=201)
 
@@ -196,7 +206,8 @@ def picture(
     if suffix not in _FORMS:
         raise NotFound("a certificate is a .pdf, a .png or a .svg here")
     wanted = Wanted(suffix=suffix, language=language)
-    drawn = letting_in_of(request).own.draw(token_of(request), member, handle, wanted)
+    chosen = Chosen(token_of(request), member, handle)
+    drawn = letting_in_of(request).own.draw(chosen, wanted)
     return private_answer(
         drawn.content,
         media_type=drawn.media_type,
@@ -215,7 +226,7 @@ def reads(
     request: Request[Any, Any, Any], member: FromPath[str], certificate: FromPath[str]
 ) -> Response[bytes]:
     """Callers are told by their titles, with the purpose that they gave."""
-    told = letting_in_of(request).own.reads(token_of(request), member, certificate)
+    told = letting_in_of(request).own.reads(Chosen(token_of(request), member, certificate))
     return json_answer(Reads(reads=tuple(told)))
 
 
@@ -225,8 +236,10 @@ def reads(
     status_code=201,
     summary="Make a link that shows a certificate for a while",
     tags=_TAGS,
-    operation_class=_takes("`language` is that of the page behind the link.", {}, language=TEXT),
-    responses=answers({201: (ShareSeen, "The link.")}, 400, 401, 404, 503),
+    operation_class=_takes(
+        f"`language` is that of the page behind the link. {_NOTICE}", {}, language=TEXT, notice=TEXT
+    ),
+    responses=answers({201: (ShareSeen, "The link.")}, 400, 401, 404, 409, 503),
 )
 def share(
     request: Request[Any, Any, Any],
@@ -235,8 +248,10 @@ def share(
     certificate: FromPath[str],
 ) -> Response[bytes]:
     """Whoever has the link sees the certificate. A new link takes the place of the one before."""
-    said, own = taken(body, ShareWish, 'send {"language": "…"}'), letting_in_of(request).own
-    made = own.share(token_of(request), member, certificate, said.language)
+    said, to = taken(body, ShareWish, 'send {"language": "…"}'), letting_in_of(request)
+    notice = to.texts.shown("share", said.notice)
+    chosen = Chosen(token_of(request), member, certificate)
+    made = to.own.share(chosen, said.language, notice)
     return json_answer(_share(request, made), status=201)
 
 
@@ -251,7 +266,7 @@ def end_share(
     request: Request[Any, Any, Any], member: FromPath[str], certificate: FromPath[str]
 ) -> None:
     """End it, if there is one."""
-    letting_in_of(request).own.end_share(token_of(request), member, certificate)
+    letting_in_of(request).own.end_share(Chosen(token_of(request), member, certificate))
 
 
 @post(
@@ -261,10 +276,11 @@ def end_share(
     summary="Report a wrong detail",
     tags=_TAGS,
     operation_class=_takes(
-        "As `POST /v1/kinds/{kind}/requests`, of this certificate.",
+        f"As `POST /v1/kinds/{{kind}}/requests`, of this certificate. {_NOTICE}",
         {"type": TEXT, "reason": TEXT},
         changes=OBJECT,
         evidence=OBJECT,
+        notice=TEXT,
     ),
     responses=answers(
         {201: (HolderRequest, "It is kept; `tracking` is its number.")}, 400, 401, 404, 409, 503
@@ -278,9 +294,12 @@ def report(
 ) -> Response[bytes]:
     """An officer or the source decides it, as the deployment says."""
     said = taken(body, Report, 'send {"type": name, "reason": "…", "changes": {path: value}}')
-    wish = (said.type, said.reason.strip(), said.changes, said.evidence)
-    own = letting_in_of(request).own
-    return json_answer(_tracked(own.ask(token_of(request), member, certificate, wish)), status=201)
+    contents = Contents(reason=said.reason.strip(), changes=said.changes, evidence=said.evidence)
+    to = letting_in_of(request)
+    notice = to.texts.shown("report", said.notice)
+    chosen = Chosen(token_of(request), member, certificate)
+    seen = to.own.ask(chosen, said.type, contents, notice)
+    return json_answer(_tracked(seen), status=201)
 
 
 @get(

@@ -15,6 +15,7 @@ from mohar.access.fetch import NoLongerValid
 from mohar.access.holder_texts import Texts
 from mohar.access.shares import Share
 from mohar.domain.access import OWN, Actor, Reason
+from mohar.domain.consent import Notice, NoticeName
 from mohar.domain.errors import MoharError, NotFound
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.verdict import Verdict
@@ -24,16 +25,16 @@ from mohar.web.auth import house_of, letting_in_of
 _HTML: Final = "text/html"
 _ASK_AGAIN: Final = "public, no-cache"
 # Nobody else is to find what one holder passed on to one reader.
-_SHARED: Final = Reason(purpose=OWN, channel="link")
 _UNLISTED: Final = {"X-Robots-Tag": "noindex, nofollow"}
 
 
 class PageTexts(msgspec.Struct, frozen=True, kw_only=True):
-    """The words of the page in one language, and the languages there are."""
+    """The words of the page in one language, its notices by name, and the languages there are."""
 
     language: str
     direction: str
     labels: dict[str, str]
+    notices: dict[NoticeName, Notice]
     languages: tuple[tuple[str, str], ...]
 
 
@@ -65,6 +66,7 @@ def holder_texts(request: Request[Any, Any, Any]) -> Response[bytes]:
         language=chosen.language,
         direction=chosen.direction,
         labels=dict(chosen.labels),
+        notices=dict(chosen.notices),
         languages=tuple((each.language, each.name) for each in texts.languages),
     )
     return published(request, msgspec.json.encode(content), "application/json", cache=_ASK_AGAIN)
@@ -113,7 +115,7 @@ def _drawn(request: Request[Any, Any, Any], link: str, suffix: str) -> Response[
     share = letting_in_of(request).shares.find(link)
     wanted = Wanted(suffix=suffix, language=share.language or None)
     drawn: Rendition = house_of(request).access.draw(
-        _reader(share), share.credential_id, wanted, reason=_SHARED
+        _reader(share), share.credential_id, wanted, reason=_reason(share)
     )
     headers = {**_UNLISTED, "Content-Disposition": f'inline; filename="certificate.{suffix}"'}
     return private_answer(drawn.content, media_type=drawn.media_type, headers=headers)
@@ -122,7 +124,7 @@ def _drawn(request: Request[Any, Any, Any], link: str, suffix: str) -> Response[
 def _verified(request: Request[Any, Any, Any], share: Share) -> bytes:
     house = house_of(request)
     texts = letting_in_of(request).texts.of(share.language)
-    body = house.access.body(_reader(share), share.credential_id, reason=_SHARED)
+    body = house.access.body(_reader(share), share.credential_id, reason=_reason(share))
     verdict = house.tools.life.verify(body.content)
     rows = "".join(
         f"<dt>{escape(_named(texts, name))}</dt><dd>{escape(str(value))}</dd>"
@@ -172,6 +174,10 @@ def _title(texts: Texts, verdict: Verdict) -> str:
 def _named(texts: Texts, name: str) -> str:
     key = f"shown-{name}"
     return texts.labels.get(key) or name.replace("_", " ").capitalize()
+
+
+def _reason(share: Share) -> Reason:
+    return Reason(purpose=OWN, channel="link", notice=share.notice)
 
 
 def _reader(share: Share) -> Actor:

@@ -85,10 +85,11 @@ class HolderRequest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AskCode(Personal, frozen=True, forbid_unknown_fields=True):
-    """A contact that a code is to be sent to, and the language of the text."""
+    """A contact that a code is to be sent to, the language of the text, and the notice shown."""
 
     contact: str
     language: str = ""
+    notice: str = ""
 
 
 class Confirm(Personal, frozen=True, forbid_unknown_fields=True):
@@ -105,18 +106,20 @@ class Choose(Personal, frozen=True, forbid_unknown_fields=True):
 
 
 class ShareWish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The language of the page behind a link."""
+    """The language of the page behind a link, and the version of the notice that was shown."""
 
     language: str = ""
+    notice: str = ""
 
 
 class Report(Personal, frozen=True, forbid_unknown_fields=True):
-    """What is wrong, why, and what would be right."""
+    """What is wrong, why, what would be right, and the version of the notice that was shown."""
 
     type: str
     reason: str
     changes: JsonObject = msgspec.field(default_factory=dict)
     evidence: dict[str, str] = msgspec.field(default_factory=dict)
+    notice: str = ""
 
 
 class Print(Personal, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from mohar.domain.access import Actor
 from mohar.domain.errors import MoharError
 from mohar.plugin import Route, RouteRequest
 from mohar.web.answers import private_answer
-from mohar.web.auth import PARTNER, SECURITY, actor_of, house_of, known_caller
+from mohar.web.auth import PARTNER, SECURITY, actor_of, client_of, house_of, known_caller
 from mohar.web.described import BYTES, answers, taking
 from mohar.web.problems import on_mohar_error
 
@@ -88,7 +88,7 @@ def _seen(
         content_type=request.headers.get("content-type", ""),
         queries=tuple((name, str(value)) for name, value in request.query_params.multi_items()),
         headers={name.lower(): value for name, value in request.headers.items()},
-        client=request.client.host if request.client else "",
+        client=client_of(request),
     )
 
 

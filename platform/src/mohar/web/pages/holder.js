@@ -6,6 +6,7 @@ const AT = "/v1/holder";
 const byId = (id) => document.getElementById(id);
 const said = byId("said");
 let words = {};
+let notices = {};
 let session = JSON.parse(sessionStorage.getItem(KEPT) || "{}");
 let language = session.language || navigator.language || "en";
 
@@ -29,6 +30,19 @@ function add(parent, tag, content, more) {
   const node = parent.appendChild(document.createElement(tag));
   if (content !== undefined) node.textContent = content;
   return Object.assign(node, more || {});
+}
+
+function notice(parent, name) {
+  const shown = add(parent, "p", noticeText(name), {className: "notice"});
+  shown.dataset.notice = name;
+}
+
+function noticeText(name) {
+  return notices[name] ? notices[name].text : "";
+}
+
+function seen(name) {
+  return notices[name] ? notices[name].version : "";
 }
 
 function show(name) {
@@ -61,6 +75,7 @@ async function call(method, path, content) {
     forget();
     show("ask");
   }
+  if (problem.code === "notice-not-shown") await speak(language);
   throw new Error(word(reason(answer, problem), {minutes: Math.ceil((answer.headers.get("Retry-After") || 60) / 60)}));
 }
 
@@ -88,7 +103,7 @@ function on(form, work) {
 }
 
 async function sendCode() {
-  const answer = await call("POST", "/codes", {contact: byId("contact").value, language});
+  const answer = await call("POST", "/codes", {contact: byId("contact").value, language, notice: seen("code")});
   keep({transaction: (await answer.json()).transaction, language});
   show("confirm");
   tell(word("sent"));
@@ -170,6 +185,7 @@ function ownCard(own, at) {
   };
   act("download", () => download(path + ".pdf?language=" + encodeURIComponent(choice.value)));
   act("code-picture", () => picture(path + ".png", card));
+  notice(card, "share");
   const shown = add(card, "p");
   act("share", () => share(path, shown));
   act("share-end", async () => { await call("DELETE", path + "/share"); shown.replaceChildren(); tell(word("share-ended"), "good"); });
@@ -208,7 +224,7 @@ async function picture(path, card) {
 }
 
 async function share(path, shown) {
-  showShare(await (await call("POST", path + "/share", {language})).json(), shown);
+  showShare(await (await call("POST", path + "/share", {language, notice: seen("share")})).json(), shown);
   tell(word("shared"), "good");
 }
 
@@ -256,11 +272,12 @@ function reportForm(own, path, card, at) {
   draw();
   add(form, "label", word("report-reason"), {htmlFor: "reason-" + at});
   const why = add(form, "textarea", undefined, {id: "reason-" + at, required: true});
+  notice(form, "report");
   const button = add(form, "button", word("report-send"), {type: "submit"});
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     doing(button, async () => {
-      const wish = {type: type.value, reason: why.value, changes: given(fields, "change"), evidence: given(fields, "evidence")};
+      const wish = {type: type.value, reason: why.value, changes: given(fields, "change"), evidence: given(fields, "evidence"), notice: seen("report")};
       const kept = await (await call("POST", path + "/requests", wish)).json();
       byId("tracking").value = kept.tracking;
       form.reset();
@@ -293,11 +310,13 @@ async function track() {
 async function speak(wished) {
   const texts = await (await fetch("/holder/texts.json?language=" + encodeURIComponent(wished))).json();
   words = texts.labels;
+  notices = texts.notices;
   language = texts.language;
   document.documentElement.lang = language;
   document.documentElement.dir = texts.direction;
   document.title = word("title");
   for (const each of document.querySelectorAll("[data-text]")) each.textContent = word(each.dataset.text);
+  for (const each of document.querySelectorAll("[data-notice]")) each.textContent = noticeText(each.dataset.notice);
   const choice = byId("language");
   choice.replaceChildren();
   for (const [tag, name] of texts.languages) add(choice, "option", name, {value: tag, lang: tag, selected: tag === language});
