@@ -11,7 +11,7 @@ from mohar.access.hand_over import NEVER_ISSUED, HandOver, Wish, in_vain
 from mohar.access.ids import can_be_an_id
 from mohar.access.opened import record_in, record_of
 from mohar.access.permit import Permits
-from mohar.access.pictures import Pictures
+from mohar.access.pictures import Page, Pictures
 from mohar.access.read_log import ReadLog
 from mohar.access.visit import Visit
 from mohar.access.watch import Watch
@@ -63,7 +63,7 @@ class Access:
         self._hand_over = HandOver(store, log, permits)
         self._store = store
         self._permits = permits
-        self._pictures = Pictures(store, drawing)
+        self._pictures = Pictures(drawing)
         self._keys = keys
         self._watch = watch
 
@@ -107,13 +107,19 @@ class Access:
                 issued; the findings say why.
         """
         visit = Visit(actor, reason)
-        stored = self.readable(visit, credential_id)
+        # One transaction for all of it, and none while anything is drawn or written down.
+        with self._store.read() as work:
+            found, may_read = self._seen(work, actor, credential_id)
+            page = self._page(work, actor, found, wanted) if found and may_read else None
+        stored = self._let_through(visit, credential_id, found, may_read=may_read)
         try:
-            drawn, shown = self._pictures.draw(self._drawable(actor, stored), wanted)
+            if not isinstance(page, Page):
+                raise page or NotFound(_NOT_FOUND)
+            drawn = self._pictures.draw(page, wanted)
         except (NotFound, InvalidInput, Conflict):
             self._log.write([visit.to(stored, "refused")])
             raise
-        self._log.write([visit.shown(secured) for secured in shown])
+        self._log.write([visit.shown(secured) for secured in page.shown])
         return drawn
 
     def drawings(
@@ -129,7 +135,8 @@ class Access:
         """Return one credential in every rendering of its body, or in those with this suffix."""
         record = record_of(self._store, secured.credential_id)
         self._permits.require(actor, "read", secured.kind, record=record)
-        same = self._pictures.drawn_with(secured)
+        with self._store.read() as work:
+            same = self._pictures.drawn_with(work, secured)
         # Who has this body was written down when it was handed over.
         others = [each for each in same if each.credential_id != secured.credential_id]
         self._log.write([Visit(actor, reason).shown(each) for each in others])
@@ -313,17 +320,36 @@ class Access:
 
     def readable(self, visit: Visit, credential_id: str) -> StoredCredential:
         """Return a credential that this actor may read. Raises NotFound, and writes that down."""
-        stored = self._found(credential_id) if can_be_an_id(credential_id) else None
-        may_read = stored is not None and self._may_read(visit.actor, stored)
+        with self._store.read() as work:
+            stored, may_read = self._seen(work, visit.actor, credential_id)
+        return self._let_through(visit, credential_id, stored, may_read=may_read)
+
+    def _seen(
+        self, work: Work, actor: Actor, credential_id: str
+    ) -> tuple[StoredCredential | None, bool]:
+        """Return the credential, if there is one, and whether this actor may read it."""
+        if not can_be_an_id(credential_id):
+            return None, False
+        stored = work.credentials.find([credential_id]).get(credential_id)
+        return stored, stored is not None and self._may_read(work, actor, stored)
+
+    def _let_through(
+        self, visit: Visit, credential_id: str, stored: StoredCredential | None, *, may_read: bool
+    ) -> StoredCredential:
         self._watch.saw(visit.actor.actor_id, credential_id, hit=may_read)
         if stored is not None and may_read:
             return stored
         self._log.write([in_vain(visit, credential_id, stored)])
         raise NotFound(_NOT_FOUND)
 
-    def _found(self, credential_id: str) -> StoredCredential | None:
-        with self._store.read() as work:
-            return work.credentials.find([credential_id]).get(credential_id)
+    def _page(
+        self, work: Work, actor: Actor, stored: StoredCredential, wanted: Wanted
+    ) -> Page | NotFound | InvalidInput | Conflict:
+        """Return what is to be drawn, or why it is not: that is told when the transaction is over."""
+        try:
+            return self._pictures.page(work, self._drawable(work, actor, stored), wanted)
+        except (NotFound, InvalidInput, Conflict) as error:
+            return error
 
     def _handed(
         self,
@@ -349,26 +375,22 @@ class Access:
             raise NotFound(_NOT_FOUND)
         return handed.bodies
 
-    def _drawable(self, actor: Actor, stored: StoredCredential) -> StoredCredential:
+    def _drawable(self, work: Work, actor: Actor, stored: StoredCredential) -> StoredCredential:
         number = stored.credential_id
         if stored.state == "superseded":
-            with self._store.read() as work:
-                later = work.credentials.current_after([number]).get(number)
-                found = work.credentials.find([later]).get(later) if later else None
+            later = work.credentials.current_after([number]).get(number)
+            found = work.credentials.find([later]).get(later) if later else None
             if found is None:
                 raise NoLongerValid
-            if not self._may_read(actor, found):
+            if not self._may_read(work, actor, found):
                 raise NotFound(_NOT_FOUND)
             return found
         if stored.state in {"revoked", "suspended"}:
             raise NoLongerValid
         return stored
 
-    def _may_read(self, actor: Actor, stored: StoredCredential) -> bool:
-        if stored.state in NEVER_ISSUED:
-            return False
-        record = record_of(self._store, stored.credential_id)
-        return self._permits.allows(actor, "read", stored.kind, record=record)
+    def _may_read(self, work: Work, actor: Actor, stored: StoredCredential) -> bool:
+        return stored.state not in NEVER_ISSUED and self._may(work, actor, stored, "read")
 
     def _may(self, work: Work, actor: Actor, stored: StoredCredential, *actions: str) -> bool:
         record = record_in(work, stored.credential_id)

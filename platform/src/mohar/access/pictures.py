@@ -12,40 +12,63 @@ from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import JsonObject
 from mohar.rendering.drawing import Drawing, Option
-from mohar.store import Store
+from mohar.store import Work
 from mohar.store.rows import StoredCredential
+
+
+class Page(msgspec.Struct, frozen=True):
+    """What is drawn, how, and the credentials that are drawn together with it."""
+
+    secured: Secured
+    option: Option
+    same: tuple[Secured, ...]
+
+    @property
+    def shown(self) -> Sequence[Secured]:
+        """Return one body of each credential on it."""
+        return list({each.credential_id: each for each in (*self.same, self.secured)}.values())
 
 
 class Pictures:
     """Draws for whoever may see it; that is asked elsewhere."""
 
-    def __init__(self, store: Store, drawing: Drawing) -> None:
-        self._store = store
+    def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
 
-    def draw(self, stored: StoredCredential, wanted: Wanted) -> tuple[Rendition, Sequence[Secured]]:
+    def page(self, work: Work, stored: StoredCredential, wanted: Wanted) -> Page:
         """
-        Return the picture of a credential, and what is on it: those drawn together are shown together.
+        Return what is to be drawn of a credential.
 
         Raises:
             NotFound: its kind has no such representation.
-            InvalidInput: it cannot be drawn whole, or the body it would be drawn from could not be
-                issued; the findings say why.
+            InvalidInput: the body that it would be drawn from could not be issued; the findings
+                say why.
         """
         number = stored.credential_id
-        with self._store.read() as work:
-            found = work.credentials.bodies([number]).get(number, ())
-        for secured in _of_body(found, wanted.body):
+        current = work.credentials.current_in_group([number]).get(number, ())
+        together = [each.credential_id for each in current]
+        found = work.credentials.bodies(list({number: None, **dict.fromkeys(together)}))
+        for secured in _of_body(found.get(number, ()), wanted.body):
             option = self._drawing.find(
                 secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
             )
             if option is not None:
-                same = self.drawn_with(secured)
-                drawn = self._drawn(secured, same, option, wanted)
-                shown = {each.credential_id: each for each in [*same, secured]}
-                return drawn, list(shown.values())
+                return Page(secured, option, _same(found, together, secured.body))
         self._refuse_unissued(stored, wanted)
         raise NotFound("this kind has no such representation")
+
+    def draw(self, page: Page, wanted: Wanted) -> Rendition:
+        """Return the picture. Raises InvalidInput where it cannot be drawn whole."""
+        request = self._drawing.shown_for(
+            page.secured,
+            page.same,
+            language=wanted.language,
+            parameters={**_granted(page.option, wanted.wishes), **wanted.parameters},
+        )
+        (drawn,) = self._drawing.draw(page.secured.kind, page.option.name, [request])
+        if isinstance(drawn, Refusal):
+            raise InvalidInput("this credential cannot be drawn like that", drawn.findings)
+        return drawn
 
     def every(
         self,
@@ -73,32 +96,12 @@ class Pictures:
             for option, each in zip(options, asked, strict=True)
         ]
 
-    def drawn_with(self, secured: Secured) -> list[Secured]:
+    def drawn_with(self, work: Work, secured: Secured) -> Sequence[Secured]:
         """Return the current credentials of the same group and body, oldest first."""
         number = secured.credential_id
-        with self._store.read() as work:
-            current = work.credentials.current_in_group([number]).get(number, ())
-            found = work.credentials.bodies([each.credential_id for each in current])
-        return [
-            body
-            for each in current
-            for body in found.get(each.credential_id, ())
-            if body.body == secured.body
-        ]
-
-    def _drawn(
-        self, secured: Secured, same: Sequence[Secured], option: Option, wanted: Wanted
-    ) -> Rendition:
-        request = self._drawing.shown_for(
-            secured,
-            same,
-            language=wanted.language,
-            parameters={**_granted(option, wanted.wishes), **wanted.parameters},
-        )
-        (drawn,) = self._drawing.draw(secured.kind, option.name, [request])
-        if isinstance(drawn, Refusal):
-            raise InvalidInput("this credential cannot be drawn like that", drawn.findings)
-        return drawn
+        current = work.credentials.current_in_group([number]).get(number, ())
+        together = [each.credential_id for each in current]
+        return _same(work.credentials.bodies(together), together, secured.body)
 
     def _refuse_unissued(self, stored: StoredCredential, wanted: Wanted) -> None:
         """Say why there is no body that the picture could be drawn from, where that is why."""
@@ -124,3 +127,9 @@ def _granted(option: Option, wishes: Mapping[str, str]) -> JsonObject:
 def _of_body(found: Sequence[Secured], body: str | None) -> Sequence[Secured]:
     """Return those bodies that have this name or profile; all where none is named."""
     return [each for each in found if body in (None, each.body, each.profile)]
+
+
+def _same(
+    found: Mapping[str, Sequence[Secured]], numbers: Sequence[str], body: str
+) -> tuple[Secured, ...]:
+    return tuple(each for number in numbers for each in found.get(number, ()) if each.body == body)
