@@ -1,0 +1,437 @@
+"""
+Make a sheet of a page, and prove it before it is used.
+
+The page is laid out three times: as it is, to see where its values stand, and with shorter and
+longer ones. What the sheet makes of these must be what WeasyPrint made of them, operator by
+operator and object by object; a page of which that is not so is never printed from a sheet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from typing import Any, Final
+
+import msgspec
+import pydyf
+from weasyprint.formatting_structure import boxes
+
+from mohar.domain.credential import Secured
+from mohar.domain.errors import InvalidInput
+from mohar_renderer_pdf.building import AddressRefused, Printer, isolate
+from mohar_renderer_pdf.textlayer import Place, UnseenFont, UnseenLine, is_unseen
+from mohar_renderer_pdf_compiled._file import Attachment, Kept
+from mohar_renderer_pdf_compiled._fillings import Fillings, alike, long, short
+from mohar_renderer_pdf_compiled._marks import MarkedPage
+from mohar_renderer_pdf_compiled._nodes import Node, NotTold, Texts
+from mohar_renderer_pdf_compiled._plan import Plan, Planner, Spot
+from mohar_renderer_pdf_compiled._print import KeptFont, Sheet, Words
+from mohar_renderer_pdf_compiled._sheet import (
+    Constant,
+    Hole,
+    Leaf,
+        Row,
+    code_operators,
+    content,
+    deflated,
+    written,
+)
+from mohar_renderer_pdf_compiled._trial import Trial, TrialPage, objects, static_fonts
+
+_UNSEEN: Final = b"/Artifact BMC q BT 3 Tr"
+_NUMBER: Final = re.compile(rb"-?\d+(?:\.\d+)?")
+_NEAR: Final = 0.002
+_TITLE, _DATE = "\u2042title\u2042", "\u2042date\u2042"
+
+
+class Laid(msgspec.Struct, frozen=True, kw_only=True):
+    """One page that was laid out: its texts with values, and its pages of paper."""
+
+    html: Any
+    document: Any
+    texts: Texts
+    nodes: Sequence[Node]
+    values: tuple[str, ...]
+
+
+class Compiler:
+    """Makes sheets of the pages of one printer. Whoever calls it holds the printer's lock."""
+
+    def __init__(self, printer: Printer, fonts: dict[Any, Any]) -> None:
+        self._printer = printer
+        self._fonts = fonts
+
+    def learned(self, page: MarkedPage, *, all_tight: bool) -> tuple[Plan, Callable[..., Sheet]]:
+        """
+        Return how a page is measured, and what makes and proves its sheet.
+
+        Raises:
+            NotTold: there is no sheet for such a page.
+            Fixed: there is one if some values are taken for words of the template.
+        """
+        first = _planner(self._laid(page))
+        copies = self._copies(page, first)
+        plan = first.plan(copies, all_tight=all_tight)
+        _check(plan, page.values)
+
+        def sheet(secured: Secured) -> Sheet:
+            fillings = Fillings(plan.measures, page.values, page.digest)
+            tried = []
+            for sort in (short, long):
+                laid = self._laid(page.with_values(fillings.changed(sort)))
+                own = _planner(laid).plan(copies, all_tight=all_tight)
+                if own.measures != plan.measures or _counts(own) != _counts(plan):
+                    raise NotTold("moved")
+                tried.append(Tried(self._printer, page, laid, own, secured))
+            return self._proven(*tried)
+
+        return plan, sheet
+
+    def _copies(self, page: MarkedPage, first: Planner) -> frozenset[tuple[int, int]]:
+        """Return which texts in the margin are copies: they read alike with other values too."""
+        likely = first.copies()
+        if not likely:
+            return likely
+        values = Fillings((), page.values, page.digest).changed(alike)
+        second = _planner(self._laid(page.with_values(values)))
+        if any(first.text(at) == second.text(at) for _, at in likely):
+            raise NotTold("copy")
+        return likely & second.copies()
+
+    def _proven(self, base: Tried, other: Tried) -> Sheet:
+        sheet = base.sheet()
+        for each in (base, other):
+            each.prove(sheet, self._fonts)
+        base.compare(other)
+        return sheet
+
+    def _laid(self, page: MarkedPage) -> Laid:
+        html = self._printer.parsed(page.html())
+        texts = Texts(html.etree_element)
+        isolate(html.etree_element)
+        try:
+            document = self._printer.laid_out(html)
+        except (AddressRefused, InvalidInput) as error:
+            raise NotTold("refused") from error
+        return Laid(
+            html=html,
+            document=document,
+            texts=texts,
+            nodes=texts.nodes(document.pages),
+            values=page.values,
+        )
+
+
+
+class Tried:
+    """One page with made-up values, printed by WeasyPrint."""
+
+    def __init__(
+        self, printer: Printer, page: MarkedPage, laid: Laid, plan: Plan, secured: Secured
+    ) -> None:
+        self._page = page.with_values(laid.values)
+        self._laid = laid
+        self._plan = plan
+        self._secured = secured
+        pages = laid.document.pages
+        spots = [spot for rows in plan.rows for row in rows for spot in row.spots]
+        changing = frozenset(id(spot.box) for spot in spots if spot.measure >= 0)
+        styles = {id(each.style): each.style for each in plan.measures}
+        self._static = static_fonts(pages, changing, list(styles.values()))
+        seed = UnseenFont()
+        for page_ in pages:
+            for box in page_._page_box.descendants():  # noqa: SLF001 -- the only way to the boxes
+                if isinstance(box, boxes.TextBox) and id(box) not in changing:
+                    seed.encoded(f" \u200e\u200f{box.text}" if is_unseen(box.text) else "")
+        self._seed = seed
+        self.trial = Trial(len(pages) - 1, seed.copy(), self._static)
+        try:
+            printer.written(laid.html, laid.document, secured, self.trial)
+        except InvalidInput as error:
+            raise NotTold("refused") from error
+        self._holes_of_pages = [
+            _Leaves(each, rows, self._elements(number)).leaf(self._matrix())
+            for number, (each, rows) in enumerate(zip(self.trial.pages, plan.rows, strict=True))
+        ]
+
+    def sheet(self) -> Sheet:
+        """Return the sheet of this page, with all that does not change."""
+        pdf, trial = self.trial.pdf, self.trial
+        changing = self._changing()
+        kept = Kept.of(
+            pdf,
+            changing.values(),
+            info={k: v for k, v in pdf.info.items() if k not in ("Title", "CreationDate", "ModDate")},
+            contents=tuple(changing[f"content {n}"] for n in range(len(trial.pages))),
+            metadata_number=changing["metadata"],
+            metadata=_metadata(trial.metadata),
+            fonts_number=changing["fonts"],
+            fonts=dict(pdf.objects[changing["fonts"]]),
+            attachment=self._attachment(changing.get("attachment")),
+            unseen=(changing["glyphs"], changing["letters"]) if "glyphs" in changing else None,
+        )
+        return Sheet(
+            leaves=tuple(self._holes_of_pages),
+            kept=kept,
+            fonts={
+                font.hash: KeptFont(glyphs=frozenset(font.to_unicode), widths=dict(font.widths))
+                for font in self._static.values()
+            },
+            title=self._laid.texts.title,
+            elements=self._open_elements(),
+            language=str(trial.metadata.lang),
+            unseen=self._seed,
+            has_code=self._page.picture is not None,
+        )
+
+    def prove(self, sheet: Sheet, fonts: dict[Any, Any]) -> None:
+        """Raise NotTold unless the sheet makes of these values what WeasyPrint made of them."""
+        lines = [each.lines(self._laid.values) for each in self._plan.measures]
+        words = Words(sheet, fonts)
+        unseen = sheet.unseen.copy()
+        for leaf, page in zip(sheet.leaves, self.trial.pages, strict=True):
+            filled = written(leaf, lines, words.stream, lambda operators: operators)
+            ours = b"".join(content(leaf, filled, self._matrix(), unseen))
+            if not _equal(ours, b"\n".join(page.bytes())):
+                raise NotTold("picture")
+        if unseen.to_unicode() != self.trial.font.to_unicode():
+            raise NotTold("words")
+        if sheet.document_title(self._laid.values, self._secured) != self.trial.metadata.title:
+            raise NotTold("title")
+
+    def compare(self, other: Tried) -> None:
+        """Raise NotTold unless two files differ in what a sheet writes anew alone."""
+        left_out = set(self._changing().values())
+        if left_out != set(other._changing().values()):
+            raise NotTold("objects")
+        for tried in (self, other):
+            tried._open_elements()
+        ours, theirs = dict(objects(self.trial.pdf)), dict(objects(other.trial.pdf))
+        if ours.keys() != theirs.keys():
+            raise NotTold("objects")
+        if any(ours[number] != theirs[number] for number in ours.keys() - left_out):
+            raise NotTold("objects")
+
+    def _matrix(self) -> Any:
+        return self._page.picture.matrix if self._page.picture else None
+
+    def _elements(self, page: int) -> list[int]:
+        pdf = self.trial.pdf
+        tree = _object(pdf, pdf.catalog["StructTreeRoot"])
+        references = _object(pdf, tree["ParentTree"])["Nums"][2 * page + 1]
+        return [0 if each == b"null" else _number(each) for each in references]
+
+    def _open_elements(self) -> dict[int, Mapping[str, Any]]:
+        """Return the elements of texts that change, which lose the words they had."""
+        found = {}
+        for leaf in self._holes_of_pages:
+            for hole in (each for row in leaf.rows for each in row.holes):
+                if hole.constant is None and not hole.is_artifact:
+                    element = self.trial.pdf.objects[hole.element]
+                    element.pop("ActualText", None)
+                    found[hole.element] = dict(element)
+        return found
+
+    def _changing(self) -> dict[str, int]:
+        """Return the numbers of the objects that are written for each document."""
+        pdf = self.trial.pdf
+        found = {
+            f"content {at}": _number(_object(pdf, reference)["Contents"])
+            for at, reference in enumerate(pdf.page_references)
+        }
+        page = _object(pdf, pdf.page_references[0])
+        found["metadata"] = _number(pdf.catalog["Metadata"])
+        found["fonts"] = _number(_object(pdf, page["Resources"])["Font"])
+        embedded = pdf.catalog.get("Names", {}).get("EmbeddedFiles")
+        if embedded:
+            names = _object(pdf, embedded)["Names"]
+            if len(names) != 2:
+                raise NotTold("attachments")
+            found["attachment"] = _number(_object(pdf, names[1])["EF"]["F"])
+        font = self.trial.font
+        if font.is_used:
+            # What Finish adds first is the program of the unseen font, then these two.
+            added = pdf.objects[self.trial.before_finish :]
+            found["glyphs"], found["letters"] = added[1].number, added[2].number
+        info = getattr(pdf.info, "number", None)
+        if info is not None:
+            found["info"] = info
+        return found
+
+    def _attachment(self, number: int | None) -> Attachment | None:
+        if number is None:
+            return None
+        extra = self.trial.pdf.objects[number].extra
+        return Attachment(number=number, subtype=str(extra["Subtype"]))
+
+
+class _Leaves:
+    """Cuts the operators of one page of paper into pieces and holes."""
+
+    def __init__(self, page: TrialPage, rows: Sequence[Any], elements: Sequence[int]) -> None:
+        self._page = page
+        self._rows = rows
+        self._elements = elements
+        self._spots = {id(spot.box): spot for row in rows for spot in row.spots}
+        self._holes: dict[int, Hole] = {}
+        self._number = -1
+
+    def leaf(self, matrix: Any) -> Leaf:
+        operators, written_as = self._page.operators, self._page.bytes()
+        code = code_operators(matrix).split(b"\n")[:-1] if matrix else []
+        pieces: list[Any] = []
+        plain: list[bytes] = []
+        at = 0
+        while at < len(operators) - 1:
+            hole, passed = None, 0
+            if isinstance(operators[at], pydyf.Dictionary) and operators[at + 1] == b"BDC":
+                hole, passed = self._hole(at, written_as)
+            elif code and written_as[at] == code[0] and written_as[at : at + len(code)] == code:
+                hole, passed = "code", len(code)
+            if hole is None:
+                plain.append(written_as[at])
+                at += 1
+                continue
+            pieces += [b"\n".join(plain) + b"\n", hole]
+            plain = []
+            at += passed
+        pieces += [b"\n".join(plain) + b"\n", "marks"]
+        if len(self._holes) != len(self._spots) or (code and "code" not in pieces):
+            raise NotTold("group")
+        return self._made(pieces)
+
+    def _hole(self, at: int, operators: Sequence[bytes]) -> tuple[Hole | None, int]:
+        self._number += 1
+        box = self._page.marked.get(self._number)
+        said = self._page.operators[at].get("MCID")
+        if said != self._number and self._number not in self._page.artifacts:
+            raise NotTold("group")
+        spot = self._spots.get(id(box))
+        if spot is None:
+            return None, 0
+        begin = operators.index(b"BT", at)
+        end = operators.index(b"ET", begin)
+        if b"EMC" in operators[at:end] or operators[end + 1] != b"EMC":
+            raise NotTold("style")
+        hole = self._made_hole(spot, operators[at + 1 : begin + 1], operators[begin + 2 : end])
+        self._holes[id(box)] = hole
+        after = end + 2 + hole.is_artifact
+        return hole, after - at + operators[after].startswith(_UNSEEN)
+
+    def _made_hole(self, spot: Spot, opening: Sequence[bytes], drawn: Sequence[bytes]) -> Hole:
+        box, number = spot.box, self._number
+        following = self._page.marked.get(number + 1)
+        is_artifact = number in self._page.artifacts
+        element = 0 if is_artifact else self._elements[number]
+        if not is_artifact and self._elements.count(element) > 1:
+            raise NotTold("link")
+        constant = None
+        if spot.measure < 0:
+            constant = Constant(text=box.text, width=box.width, operators=tuple(drawn))
+        return Hole(
+            measure=spot.measure,
+            line=spot.line,
+            constant=constant,
+            number=number,
+            x=box.position_x,
+            y=box.position_y + box.baseline,
+            width=box.width,
+            opening=b"\n".join(opening),
+            font_size=max(box.style["font_size"], 1),
+            is_in_turned=box.style["direction"] == "rtl",
+            is_artifact=is_artifact,
+            is_before_blank=isinstance(following, boxes.TextBox) and not following.text.strip(),
+            element=element,
+            language=str(box.style["lang"] or ""),
+        )
+
+    def _made(self, pieces: Sequence[Any]) -> Leaf:
+        texts = [
+            box
+            for box in self._page.marked.values()
+            if isinstance(box, boxes.TextBox) and box.text.strip() and id(box) not in self._spots
+        ]
+        height = self._page.height * 0.75
+        return Leaf(
+            pieces=tuple(pieces),
+            deflated=tuple(deflated(each) if isinstance(each, bytes) else b"" for each in pieces),
+            rows=tuple(
+                Row(
+                    holes=tuple(self._holes[id(spot.box)] for spot in row.spots),
+                    room=row.room,
+                    align=row.align,
+                )
+                for row in self._rows
+            ),
+            seen=tuple(box.text for box in texts if not is_unseen(box.text)),
+            unseen=tuple(_unseen(box) for box in texts if is_unseen(box.text)),
+            corner=Place(x=2, y=height - 2, width=2, font_size=0.25, y_grows_down=True),
+            is_right_to_left=self._page.is_right_to_left,
+        )
+
+
+def _unseen(box: Any) -> UnseenLine:
+    place = Place(
+        x=box.position_x,
+        y=box.position_y + box.baseline,
+        width=box.width,
+        font_size=max(box.style["font_size"], 1),
+        y_grows_down=True,
+    )
+    return UnseenLine(text=box.text, place=place)
+
+
+def _planner(laid: Laid) -> Planner:
+    return Planner(laid.document.pages, laid.nodes, laid.values)
+
+
+def _check(plan: Plan, values: Sequence[str]) -> None:
+    """See whether texts break by themselves as they do on the page."""
+    lines = [each.lines(values) for each in plan.measures]
+    for row in (each for rows in plan.rows for each in rows):
+        for spot in row.spots:
+            if spot.measure < 0:
+                continue
+            found = lines[spot.measure]
+            if spot.line >= len(found) or found[spot.line].text != spot.box.text:
+                raise NotTold("lines")
+
+
+def _counts(plan: Plan) -> list[list[tuple[tuple[int, int], ...]]]:
+    return [
+        [tuple((spot.measure, spot.line) for spot in row.spots) for row in rows]
+        for rows in plan.rows
+    ]
+
+
+def _metadata(metadata: Any) -> tuple[bytes, ...]:
+    """Return the XMP of a document cut at its title and at its dates."""
+    marked = copy(metadata)
+    marked.title, marked.created, marked.modified = _TITLE, _DATE, _DATE
+    pdf = pydyf.PDF()
+    marked.include_in_pdf(pdf, "ua", 1, conformance=None, compress=False)
+    (whole,) = pdf.objects[-1].stream
+    return tuple(re.split(f"{_TITLE}|{_DATE}".encode(), whole))
+
+
+def _equal(ours: bytes, theirs: bytes) -> bool:
+    """Say whether two contents draw the same, but for the last digit of a place."""
+    if ours == theirs:
+        return True
+    first, second = ours.split(), theirs.split()
+    return len(first) == len(second) and all(
+        a == b
+        or bool(
+            _NUMBER.fullmatch(a) and _NUMBER.fullmatch(b) and abs(float(a) - float(b)) < _NEAR
+        )
+        for a, b in zip(first, second, strict=True)
+    )
+
+
+def _number(reference: bytes) -> int:
+    return int(reference.split()[0])
+
+
+def _object(pdf: Any, reference: bytes) -> Any:
+    return pdf.objects[_number(reference)]

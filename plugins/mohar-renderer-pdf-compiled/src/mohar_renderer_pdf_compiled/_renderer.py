@@ -1,0 +1,189 @@
+"""Credential → values → a sheet that is kept ready → PDF; where there is none, as `pdf` does it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any, Final, Generic, Self, TypeVar
+
+import msgspec
+
+from mohar.domain.credential import Secured
+from mohar.domain.errors import InvalidInput
+from mohar.domain.findings import Refusal
+from mohar.domain.rendition import Rendition, Shown
+from mohar.plugin import Telemetry, Tools
+from mohar_renderer_pdf import Settings as PdfSettings
+from mohar_renderer_pdf.building import PdfRenderer, Printer, identifier
+from mohar_renderer_pdf_compiled._compile import Compiler
+from mohar_renderer_pdf_compiled._marks import MarkedPage, Marks, marked_values
+from mohar_renderer_pdf_compiled._nodes import NotTold
+from mohar_renderer_pdf_compiled._plan import Fixed
+from mohar_renderer_pdf_compiled._print import Press, Sheet
+from mohar_renderer_pdf_compiled._settings import Settings
+from mohar_renderer_pdf_compiled._sheet import Measure
+
+COUNTED: Final = "mohar.pdf.compiled"
+_TRIES: Final = 3
+
+
+class CompiledRenderer(PdfRenderer):
+    """A printed document like that of `pdf`, most of which was drawn before it was asked for."""
+
+    def __init__(self, settings: PdfSettings, **parts: Any) -> None:
+        super().__init__(settings, **parts)
+        most = settings.sheets if isinstance(settings, Settings) else 1
+        self._marks = Marks(_constant(settings))
+        self._marked = self.template.passing(self._marks.printed)
+        self._sheets = Sheets(self.printer, most)
+        self._telemetry: Telemetry | None = None
+
+    @classmethod
+    def open(cls, settings: PdfSettings, tools: Tools) -> Self:
+        """Read the template with everything it needs. Raises ConfigError as `pdf` does."""
+        renderer = super().open(settings, tools)
+        renderer._telemetry = tools.telemetry
+        return renderer
+
+    def drawn(self, shown: Shown) -> Rendition | Refusal:
+        """Return the PDF of one request, or the reason why there is none."""
+        try:
+            content = self._compiled(shown)
+        except NotTold as reason:
+            self._count("laid-out", str(reason))
+            return super().drawn(shown)
+        except InvalidInput:
+            return super().drawn(shown)
+        self._count("compiled", "")
+        return Rendition(media_type=self.media_type, suffix=self.suffix, content=content)
+
+    def _compiled(self, shown: Shown) -> bytes:
+        values = self.values(shown)
+        words = self.labels_for(shown).marking(self._marks.value).words
+        html = self._marked.render(marked_values(values, self._marks, words))
+        page = MarkedPage.of(html, values["qr"])
+        if page is None:
+            raise NotTold("marks")
+        return self._sheets.printed(page, shown.secured, identifier(html, shown.secured))
+
+    def _count(self, how: str, why: str) -> None:
+        if self._telemetry is not None:
+            self._telemetry.count(COUNTED, how=how, why=why)
+
+
+class _Refused(msgspec.Struct, frozen=True):
+    """A page without a sheet, and why."""
+
+    why: str
+
+
+class Sheets:
+    """The sheets of one renderer, made when they are first asked for."""
+
+    def __init__(self, printer: Printer, most: int) -> None:
+        fonts: dict[Any, Any] = {}
+        self._printer = printer
+        self._compiler = Compiler(printer, fonts)
+        self._press = Press(fonts)
+        self._measures: Kept[Sequence[Measure] | Fixed] = Kept(most)
+        self._sheets: Kept[Sheet | _Refused] = Kept(most)
+        self._failed: Kept[int] = Kept(most)
+
+    def printed(self, page: MarkedPage, secured: Secured, name: str) -> bytes:
+        """
+        Return a page as PDF from its sheet.
+
+        Raises:
+            NotTold: there is no sheet for it.
+        """
+        with self._printer.lock:
+            try:
+                return self._printed(page, secured, name, all_tight=False)
+            except _Moved:
+                return self._printed(page, secured, name, all_tight=True)
+
+    def _printed(
+        self, page: MarkedPage, secured: Secured, name: str, *, all_tight: bool
+    ) -> bytes:
+        page, measures = self._measured(page, all_tight=all_tight)
+        lines = [each.lines(page.values) for each in measures]
+        shapes = [each.shape(page.values, its) for each, its in zip(measures, lines, strict=True)]
+        key = (page.digest, all_tight, tuple(shapes), secured.content[:1] == b"{")
+        sheet = self._sheets.find(key)
+        if sheet is None:
+            sheet = self._sheets.keep(key, self._made(page, measures, secured, all_tight=all_tight))
+        if isinstance(sheet, Sheet):
+            return self._press.printed(sheet, page, lines, secured, name)
+        raise NotTold(sheet.why) if all_tight else _Moved(sheet.why)
+
+    def _measured(
+        self, page: MarkedPage, *, all_tight: bool
+    ) -> tuple[MarkedPage, Sequence[Measure]]:
+        """Return how the texts of a page are measured; some values may become words of it."""
+        key = (page.digest, all_tight)
+        known = self._measures.find(key)
+        if known is None:
+            known = self._measures.keep(key, self._learned(page, all_tight=all_tight))
+        if isinstance(known, Fixed):
+            return self._measured(page.with_fixed(known.numbers), all_tight=all_tight)
+        return page, known
+
+    def _learned(self, page: MarkedPage, *, all_tight: bool) -> Sequence[Measure] | Fixed:
+        """What one page has that others have not is no reason to give all of them up at once."""
+        key = (page.digest, all_tight)
+        failed = self._failed.find(key) or 0
+        if failed >= _TRIES:
+            raise NotTold("page")
+        try:
+            return self._compiler.learned(page, all_tight=all_tight)[0].measures
+        except Fixed as fixed:
+            return fixed
+        except NotTold:
+            self._failed.keep(key, failed + 1)
+            raise
+
+    def _made(
+        self, page: MarkedPage, measures: Sequence[Measure], secured: Secured, *, all_tight: bool
+    ) -> Sheet | _Refused:
+        try:
+            plan, sheet = self._compiler.learned(page, all_tight=all_tight)
+            return sheet(secured) if plan.measures == measures else _Refused("moved")
+        except NotTold as reason:
+            return _Refused(str(reason))
+        except Fixed:
+            return _Refused("flow")
+
+
+class _Moved(NotTold):
+    """A page of which the sheet did not prove right, though it may if widths are looked at."""
+
+
+T = TypeVar("T")
+
+
+class Kept(Generic[T]):
+    """What was made last, by what it was made for; what was longest not asked for is given up."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Any, T] = OrderedDict()
+
+    def find(self, key: Any) -> T | None:
+        """Return what is kept, or None."""
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def keep(self, key: Any, made: T) -> T:
+        """Keep it, and return it."""
+        self._kept[key] = made
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return made
+
+
+def _constant(settings: PdfSettings) -> frozenset[str]:
+    """Return the texts that a deployment gives, which are the same on every page."""
+    given = [settings.texts, *(variant.texts for variant in settings.variants)]
+    return frozenset(text for texts in given for text in texts.values())
