@@ -68,7 +68,11 @@ class TextStyle(dict[str, Any]):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One line, as Pango has it. Lengths are CSS pixels."""
+    """
+    One line, as Pango has it. Lengths are CSS pixels.
+
+    `ends` are blanks that WeasyPrint draws after it, though it does not count them.
+    """
 
     text: str
     style: TextStyle
@@ -76,6 +80,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     width: float
     height: float
     baseline: float
+    ends: str = ""
 
     def drawn(self, stream: LineStream, x: float, y: float) -> list[bytes]:
         """
@@ -84,6 +89,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             NotTold: a letter of it is a picture, or there is none in any font.
         """
+        if self.ends:
+            self.layout.set_text(f"{self.text}{self.ends}")
         box = SimpleNamespace(text=self.text, style=self.style, pango_layout=self.layout)
         emojis = draw_first_line(stream, box, "clip", "none", Matrix(d=-1, e=x, f=y))
         if emojis:

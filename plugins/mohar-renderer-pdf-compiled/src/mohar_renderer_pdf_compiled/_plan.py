@@ -115,6 +115,7 @@ class Planner:
             room=room,
             lead=lead,
             trail=trail,
+            ends=_uncounted(node.boxes[-1]),
             is_tight=self._is_tight(first, all_tight=all_tight),
         )
 
@@ -148,7 +149,13 @@ class Planner:
 
     def _place_copy(self, box: Any, of: Node) -> None:
         self._measures.append(
-            Measure(pattern=of.pattern, style=TextStyle(box.style), room=None, is_tight=True)
+            Measure(
+                pattern=of.pattern,
+                style=TextStyle(box.style),
+                room=None,
+                ends=_uncounted(box),
+                is_tight=True,
+            )
         )
         spot = Spot(box=box, measure=len(self._measures) - 1, line=0)
         block = self._block(box)
@@ -195,6 +202,12 @@ class Planner:
         )
 
 
+def _uncounted(box: Any) -> str:
+    """Return the blanks at the end of a line that WeasyPrint takes from its text and draws."""
+    drawn = box.pango_layout.text
+    return str(drawn[len(box.text) :]) if drawn.startswith(box.text) else ""
+
+
 def filled(pattern: Pattern, values: Sequence[str]) -> str:
     """Return a text with values as it is read."""
     return collapsed(pattern.filled(values)).strip(" ")
@@ -215,19 +228,27 @@ def _shown_in(line: Any) -> Iterator[Any]:
         if isinstance(box, boxes.TextBox):
             if box.text.strip():
                 yield box
-        elif not isinstance(box, boxes.InlineBox):
+        elif not isinstance(box, boxes.InlineBox | boxes.LineBox):
             raise NotTold("inline")
 
 
 def _align(block: Any) -> float:
     """Return where the lines of a block stand: 0 left, 1 right. Raises NotTold for both."""
-    align, last = block.style["text_align_all"], block.style["text_align_last"]
-    if align == "justify" or last != "auto":
+    last = block.style["text_align_last"]
+    found = {_side(block.style["text_align_all"], block.style["direction"])}
+    if last != "auto":
+        found.add(_side(last, block.style["direction"]))
+    if len(found) > 1:
+        raise NotTold("style")
+    return found.pop()
+
+
+def _side(align: str, direction: str) -> float:
+    if align == "justify":
         raise NotTold("style")
     if align == "center":
         return 0.5
-    is_turned = block.style["direction"] == "rtl"
-    return float(align == "right" or align == ("start" if is_turned else "end"))
+    return float(align == "right" or align == ("start" if direction == "rtl" else "end"))
 
 
 def _is_plain(block: Any) -> bool:

@@ -35,7 +35,8 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     How one text with values becomes lines.
 
     It breaks in `room` (CSS pixels), or is one line where that is None; where it is `tight`, what
-    is around it depends on its width. `lead` and `trail` are the blanks that it keeps.
+    is around it depends on its width. `lead` and `trail` are the blanks that it keeps, `ends` those
+    that are drawn after it and not counted.
     """
 
     pattern: Pattern
@@ -43,14 +44,20 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     room: float | None
     lead: str = ""
     trail: str = ""
+    ends: str = ""
     is_tight: bool = False
 
     def lines(self, values: Sequence[str]) -> tuple[Line, ...]:
         """Return the lines that these values make."""
         text = self.text(values)
-        if self.room is None:
-            return (whole(text, self.style),)
-        return tuple(broken(text, self.style, self.room))
+        lines = (
+            [whole(text, self.style)]
+            if self.room is None
+            else list(broken(text, self.style, self.room))
+        )
+        if self.ends:
+            lines[-1] = msgspec.structs.replace(lines[-1], ends=self.ends)
+        return tuple(lines)
 
     def text(self, values: Sequence[str]) -> str:
         """Return the text that these values make, as it stands on the page."""
