@@ -76,7 +76,8 @@ class Compiler:
         _check(plan, page.values)
 
         def sheet(secured: Secured) -> Sheet:
-            fillings = Fillings(plan.measures, page.values, page.digest)
+            rows = [row for rows in plan.rows for row in rows]
+            fillings = Fillings(plan.measures, page.values, page.digest, rows)
             tried = []
             for sort in (short, long):
                 laid = self._laid(page.with_values(fillings.changed(sort)))
@@ -218,8 +219,8 @@ class Tried:
 
     def _elements(self, page: int) -> list[int]:
         pdf = self.trial.pdf
-        tree = _object(pdf, pdf.catalog["StructTreeRoot"])
-        references = _object(pdf, tree["ParentTree"])["Nums"][2 * page + 1]
+        tree = pdf.object(pdf.catalog["StructTreeRoot"])
+        references = pdf.object(tree["ParentTree"])["Nums"][2 * page + 1]
         return [0 if each == b"null" else _number(each) for each in references]
 
     def _open_elements(self) -> dict[int, Mapping[str, Any]]:
@@ -237,26 +238,23 @@ class Tried:
         """Return the numbers of the objects that are written for each document."""
         pdf = self.trial.pdf
         found = {
-            f"content {at}": _number(_object(pdf, reference)["Contents"])
+            f"content {at}": _number(pdf.object(reference)["Contents"])
             for at, reference in enumerate(pdf.page_references)
         }
-        page = _object(pdf, pdf.page_references[0])
+        page = pdf.object(pdf.page_references[0])
         found["metadata"] = _number(pdf.catalog["Metadata"])
-        found["fonts"] = _number(_object(pdf, page["Resources"])["Font"])
+        found["fonts"] = _number(pdf.object(page["Resources"])["Font"])
         embedded = pdf.catalog.get("Names", {}).get("EmbeddedFiles")
         if embedded:
-            names = _object(pdf, embedded)["Names"]
+            names = pdf.object(embedded)["Names"]
             if len(names) != 2:
                 raise NotTold("attachments")
-            found["attachment"] = _number(_object(pdf, names[1])["EF"]["F"])
+            found["attachment"] = _number(pdf.object(names[1])["EF"]["F"])
         font = self.trial.font
         if font.is_used:
             # What Finish adds first is the program of the unseen font, then these two.
             added = pdf.objects[self.trial.before_finish :]
             found["glyphs"], found["letters"] = added[1].number, added[2].number
-        info = getattr(pdf.info, "number", None)
-        if info is not None:
-            found["info"] = info
         return found
 
     def _attachment(self, number: int | None) -> Attachment | None:
@@ -432,6 +430,3 @@ def _equal(ours: bytes, theirs: bytes) -> bool:
 def _number(reference: bytes) -> int:
     return int(reference.split()[0])
 
-
-def _object(pdf: Any, reference: bytes) -> Any:
-    return pdf.objects[_number(reference)]

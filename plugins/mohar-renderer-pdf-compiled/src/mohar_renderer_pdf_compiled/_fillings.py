@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Final
 
+from mohar_renderer_pdf_compiled._plan import PlannedRow
 from mohar_renderer_pdf_compiled._sheet import Measure
 
 _TRIES: Final = 8
@@ -18,8 +19,15 @@ _MOST_REPEATS: Final = 60
 class Fillings:
     """Makes values that fill the same lines as those of a page; equal pages get equal ones."""
 
-    def __init__(self, measures: Sequence[Measure], values: Sequence[str], seed: bytes) -> None:
+    def __init__(
+        self,
+        measures: Sequence[Measure],
+        values: Sequence[str],
+        seed: bytes,
+        rows: Sequence[PlannedRow] = (),
+    ) -> None:
         self._measures = measures
+        self._rows = rows
         self._values = tuple(values)
         self._random = Random(seed)  # noqa: S311 -- no secret: it only has to be the same again
 
@@ -39,9 +47,26 @@ class Fillings:
         tries = sort if not any(each.is_tight for each in concerned) else alike
         for other in tries(before, self._random):
             values[number] = other
-            if other.strip() and [_shape(each, values) for each in concerned] == wanted:
+            if (
+                other.strip()
+                and [_shape(each, values) for each in concerned] == wanted
+                and all(self._fits(row, number, values) for row in self._rows)
+            ):
                 return
         values[number] = before
+
+    def _fits(self, row: PlannedRow, number: int, values: Sequence[str]) -> bool:
+        """Say whether what stands in one line still does, if it has this value."""
+        measures = [self._measures[spot.measure] for spot in row.spots if spot.measure >= 0]
+        if len(row.spots) < 2 or not any(number in each.pattern.numbers for each in measures):
+            return True
+        widths = [
+            self._measures[spot.measure].lines(values)[0].width
+            if spot.measure >= 0
+            else spot.box.width
+            for spot in row.spots
+        ]
+        return sum(widths) <= row.room
 
 
 def alike(value: str, random: Random) -> Iterator[str]:

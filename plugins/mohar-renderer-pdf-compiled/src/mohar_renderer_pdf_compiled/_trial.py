@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any, Final
 
+import msgspec
 import pydyf
 from weasyprint.formatting_structure import boxes
 
@@ -17,6 +18,19 @@ from mohar_renderer_pdf_compiled._nodes import NotTold
 _ASCII: Final = "".join(map(chr, range(0x20, 0x7F)))
 
 Fonts = dict[Any, Any]
+
+
+class Drawn(msgspec.Struct, frozen=True, kw_only=True):
+    """A PDF before it is written: what `pydyf.PDF` says of it."""
+
+    objects: list[Any]
+    catalog: Any
+    info: Any
+    page_references: tuple[bytes, ...]
+
+    def object(self, reference: bytes) -> Any:
+        """Return what a reference refers to."""
+        return self.objects[int(reference.split()[0])]
 
 
 class TrialPage(ReadablePage):
@@ -51,9 +65,9 @@ class Trial(Sheet):
         self._last = last
         self._fonts = fonts
         self.pages: list[TrialPage] = []
-        self.pdf: Any = None
+        self.pdf: Drawn
         self.before_finish = 0
-        self.metadata: Any = None
+        self.metadata: Any
 
     def page(self, laid_out: Any) -> TrialPage:
         """Return a page that remembers what it draws; after the last one the fonts are changed."""
@@ -65,7 +79,14 @@ class Trial(Sheet):
         """Complete the file, and remember it."""
         self.before_finish = len(pdf.objects)
         super().finish(drawn, pdf, root)
-        self.pdf, self.metadata = pdf, drawn.metadata
+        # What is added when the file is written is none of its objects.
+        self.pdf = Drawn(
+            objects=list(pdf.objects),
+            catalog=pdf.catalog,
+            info=pdf.info,
+            page_references=pdf.page_references,
+        )
+        self.metadata = drawn.metadata
 
 
 def static_fonts(pages: Sequence[Any], changing: frozenset[int], styles: Sequence[Any]) -> Fonts:
@@ -106,7 +127,7 @@ def drawn_glyphs(operators: Sequence[bytes]) -> Mapping[str, set[int]]:
     return found
 
 
-def objects(pdf: Any) -> Iterator[tuple[int, bytes]]:
+def objects(pdf: Drawn) -> Iterator[tuple[int, bytes]]:
     """Yield the objects of a file by number, as they are written."""
     for each in pdf.objects[1:]:
         yield each.number, bytes(each.data)
