@@ -138,8 +138,7 @@ class Tried:
         pages = laid.document.pages
         spots = [spot for rows in plan.rows for row in rows for spot in row.spots]
         changing = frozenset(id(spot.box) for spot in spots if spot.measure >= 0)
-        styles = {id(each.style): each.style for each in plan.measures}
-        self._static = static_fonts(pages, changing, list(styles.values()))
+        self._static = static_fonts(pages, changing, plan.measures)
         seed = UnseenFont()
         for page_ in pages:
             for box in page_._page_box.descendants():  # noqa: SLF001 -- the only way to the boxes

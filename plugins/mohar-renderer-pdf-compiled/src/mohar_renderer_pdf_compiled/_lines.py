@@ -8,7 +8,7 @@ disagree with the first about a conjunct, a kerning or the font of a letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -149,12 +149,15 @@ class LineStream(Stream):  # type: ignore[misc]  # WeasyPrint has no types
         return operators
 
 
-def glyphs(operators: Iterable[bytes]) -> Iterator[tuple[str, set[int]]]:
-    """Yield the fonts that operators name, each with the glyphs they draw of it."""
+def drawn_glyphs(operators: Iterable[bytes]) -> Mapping[str, set[int]]:
+    """Return which glyphs of which font operators draw, by the names of the fonts."""
+    found: dict[str, set[int]] = {}
     name = ""
     for operator in operators:
-        if operator.endswith(b" Tf") and (found := _FONT.fullmatch(operator)):
-            name = found[1].decode()
+        if operator.endswith(b" Tf") and (named := _FONT.fullmatch(operator)):
+            name = named[1].decode()
         elif operator.endswith(b"TJ"):
-            digits = b"".join(_GLYPHS.findall(operator))
-            yield name, {int(digits[at : at + 4], 16) for at in range(0, len(digits), 4)}
+            digits = b"".join(_GLYPHS.findall(operator)).decode()
+            cut = {int(digits[at : at + 4], 16) for at in range(0, len(digits), 4)}
+            found.setdefault(name, set()).update(cut)
+    return found

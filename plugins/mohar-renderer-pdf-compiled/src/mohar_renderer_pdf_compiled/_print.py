@@ -15,13 +15,13 @@ from mohar.domain.clock import rfc3339
 from mohar.domain.credential import Secured
 from mohar_renderer_pdf.textlayer import UnseenFont, is_unseen, structure_entries
 from mohar_renderer_pdf_compiled._file import File, Kept, dictionary, stream
-from mohar_renderer_pdf_compiled._lines import Line, LineStream, glyphs
+from mohar_renderer_pdf_compiled._lines import Line, LineStream, drawn_glyphs
 from mohar_renderer_pdf_compiled._marks import MarkedPage
 from mohar_renderer_pdf_compiled._nodes import NotTold, Pattern
 from mohar_renderer_pdf_compiled._sheet import Leaf, Written, compressed, content, written
 from mohar_renderer_pdf_compiled._subset import Cutter, add_font
 
-_MORE: Final = b"v"
+_MORE: Final = "v"
 
 
 class KeptFont(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +64,12 @@ class Words:
 
     def named(self, operators: list[bytes]) -> list[bytes]:
         """Return operators with fonts of the document where those of the sheet are not enough."""
-        lacking = set()
-        for name, drawn in glyphs(operators):
+        for name, drawn in drawn_glyphs(operators).items():
             kept = self._sheet.fonts.get(name)
-            if kept is None or not drawn <= kept.glyphs:
-                self.more.setdefault(name, set()).update(drawn)
-                lacking.add(name)
-        for name in lacking:
-            before = f"/{name} ".encode()
-            after = f"/{name}{_MORE.decode()} ".encode()
+            if kept is not None and drawn <= kept.glyphs:
+                continue
+            self.more.setdefault(name, set()).update(drawn)
+            before, after = f"/{name} ".encode(), f"/{name}{_MORE} ".encode()
             operators = [
                 after + each[len(before) :] if each.startswith(before) else each
                 for each in operators
@@ -134,7 +131,7 @@ class Press:
                 cutter = self._cutters[name] = Cutter(font)
             told = {glyph: (font.to_unicode.get(glyph, ""), font.widths[glyph]) for glyph in drawn}
             tag = "".join(chr(65 + (ord(letter) - 64) % 26) for letter in name)
-            fonts[name + _MORE.decode()] = add_font(file, cutter, tag, told)
+            fonts[name + _MORE] = add_font(file, cutter, tag, told)
         file.put(sheet.kept.fonts_number, dictionary(fonts))
 
 

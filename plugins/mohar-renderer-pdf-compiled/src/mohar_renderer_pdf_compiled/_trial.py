@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any, Final
 
@@ -12,8 +12,9 @@ from weasyprint.formatting_structure import boxes
 
 from mohar_renderer_pdf.building import ReadablePage, Sheet
 from mohar_renderer_pdf.textlayer import UnseenFont
-from mohar_renderer_pdf_compiled._lines import LineStream, TextStyle, glyphs, whole
-from mohar_renderer_pdf_compiled._nodes import NotTold
+from mohar_renderer_pdf_compiled._lines import LineStream, TextStyle, whole
+from mohar_renderer_pdf_compiled._nodes import NotTold, collapsed
+from mohar_renderer_pdf_compiled._sheet import Measure
 
 _ASCII: Final = "".join(map(chr, range(0x20, 0x7F)))
 
@@ -89,9 +90,11 @@ class Trial(Sheet):
         self.metadata = drawn.metadata
 
 
-def static_fonts(pages: Sequence[Any], changing: frozenset[int], styles: Sequence[Any]) -> Fonts:
+def static_fonts(
+    pages: Sequence[Any], changing: frozenset[int], measures: Sequence[Measure]
+) -> Fonts:
     """
-    Return fonts with the glyphs of all texts that do not change, and of ASCII in `styles`.
+    Return fonts with the glyphs of all words that do not change, and of ASCII beside them.
 
     They are the same whatever stands in the texts that change (`changing`, ids of boxes).
     """
@@ -106,9 +109,12 @@ def static_fonts(pages: Sequence[Any], changing: frozenset[int], styles: Sequenc
                 and box.style["visibility"] == "visible"
             ):
                 whole(box.text, _plain(box.style)).drawn(stream, 0, 0)
-    for style in styles:
+    for measure in measures:
         for letter in _ASCII:
-            whole(letter, style).drawn(stream, 0, 0)
+            whole(letter, measure.style).drawn(stream, 0, 0)
+        for part in measure.pattern.parts:
+            if isinstance(part, str):
+                whole(collapsed(part), measure.style).drawn(stream, 0, 0)
     hashes = [font.hash for font in fonts.values()]
     if len(set(hashes)) != len(hashes):
         raise NotTold("font")
@@ -117,14 +123,6 @@ def static_fonts(pages: Sequence[Any], changing: frozenset[int], styles: Sequenc
         if not font.to_unicode:
             font.to_unicode[0] = " "
     return fonts
-
-
-def drawn_glyphs(operators: Sequence[bytes]) -> Mapping[str, set[int]]:
-    """Return which glyphs of which font were drawn."""
-    found: dict[str, set[int]] = {}
-    for name, numbers in glyphs(operators):
-        found.setdefault(name, set()).update(numbers)
-    return found
 
 
 def objects(pdf: Drawn) -> Iterator[tuple[int, bytes]]:
