@@ -23,15 +23,16 @@ from mohar_renderer_pdf.building import AddressRefused, Printer, isolate
 from mohar_renderer_pdf.textlayer import Place, UnseenFont, UnseenLine, is_unseen
 from mohar_renderer_pdf_compiled._file import Attachment, Kept
 from mohar_renderer_pdf_compiled._fillings import Fillings, alike, long, short
+from mohar_renderer_pdf_compiled._lines import Pen
 from mohar_renderer_pdf_compiled._marks import MarkedPage
 from mohar_renderer_pdf_compiled._nodes import Node, NotTold, Texts
 from mohar_renderer_pdf_compiled._plan import Plan, Planner, Spot
-from mohar_renderer_pdf_compiled._print import KeptFont, Sheet, Words
+from mohar_renderer_pdf_compiled._print import KeptFont, Sheet
 from mohar_renderer_pdf_compiled._sheet import (
-    Constant,
     Hole,
     Leaf,
         Row,
+    Written,
     code_operators,
     content,
     deflated,
@@ -188,10 +189,10 @@ class Tried:
     def prove(self, sheet: Sheet, fonts: dict[Any, Any]) -> None:
         """Raise NotTold unless the sheet makes of these values what WeasyPrint made of them."""
         lines = [each.lines(self._laid.values) for each in self._plan.measures]
-        words = Words(sheet, fonts)
+        pen = Pen(fonts, {name: font.widths for name, font in sheet.fonts.items()})
         unseen = sheet.unseen.copy()
         for leaf, page in zip(sheet.leaves, self.trial.pages, strict=True):
-            filled = written(leaf, lines, words.stream, lambda operators: operators)
+            filled = written(leaf, lines, lambda line: pen.drawn(line).operators)
             ours = b"".join(content(leaf, filled, self._matrix(), unseen))
             if not _equal(ours, b"\n".join(page.bytes())):
                 raise NotTold("picture")
@@ -325,7 +326,13 @@ class _Leaves:
             raise NotTold("link")
         constant = None
         if spot.measure < 0:
-            constant = Constant(text=box.text, width=box.width, operators=tuple(drawn))
+            constant = Written(
+                text=box.text,
+                x=box.position_x,
+                width=box.width,
+                is_unseen=is_unseen(box.text),
+                operators=tuple(drawn),
+            )
         return Hole(
             measure=spot.measure,
             line=spot.line,

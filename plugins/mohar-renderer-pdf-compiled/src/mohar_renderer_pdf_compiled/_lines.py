@@ -19,6 +19,7 @@ from weasyprint.pdf.stream import Stream
 from weasyprint.text.ffi import FROM_UNITS, pango
 from weasyprint.text.line_break import Layout, line_size, split_first_line
 
+from mohar_renderer_pdf.textlayer import is_unseen
 from mohar_renderer_pdf_compiled._nodes import NotTold
 
 # What a layout of Pango asks of a style (weasyprint.text.line_break and .fonts).
@@ -69,33 +70,29 @@ class TextStyle(dict[str, Any]):
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """
-    One line, as Pango has it. Lengths are CSS pixels.
+    One line, as Pango measures it. Lengths are CSS pixels.
 
     `ends` are blanks that WeasyPrint draws after it, though it does not count them.
     """
 
     text: str
     style: TextStyle
-    layout: Any
     width: float
     height: float
     baseline: float
+    is_unseen: bool
     ends: str = ""
 
-    def drawn(self, stream: LineStream, x: float, y: float) -> list[bytes]:
-        """
-        Return the operators between BT and ET that draw the line from a point on its baseline.
 
-        Raises:
-            NotTold: a letter of it is a picture, or there is none in any font.
-        """
-        if self.ends:
-            self.layout.set_text(f"{self.text}{self.ends}")
-        box = SimpleNamespace(text=self.text, style=self.style, pango_layout=self.layout)
-        emojis = draw_first_line(stream, box, "clip", "none", Matrix(d=-1, e=x, f=y))
-        if emojis:
-            raise NotTold("picture")
-        return stream.taken()
+class Ink(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How a line is drawn: the operators after the place of its baseline, up to ET.
+
+    `glyphs` are those of each font, with the text that each stands for and its width.
+    """
+
+    operators: tuple[bytes, ...]
+    glyphs: Mapping[str, Mapping[int, tuple[str, int]]]
 
 
 def whole(text: str, style: TextStyle) -> Line:
@@ -104,9 +101,13 @@ def whole(text: str, style: TextStyle) -> Line:
     layout.set_text(text)
     first, _ = layout.get_first_line()
     width, height = line_size(first, style)
-    baseline = pango.pango_layout_get_baseline(layout.layout) * FROM_UNITS
     return Line(
-        text=text, style=style, layout=layout, width=width, height=height, baseline=baseline
+        text=text,
+        style=style,
+        width=width,
+        height=height,
+        baseline=pango.pango_layout_get_baseline(layout.layout) * FROM_UNITS,
+        is_unseen=is_unseen(text),
     )
 
 
@@ -132,6 +133,51 @@ def broken(text: str, style: TextStyle, room: float) -> Iterator[Line]:
     raise NotTold("lines")
 
 
+class Pen:
+    """
+    Draws lines with fonts that go on to be used, each by WeasyPrint's own key.
+
+    `widths` are those that glyphs have in a sheet, by the names of the fonts: WeasyPrint rounds
+    the first width of a glyph that it meets, and counts from it.
+    """
+
+    def __init__(self, fonts: dict[Any, Any], widths: Mapping[str, Mapping[int, int]]) -> None:
+        self._fonts = fonts
+        self._widths = widths
+        self._stream = LineStream(fonts)
+
+    def drawn(self, line: Line) -> Ink:
+        """
+        Return how a line is drawn.
+
+        Raises:
+            NotTold: a letter of it is a picture, or there is none in any font.
+        """
+        for font in self._fonts.values():
+            font.to_unicode, font.missing = {}, {}
+            font.widths = dict(self._widths.get(font.hash, ()))
+        layout = Layout(line.style)
+        layout.set_text(f"{line.text}{line.ends}")
+        box = SimpleNamespace(text=line.text, style=line.style, pango_layout=layout)
+        emojis = draw_first_line(self._stream, box, "clip", "none", Matrix(d=-1))
+        operators = self._stream.taken()
+        if emojis:
+            raise NotTold("picture")
+        if any(font.missing for font in self._fonts.values()):
+            raise NotTold("glyph")
+        by_name = {font.hash: font for font in self._fonts.values()}
+        return Ink(
+            operators=tuple(operators[1:]),
+            glyphs={
+                name: {
+                    glyph: (by_name[name].to_unicode[glyph], by_name[name].widths[glyph])
+                    for glyph in numbers
+                }
+                for name, numbers in _drawn_glyphs(operators).items()
+            },
+        )
+
+
 class LineStream(Stream):  # type: ignore[misc]  # WeasyPrint has no types
     """
     Collects the operators of one line after another, and the glyphs of each font.
@@ -149,7 +195,7 @@ class LineStream(Stream):  # type: ignore[misc]  # WeasyPrint has no types
         return operators
 
 
-def drawn_glyphs(operators: Iterable[bytes]) -> Mapping[str, set[int]]:
+def _drawn_glyphs(operators: Iterable[bytes]) -> Mapping[str, set[int]]:
     """Return which glyphs of which font operators draw, by the names of the fonts."""
     found: dict[str, set[int]] = {}
     name = ""

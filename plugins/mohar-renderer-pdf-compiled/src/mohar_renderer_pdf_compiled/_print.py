@@ -13,15 +13,19 @@ import pydyf
 
 from mohar.domain.clock import rfc3339
 from mohar.domain.credential import Secured
-from mohar_renderer_pdf.textlayer import UnseenFont, is_unseen, structure_entries
+from mohar_renderer_pdf.textlayer import UnseenFont, structure_entries
+from mohar_renderer_pdf_compiled._bounded import Bounded
 from mohar_renderer_pdf_compiled._file import File, Kept, dictionary, stream
-from mohar_renderer_pdf_compiled._lines import Line, LineStream, drawn_glyphs
+from mohar_renderer_pdf_compiled._lines import Ink, Line, Pen
 from mohar_renderer_pdf_compiled._marks import MarkedPage
-from mohar_renderer_pdf_compiled._nodes import NotTold, Pattern
+from mohar_renderer_pdf_compiled._nodes import Pattern
 from mohar_renderer_pdf_compiled._sheet import Leaf, Written, compressed, content, written
 from mohar_renderer_pdf_compiled._subset import Cutter, add_font
 
 _MORE: Final = "v"
+_MOST_WORDS: Final = 400
+
+Glyphs = Mapping[str, Mapping[int, tuple[str, int]]]
 
 
 class KeptFont(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,31 +54,48 @@ class Sheet(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Words:
-    """Draws the lines of one document, and counts which glyphs its sheet has not."""
+    """
+    Draws the lines of documents of one sheet, and knows those that it drew last.
+
+    They are kept as long as the sheet, in the memory of this process: the names of places and of
+    products come again and again.
+    """
 
     def __init__(self, sheet: Sheet, fonts: dict[Any, Any]) -> None:
-        for font in fonts.values():
-            kept = sheet.fonts.get(font.hash)
-            font.to_unicode, font.missing = {}, {}
-            font.widths = dict(kept.widths) if kept else {}
-        self.stream = LineStream(fonts)
-        self.fonts = fonts
-        self.more: dict[str, set[int]] = {}
-        self._sheet = sheet
+        self.sheet = sheet
+        self._pen = Pen(fonts, {name: font.widths for name, font in sheet.fonts.items()})
+        self._known: Bounded[tuple[tuple[bytes, ...], Glyphs]] = Bounded(_MOST_WORDS)
+        self._more: dict[str, dict[int, tuple[str, int]]] = {}
 
-    def named(self, operators: list[bytes]) -> list[bytes]:
-        """Return operators with fonts of the document where those of the sheet are not enough."""
-        for name, drawn in drawn_glyphs(operators).items():
-            kept = self._sheet.fonts.get(name)
-            if kept is not None and drawn <= kept.glyphs:
+    def drawn(self, line: Line) -> tuple[bytes, ...]:
+        """Return the operators of a line, with fonts of the document where the sheet's are short."""
+        key = (id(line.style), line.text, line.ends)
+        known = self._known.find(key)
+        if known is None:
+            known = self._known.keep(key, self._named(self._pen.drawn(line)))
+        operators, more = known
+        for name, glyphs in more.items():
+            self._more.setdefault(name, {}).update(glyphs)
+        return operators
+
+    def more(self) -> Glyphs:
+        """Return the glyphs that were drawn since the last time and that the sheet has not."""
+        more, self._more = self._more, {}
+        return more
+
+    def _named(self, ink: Ink) -> tuple[tuple[bytes, ...], Glyphs]:
+        operators, more = ink.operators, {}
+        for name, glyphs in ink.glyphs.items():
+            kept = self.sheet.fonts.get(name)
+            if kept is not None and glyphs.keys() <= kept.glyphs:
                 continue
-            self.more.setdefault(name, set()).update(drawn)
+            more[name] = glyphs
             before, after = f"/{name} ".encode(), f"/{name}{_MORE} ".encode()
-            operators = [
+            operators = tuple(
                 after + each[len(before) :] if each.startswith(before) else each
                 for each in operators
-            ]
-        return operators
+            )
+        return operators, more
 
 
 class Press:
@@ -86,7 +107,7 @@ class Press:
 
     def printed(
         self,
-        sheet: Sheet,
+        words: Words,
         page: MarkedPage,
         lines: Sequence[Sequence[Line]],
         secured: Secured,
@@ -98,18 +119,16 @@ class Press:
         Raises:
             NotTold: a line is too long for its place, or a glyph is none that can be cut out.
         """
-        words = Words(sheet, self._fonts)
+        sheet = words.sheet
         file = File(sheet.kept)
         unseen = sheet.unseen.copy()
         matrix = page.picture.matrix if page.picture else None
         for leaf, number in zip(sheet.leaves, sheet.kept.contents, strict=True):
-            filled = written(leaf, lines, words.stream, words.named)
-            if any(font.missing for font in self._fonts.values()):
-                raise NotTold("glyph")
+            filled = written(leaf, lines, words.drawn)
             pieces = list(content(leaf, filled, matrix, unseen))
             file.put(number, stream(compressed(leaf, pieces)))
             _tell(file, sheet, leaf, filled)
-        self._add_fonts(file, sheet, words)
+        self._add_fonts(file, sheet, words.more())
         if sheet.kept.unseen is not None:
             for number, data in zip(
                 sheet.kept.unseen,
@@ -121,17 +140,16 @@ class Press:
         title = sheet.document_title(page.values, secured)
         return file.finished(_describe(file, sheet.kept, title, secured), identifier)
 
-    def _add_fonts(self, file: File, sheet: Sheet, words: Words) -> None:
+    def _add_fonts(self, file: File, sheet: Sheet, more: Glyphs) -> None:
         fonts = dict(sheet.kept.fonts)
         by_name = {font.hash: font for font in self._fonts.values()}
-        for name, drawn in sorted(words.more.items()):
+        for name, glyphs in sorted(more.items()):
             font = by_name[name]
             cutter = self._cutters.get(name)
             if cutter is None:
                 cutter = self._cutters[name] = Cutter(font)
-            told = {glyph: (font.to_unicode.get(glyph, ""), font.widths[glyph]) for glyph in drawn}
             tag = "".join(chr(65 + (ord(letter) - 64) % 26) for letter in name)
-            fonts[name + _MORE] = add_font(file, cutter, tag, told)
+            fonts[name + _MORE] = add_font(file, cutter, tag, glyphs)
         file.put(sheet.kept.fonts_number, dictionary(fonts))
 
 
@@ -139,9 +157,9 @@ def _tell(file: File, sheet: Sheet, leaf: Leaf, filled: Mapping[int, Written]) -
     """Say in the structure what is written unseen on the page."""
     for row in leaf.rows:
         for hole in row.holes:
-            text = filled[hole.number].text
-            if hole.element in sheet.elements and hole.constant is None and is_unseen(text):
-                entries = structure_entries(text, hole.language, sheet.language)
+            line = filled[hole.number]
+            if line.is_unseen and hole.constant is None and hole.element in sheet.elements:
+                entries = structure_entries(line.text, hole.language, sheet.language)
                 file.put(
                     hole.element, dictionary({**sheet.elements[hole.element], **entries})
                 )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from typing import Any, Final, Generic, Self, TypeVar
+from typing import Any, Final, Self
 
 import msgspec
 
@@ -15,11 +14,12 @@ from mohar.domain.rendition import Rendition, Shown
 from mohar.plugin import Telemetry, Tools
 from mohar_renderer_pdf import Settings as PdfSettings
 from mohar_renderer_pdf.building import PdfRenderer, Printer, identifier
+from mohar_renderer_pdf_compiled._bounded import Bounded
 from mohar_renderer_pdf_compiled._compile import Compiler
 from mohar_renderer_pdf_compiled._marks import MarkedPage, Marks, marked_values
 from mohar_renderer_pdf_compiled._nodes import NotTold
 from mohar_renderer_pdf_compiled._plan import Fixed
-from mohar_renderer_pdf_compiled._print import Press, Sheet
+from mohar_renderer_pdf_compiled._print import Press, Words
 from mohar_renderer_pdf_compiled._settings import Settings
 from mohar_renderer_pdf_compiled._sheet import Measure
 
@@ -81,13 +81,13 @@ class Sheets:
     """The sheets of one renderer, made when they are first asked for."""
 
     def __init__(self, printer: Printer, most: int) -> None:
-        fonts: dict[Any, Any] = {}
+        self._fonts: dict[Any, Any] = {}
         self._printer = printer
-        self._compiler = Compiler(printer, fonts)
-        self._press = Press(fonts)
-        self._measures: Kept[Sequence[Measure] | Fixed] = Kept(most)
-        self._sheets: Kept[Sheet | _Refused] = Kept(most)
-        self._failed: Kept[int] = Kept(most)
+        self._compiler = Compiler(printer, self._fonts)
+        self._press = Press(self._fonts)
+        self._measures: Bounded[Sequence[Measure] | Fixed] = Bounded(most)
+        self._sheets: Bounded[Words | _Refused] = Bounded(most)
+        self._failed: Bounded[int] = Bounded(most)
 
     def printed(self, page: MarkedPage, secured: Secured, name: str) -> bytes:
         """
@@ -112,7 +112,7 @@ class Sheets:
         sheet = self._sheets.find(key)
         if sheet is None:
             sheet = self._sheets.keep(key, self._made(page, measures, secured, all_tight=all_tight))
-        if isinstance(sheet, Sheet):
+        if isinstance(sheet, Words):
             return self._press.printed(sheet, page, lines, secured, name)
         raise NotTold(sheet.why) if all_tight else _Moved(sheet.why)
 
@@ -144,10 +144,10 @@ class Sheets:
 
     def _made(
         self, page: MarkedPage, measures: Sequence[Measure], secured: Secured, *, all_tight: bool
-    ) -> Sheet | _Refused:
+    ) -> Words | _Refused:
         try:
             plan, sheet = self._compiler.learned(page, all_tight=all_tight)
-            return sheet(secured) if plan.measures == measures else _Refused("moved")
+            return Words(sheet(secured), self._fonts) if plan.measures == measures else _Refused("moved")
         except NotTold as reason:
             return _Refused(str(reason))
         except Fixed:
@@ -156,31 +156,6 @@ class Sheets:
 
 class _Moved(NotTold):
     """A page of which the sheet did not prove right, though it may if widths are looked at."""
-
-
-T = TypeVar("T")
-
-
-class Kept(Generic[T]):
-    """What was made last, by what it was made for; what was longest not asked for is given up."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._kept: OrderedDict[Any, T] = OrderedDict()
-
-    def find(self, key: Any) -> T | None:
-        """Return what is kept, or None."""
-        found = self._kept.get(key)
-        if found is not None:
-            self._kept.move_to_end(key)
-        return found
-
-    def keep(self, key: Any, made: T) -> T:
-        """Keep it, and return it."""
-        self._kept[key] = made
-        while len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return made
 
 
 def _constant(settings: PdfSettings) -> frozenset[str]:

@@ -17,11 +17,10 @@ from mohar_renderer_pdf.textlayer import (
     Place,
     UnseenFont,
     UnseenLine,
-    is_unseen,
     silent,
     text_string,
 )
-from mohar_renderer_pdf_compiled._lines import Line, LineStream, TextStyle, broken, whole
+from mohar_renderer_pdf_compiled._lines import Line, TextStyle, broken, whole
 from mohar_renderer_pdf_compiled._nodes import NotTold, Pattern, collapsed
 
 _DARK: Final = re.compile(rb"\x01+")
@@ -68,15 +67,17 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
         """Return what of these lines makes another sheet: all that moves what is around them."""
         sizes = tuple((round(line.height, 3), round(line.baseline, 3)) for line in lines)
         width = round(lines[0].width, 2) if self.is_tight else None
-        unseen = tuple(is_unseen(line.text) for line in lines)
+        unseen = tuple(line.is_unseen for line in lines)
         return (direction_of(self.pattern.filled(values)), sizes, width, unseen)
 
 
-class Constant(msgspec.Struct, frozen=True, kw_only=True):
-    """Words of the template that stand beside a value, and move when it grows."""
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """One line as it is drawn: its text, where its baseline begins, how wide it is, and how."""
 
     text: str
+    x: float
     width: float
+    is_unseen: bool
     operators: tuple[bytes, ...]
 
 
@@ -90,7 +91,7 @@ class Hole(msgspec.Struct, frozen=True, kw_only=True):
 
     measure: int
     line: int
-    constant: Constant | None
+    constant: Written | None
     number: int
     x: float
     y: float
@@ -128,23 +129,13 @@ class Leaf(msgspec.Struct, frozen=True, kw_only=True):
     is_right_to_left: bool
 
 
-class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """One line as it is drawn: its text, where its baseline begins, how wide it is, and how."""
-
-    text: str
-    x: float
-    width: float
-    operators: list[bytes]
-
-
-Naming = Callable[[list[bytes]], list[bytes]]
-
-
 def written(
-    leaf: Leaf, lines: Sequence[Sequence[Line]], stream: LineStream, naming: Naming
+    leaf: Leaf, lines: Sequence[Sequence[Line]], drawn: Callable[[Line], tuple[bytes, ...]]
 ) -> Mapping[int, Written]:
     """
     Return what fills each hole of a page, by its number of marked content.
+
+    `drawn` gives the operators of a line, as an `Ink` has them.
 
     Raises:
         NotTold: a line is too long for its place.
@@ -157,7 +148,7 @@ def written(
             raise NotTold("width")
         shift = row.align * (before - sum(widths))
         for hole, width in zip(row.holes, widths, strict=True):
-            found[hole.number] = _filled(hole, hole.x + shift, width, lines, stream, naming)
+            found[hole.number] = _filled(hole, hole.x + shift, width, lines, drawn)
             shift += width - hole.width
     return found
 
@@ -202,11 +193,16 @@ def deflated(piece: bytes) -> bytes:
 
 def code_operators(matrix: QrMatrix) -> bytes:
     """Return the path of a QR code, as WeasyPrint draws that of `QrMatrix.svg_path`."""
+    known: dict[tuple[int, int], str] = {}
     out = ["0 0.5 m\n"]
     for y, row in enumerate(matrix.modules, start=QUIET_ZONE):
+        runs = []
         for run in _DARK.finditer(row):
-            begin, end = run.span()
-            out.append(f"{begin + QUIET_ZONE} {y}.5 m\n{end + QUIET_ZONE} {y}.5 l\n")
+            span = run.span()
+            if span not in known:
+                known[span] = f"{span[0] + QUIET_ZONE} Y m\n{span[1] + QUIET_ZONE} Y l\n"
+            runs.append(known[span])
+        out.append("".join(runs).replace("Y", f"{y}.5"))
     return "".join(out).encode()
 
 
@@ -236,35 +232,35 @@ def _filled(
     x: float,
     width: float,
     lines: Sequence[Sequence[Line]],
-    stream: LineStream,
-    naming: Naming,
+    drawn: Callable[[Line], tuple[bytes, ...]],
 ) -> Written:
     if hole.constant is not None:
-        operators = [_matrix(x, hole.y), *hole.constant.operators]
-        return Written(text=hole.constant.text, x=x, width=width, operators=operators)
+        return msgspec.structs.replace(hole.constant, x=x)
     line = lines[hole.measure][hole.line]
-    operators = naming(line.drawn(stream, x, hole.y))
-    return Written(text=line.text, x=x, width=width, operators=operators)
+    return Written(
+        text=line.text, x=x, width=width, is_unseen=line.is_unseen, operators=drawn(line)
+    )
 
 
-def _matrix(x: float, y: float) -> bytes:
-    stream = LineStream({})
-    stream.set_text_matrix(1, 0, 0, -1, x, y)
-    return stream.taken()[0]
+def _place(x: float, y: float) -> bytes:
+    return b"1 0 0 -1 %b %b Tm" % (_number(x), _number(y))
+
+
+def _number(value: float) -> bytes:
+    """Return a number as pydyf writes it, so that both ways write the same."""
+    if value == int(value):
+        return b"%d" % value
+    return f"{value:f}".rstrip("0").encode()
 
 
 def _direction(leaf: Leaf, filled: Mapping[int, Written]) -> Direction:
     holes = [hole for row in leaf.rows for hole in row.holes if filled[hole.number].text.strip()]
     unseen = [
-        unseen_line(hole, filled[hole.number])
-        for hole in holes
-        if is_unseen(filled[hole.number].text)
+        unseen_line(hole, filled[hole.number]) for hole in holes if filled[hole.number].is_unseen
     ]
     if not leaf.unseen and not unseen:
         return Direction(is_right_to_left=leaf.is_right_to_left, is_mixed=False)
-    seen = [
-        filled[hole.number].text for hole in holes if not is_unseen(filled[hole.number].text)
-    ]
+    seen = [filled[hole.number].text for hole in holes if not filled[hole.number].is_unseen]
     return Direction.of(
         [*leaf.seen, *seen], [*leaf.unseen, *unseen], is_right_to_left=leaf.is_right_to_left
     )
@@ -273,22 +269,23 @@ def _direction(leaf: Leaf, filled: Mapping[int, Written]) -> Direction:
 def _marked(
     hole: Hole, line: Written, direction: Direction, unseen: UnseenFont
 ) -> Iterator[bytes]:
-    said = _said(hole, line.text, direction)
+    said = _said(hole, line, direction)
     number = b"" if hole.is_artifact else b"/MCID %d" % hole.number
     yield b"<<" + number + (b"" if said is None else b"/ActualText " + said) + b">>"
     yield hole.opening
+    yield _place(line.x, hole.y)
     yield from line.operators
     yield b"ET\nEMC"
     if hole.is_artifact:
         yield b"EMC"
-    if is_unseen(line.text):
+    if line.is_unseen:
         yield unseen_line(hole, line).written(unseen, direction)
 
 
-def _said(hole: Hole, text: str, direction: Direction) -> bytes | None:
-    if is_unseen(text):
+def _said(hole: Hole, line: Written, direction: Direction) -> bytes | None:
+    if line.is_unseen:
         return silent()
-    said = direction.actual_text(text, is_in_turned=hole.is_in_turned)
+    said = direction.actual_text(line.text, is_in_turned=hole.is_in_turned)
     if said is None:
         return None
     return text_string(f"{said} " if hole.is_before_blank else said)

@@ -12,7 +12,7 @@ from weasyprint.formatting_structure import boxes
 
 from mohar_renderer_pdf.building import ReadablePage, Sheet
 from mohar_renderer_pdf.textlayer import UnseenFont
-from mohar_renderer_pdf_compiled._lines import LineStream, TextStyle, whole
+from mohar_renderer_pdf_compiled._lines import Pen, TextStyle, whole
 from mohar_renderer_pdf_compiled._nodes import NotTold, collapsed
 from mohar_renderer_pdf_compiled._sheet import Measure
 
@@ -99,7 +99,13 @@ def static_fonts(
     They are the same whatever stands in the texts that change (`changing`, ids of boxes).
     """
     fonts: Fonts = {}
-    stream = LineStream(fonts)
+    told: dict[str, dict[int, tuple[str, int]]] = {}
+
+    def draw(text: str, style: TextStyle) -> None:
+        for name, glyphs in Pen(fonts, {}).drawn(whole(text, style)).glyphs.items():
+            for glyph, of in glyphs.items():
+                told.setdefault(name, {}).setdefault(glyph, of)
+
     for page in pages:
         for box in page._page_box.descendants():  # noqa: SLF001 -- the only way to the boxes
             if (
@@ -108,20 +114,23 @@ def static_fonts(
                 and id(box) not in changing
                 and box.style["visibility"] == "visible"
             ):
-                whole(box.text, _plain(box.style)).drawn(stream, 0, 0)
+                draw(box.text, _plain(box.style))
+    done: list[TextStyle] = []
     for measure in measures:
-        for letter in _ASCII:
-            whole(letter, measure.style).drawn(stream, 0, 0)
+        if measure.style not in done:
+            done.append(measure.style)
+            for letter in _ASCII:
+                draw(letter, measure.style)
         for part in measure.pattern.parts:
             if isinstance(part, str):
-                whole(collapsed(part), measure.style).drawn(stream, 0, 0)
+                draw(collapsed(part), measure.style)
     hashes = [font.hash for font in fonts.values()]
     if len(set(hashes)) != len(hashes):
         raise NotTold("font")
     for font in fonts.values():
-        font.to_unicode = dict(sorted(font.to_unicode.items()))
-        if not font.to_unicode:
-            font.to_unicode[0] = " "
+        of = told.get(font.hash, {0: (" ", 0)})
+        font.to_unicode = {glyph: text for glyph, (text, _) in sorted(of.items())}
+        font.widths = {glyph: width for glyph, (_, width) in sorted(of.items())}
     return fonts
 
 

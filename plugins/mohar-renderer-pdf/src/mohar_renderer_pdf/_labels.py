@@ -8,7 +8,7 @@ from copy import copy
 from typing import Final, Literal
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
@@ -47,6 +47,7 @@ class Labels:
         self._fallback = fallback
         self._digits = digits
         self._mark: Callable[[str], str] = str
+        self._plain: dict[str, Markup] = {}
         self.language = local.language
         self.direction = local.direction
         self.fallback = fallback.language
@@ -72,6 +73,13 @@ class Labels:
 
         On a bilingual page the fallback's words follow in a second element of class `also`.
         """
+        if count is None and not values:
+            if key not in self._plain:
+                self._plain[key] = self._worded(key, None, {})
+            return self._plain[key]
+        return self._worded(key, count, values)
+
+    def _worded(self, key: str, count: int | None, values: Mapping[str, str | int]) -> Markup:
         source = self._source(key)
         first = _marked(source, self._filled(source, key, count, values, self._mark), "local")
         if not self.is_bilingual or source is self._fallback:
@@ -130,8 +138,10 @@ def _plural(language: str, count: int | None) -> str:
 
 
 def _marked(source: LabelFile, text: str, style: str) -> Markup:
-    return Markup('<span class="{}" lang="{}" dir="{}">{}</span>').format(
-        style, source.language, source.direction, text
+    # Languages and directions are of a few letters each, by the shape of a label file.
+    return Markup(  # noqa: S704 -- the text is escaped
+        f'<span class="{style}" lang="{source.language}" dir="{source.direction}">'
+        f"{escape(text)}</span>"
     )
 
 
