@@ -76,12 +76,14 @@ class MarkedPage(msgspec.Struct, frozen=True, kw_only=True):
     """
     A page cut at its values: `parts` of HTML, with one of `values` (plain text) after each but the last.
 
-    `picture` is the QR code that `parts` have a place for.
+    `picture` is the QR code that `parts` have a place for. `digest` is what pages have in common that
+    differ in their values alone.
     """
 
     parts: tuple[str, ...]
     values: tuple[str, ...]
     picture: QrPicture | None
+    digest: bytes
 
     @classmethod
     def of(cls, marked: str, picture: QrPicture | None) -> MarkedPage | None:
@@ -103,13 +105,6 @@ class MarkedPage(msgspec.Struct, frozen=True, kw_only=True):
     def with_values(self, values: tuple[str, ...]) -> MarkedPage:
         """Return the same page with other values."""
         return msgspec.structs.replace(self, values=values)
-
-    @property
-    def digest(self) -> bytes:
-        """Return what pages have in common that differ in their values alone."""
-        code = f"{self.picture.matrix.width} {self.picture.size_mm}" if self.picture else ""
-        whole = BEGIN.join((code, *self.parts)).encode("utf-8", "surrogatepass")
-        return blake2b(whole, digest_size=16).digest()
 
     def html(self) -> str:
         """Return the page with numbered marks around its values, and the QR code in its place."""
@@ -152,7 +147,14 @@ def _cut(pieces: list[str], fixed: AbstractSet[int], picture: QrPicture | None) 
         else:
             values.append(html.unescape(value) if "&" in value else value)
             parts.append(pieces[number + 1])
-    return MarkedPage(parts=tuple(parts), values=tuple(values), picture=picture)
+    code = f"{picture.matrix.width} {picture.size_mm}" if picture else ""
+    whole = BEGIN.join((code, *parts)).encode("utf-8", "surrogatepass")
+    return MarkedPage(
+        parts=tuple(parts),
+        values=tuple(values),
+        picture=picture,
+        digest=blake2b(whole, digest_size=16).digest(),
+    )
 
 
 def _odd(pieces: list[str]) -> Iterator[tuple[int, str]]:

@@ -16,6 +16,7 @@ from mohar_renderer_pdf import Settings as PdfSettings
 from mohar_renderer_pdf.building import PdfRenderer, Printer, identifier
 from mohar_renderer_pdf_compiled._bounded import Bounded
 from mohar_renderer_pdf_compiled._compile import Compiler
+from mohar_renderer_pdf_compiled._lines import Line
 from mohar_renderer_pdf_compiled._marks import MarkedPage, Marks, marked_values
 from mohar_renderer_pdf_compiled._nodes import NotTold
 from mohar_renderer_pdf_compiled._plan import Fixed
@@ -25,6 +26,7 @@ from mohar_renderer_pdf_compiled._sheet import Measure
 
 COUNTED: Final = "mohar.pdf.compiled"
 _TRIES: Final = 3
+_MOST_LINES: Final = 2000
 
 
 class CompiledRenderer(PdfRenderer):
@@ -77,6 +79,9 @@ class _Refused(msgspec.Struct, frozen=True):
     why: str
 
 
+_Read = tuple[tuple[Line, ...], tuple[Any, ...]]
+
+
 class Sheets:
     """The sheets of one renderer, made when they are first asked for."""
 
@@ -88,6 +93,7 @@ class Sheets:
         self._measures: Bounded[Sequence[Measure] | Fixed] = Bounded(most)
         self._sheets: Bounded[Words | _Refused] = Bounded(most)
         self._failed: Bounded[int] = Bounded(most)
+        self._lines: Bounded[_Read] = Bounded(_MOST_LINES)
 
     def printed(self, page: MarkedPage, secured: Secured, name: str) -> bytes:
         """
@@ -106,15 +112,25 @@ class Sheets:
         self, page: MarkedPage, secured: Secured, name: str, *, all_tight: bool
     ) -> bytes:
         page, measures = self._measured(page, all_tight=all_tight)
-        lines = [each.lines(page.values) for each in measures]
-        shapes = [each.shape(page.values, its) for each, its in zip(measures, lines, strict=True)]
-        key = (page.digest, all_tight, tuple(shapes), secured.content[:1] == b"{")
+        read = [self._read(page, number, each) for number, each in enumerate(measures)]
+        lines = [each for each, _ in read]
+        shapes = tuple(shape for _, shape in read)
+        key = (page.digest, all_tight, shapes, secured.content[:1] == b"{")
         sheet = self._sheets.find(key)
         if sheet is None:
             sheet = self._sheets.keep(key, self._made(page, measures, secured, all_tight=all_tight))
         if isinstance(sheet, Words):
             return self._press.printed(sheet, page, lines, secured, name)
         raise NotTold(sheet.why) if all_tight else _Moved(sheet.why)
+
+    def _read(self, page: MarkedPage, number: int, measure: Measure) -> _Read:
+        """Return the lines of one text and their shape; most texts come again and again."""
+        key = (page.digest, number, measure.is_tight, measure.pattern.filled(page.values))
+        known = self._lines.find(key)
+        if known is None:
+            lines = measure.lines(page.values)
+            known = self._lines.keep(key, (lines, measure.shape(page.values, lines)))
+        return known
 
     def _measured(
         self, page: MarkedPage, *, all_tight: bool
