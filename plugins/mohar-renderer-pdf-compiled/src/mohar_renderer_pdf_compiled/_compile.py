@@ -56,6 +56,9 @@ class Laid(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[str, ...]
 
 
+Learned = tuple[Plan, Callable[[Secured], Sheet]]
+
+
 class Compiler:
     """Makes sheets of the pages of one printer. Whoever calls it holds the printer's lock."""
 
@@ -63,7 +66,7 @@ class Compiler:
         self._printer = printer
         self._fonts = fonts
 
-    def learned(self, page: MarkedPage, *, all_tight: bool) -> tuple[Plan, Callable[..., Sheet]]:
+    def learned(self, page: MarkedPage, *, all_tight: bool) -> Learned:
         """
         Return how a page is measured, and what makes and proves its sheet.
 
@@ -151,10 +154,13 @@ class Tried:
             printer.written(laid.html, laid.document, secured, self.trial)
         except InvalidInput as error:
             raise NotTold("refused") from error
-        self._holes_of_pages = [
+        self._leaves = [
             _Leaves(each, rows, self._elements(number)).leaf(self._matrix())
             for number, (each, rows) in enumerate(zip(self.trial.pages, plan.rows, strict=True))
         ]
+        codes = sum(leaf.pieces.count("code") for leaf in self._leaves)
+        if codes != (self._page.picture is not None):
+            raise NotTold("code")
 
     def sheet(self) -> Sheet:
         """Return the sheet of this page, with all that does not change."""
@@ -173,7 +179,7 @@ class Tried:
             unseen=(changing["glyphs"], changing["letters"]) if "glyphs" in changing else None,
         )
         return Sheet(
-            leaves=tuple(self._holes_of_pages),
+            leaves=tuple(self._leaves),
             kept=kept,
             fonts={
                 font.hash: KeptFont(glyphs=frozenset(font.to_unicode), widths=dict(font.widths))
@@ -226,7 +232,7 @@ class Tried:
     def _open_elements(self) -> dict[int, Mapping[str, Any]]:
         """Return the elements of texts that change, which lose the words they had."""
         found = {}
-        for leaf in self._holes_of_pages:
+        for leaf in self._leaves:
             for hole in (each for row in leaf.rows for each in row.holes):
                 if hole.constant is None and not hole.is_artifact:
                     element = self.trial.pdf.objects[hole.element]
@@ -295,7 +301,7 @@ class _Leaves:
             plain = []
             at += passed
         pieces += [b"\n".join(plain) + b"\n", "marks"]
-        if len(self._holes) != len(self._spots) or (code and "code" not in pieces):
+        if len(self._holes) != len(self._spots):
             raise NotTold("group")
         return self._made(pieces)
 

@@ -46,9 +46,9 @@ class Fillings:
         wanted = [_shape(each, self._values) for each in concerned]
         tries = sort if not any(each.is_tight for each in concerned) else alike
         for other in tries(before, self._random):
-            values[number] = other
+            values[number] = " ".join(other.split())
             if (
-                other.strip()
+                values[number]
                 and [_shape(each, values) for each in concerned] == wanted
                 and all(self._fits(row, number, values) for row in self._rows)
             ):

@@ -104,8 +104,10 @@ class Planner:
         text = filled(node.pattern, self._values)
         is_alone = self._is_alone(node)
         block = self._block(first)
-        room = block.width - self._beside(first) if is_alone else None
-        if not is_alone and len(node.boxes) > 1:
+        # Where a box stands is added up, so the same room differs in its last digits.
+        room = round(block.width - self._beside(first), 6) if is_alone else None
+        is_held = not is_alone and _lines(block) > 1
+        if is_held and not self._is_held(node):
             raise self._fixed([node])
         kept = "".join(box.text for box in node.boxes) if len(node.boxes) == 1 else text
         lead, trail = kept[: len(kept) - len(kept.lstrip(" "))], kept[len(kept.rstrip(" ")) :]
@@ -116,7 +118,7 @@ class Planner:
             lead=lead,
             trail=trail,
             ends=_uncounted(node.boxes[-1]),
-            is_tight=self._is_tight(first, all_tight=all_tight),
+            is_tight=is_held or self._is_tight(first, all_tight=all_tight),
         )
 
     def _place(self, at: int, node: Node) -> None:
@@ -136,8 +138,6 @@ class Planner:
             return
         self._done.add(id(line))
         block = self._block(box)
-        if sum(isinstance(child, boxes.LineBox) for child in block.children) > 1:
-            raise self._fixed(self._nodes_in(block))
         beside = sorted(_shown_in(line), key=lambda each: each.position_x)
         spots = tuple(
             Spot(box=each, measure=self._of_box.get(id(each), -1), line=0) for each in beside
@@ -174,9 +174,15 @@ class Planner:
         lines = [line for box in node.boxes for line in self._block(box).children]
         return all(id(box) in own for line in lines for box in _shown_in(line))
 
-    def _nodes_in(self, block: Any) -> list[Node]:
-        inside = {id(box) for line in block.children for box in _shown_in(line)}
-        return [node for node in self._nodes if any(id(box) in inside for box in node.boxes)]
+    def _is_held(self, node: Node) -> bool:
+        """
+        Say whether other values of the same width leave the lines of a paragraph as they are.
+
+        They do where they are one word each: a line breaks beside a word, by its width alone.
+        """
+        return len(node.boxes) == 1 and all(
+            self._values[number].isalnum() for number in node.pattern.numbers
+        )
 
     def _beside(self, box: Any) -> float:
         """Return how much of a line padding and borders take."""
@@ -200,6 +206,10 @@ class Planner:
         return all_tight or any(
             _shrinks(parent, child) for parent, child in zip(above, above[1:], strict=False)
         )
+
+
+def _lines(block: Any) -> int:
+    return sum(isinstance(child, boxes.LineBox) for child in block.children)
 
 
 def _uncounted(box: Any) -> str:

@@ -15,7 +15,7 @@ from mohar.plugin import Telemetry, Tools
 from mohar_renderer_pdf import Settings as PdfSettings
 from mohar_renderer_pdf.building import PdfRenderer, Printer, identifier
 from mohar_renderer_pdf_compiled._bounded import Bounded
-from mohar_renderer_pdf_compiled._compile import Compiler
+from mohar_renderer_pdf_compiled._compile import Compiler, Learned
 from mohar_renderer_pdf_compiled._lines import Line
 from mohar_renderer_pdf_compiled._marks import MarkedPage, Marks, marked_values
 from mohar_renderer_pdf_compiled._nodes import NotTold
@@ -25,6 +25,8 @@ from mohar_renderer_pdf_compiled._settings import Settings
 from mohar_renderer_pdf_compiled._sheet import Measure
 
 COUNTED: Final = "mohar.pdf.compiled"
+# What a width that another text depends on looks like in the end.
+_BY_WIDTH: Final = frozenset({"moved", "objects", "picture"})
 _TRIES: Final = 3
 _MOST_LINES: Final = 2000
 
@@ -93,6 +95,7 @@ class Sheets:
         self._measures: Bounded[Sequence[Measure] | Fixed] = Bounded(most)
         self._sheets: Bounded[Words | _Refused] = Bounded(most)
         self._failed: Bounded[int] = Bounded(most)
+        self._fresh: tuple[MarkedPage, Learned] | None = None
         self._lines: Bounded[_Read] = Bounded(_MOST_LINES)
 
     def printed(self, page: MarkedPage, secured: Secured, name: str) -> bytes:
@@ -121,7 +124,7 @@ class Sheets:
             sheet = self._sheets.keep(key, self._made(page, measures, secured, all_tight=all_tight))
         if isinstance(sheet, Words):
             return self._press.printed(sheet, page, lines, secured, name)
-        raise NotTold(sheet.why) if all_tight else _Moved(sheet.why)
+        raise _Moved(sheet.why) if sheet.why in _BY_WIDTH and not all_tight else NotTold(sheet.why)
 
     def _read(self, page: MarkedPage, number: int, measure: Measure) -> _Read:
         """Return the lines of one text and their shape; most texts come again and again."""
@@ -151,7 +154,8 @@ class Sheets:
         if failed >= _TRIES:
             raise NotTold("page")
         try:
-            return self._compiler.learned(page, all_tight=all_tight)[0].measures
+            self._fresh = (page, self._compiler.learned(page, all_tight=all_tight))
+            return self._fresh[1][0].measures
         except Fixed as fixed:
             return fixed
         except NotTold:
@@ -162,7 +166,12 @@ class Sheets:
         self, page: MarkedPage, measures: Sequence[Measure], secured: Secured, *, all_tight: bool
     ) -> Words | _Refused:
         try:
-            plan, sheet = self._compiler.learned(page, all_tight=all_tight)
+            fresh, self._fresh = self._fresh, None
+            plan, sheet = (
+                fresh[1]
+                if fresh and fresh[0] == page
+                else self._compiler.learned(page, all_tight=all_tight)
+            )
             return Words(sheet(secured), self._fonts) if plan.measures == measures else _Refused("moved")
         except NotTold as reason:
             return _Refused(str(reason))

@@ -65,10 +65,12 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
     def shape(self, values: Sequence[str], lines: Sequence[Line]) -> tuple[Any, ...]:
         """Return what of these lines makes another sheet: all that moves what is around them."""
+        raw = self.pattern.filled(values)
+        blanks = (raw[:1].isspace(), raw[-1:].isspace())
         sizes = tuple((round(line.height, 3), round(line.baseline, 3)) for line in lines)
         width = round(lines[0].width, 2) if self.is_tight else None
         unseen = tuple(line.is_unseen for line in lines)
-        return (direction_of(self.pattern.filled(values)), sizes, width, unseen)
+        return (direction_of(raw), blanks, sizes, width, unseen)
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
