@@ -285,9 +285,7 @@ class TestVariants:
         request = paper.shown(paper.core(vaccination={"state": "Goa"}))
 
         chosen = [
-            domestic.values(msgspec.structs.replace(request, parameters={"today": day}))[
-                "variants"
-            ]
+            domestic.values(msgspec.structs.replace(request, parameters={"today": day}))["variants"]
             for day in ("2022-02-14", "2022-06-01")
         ]
 

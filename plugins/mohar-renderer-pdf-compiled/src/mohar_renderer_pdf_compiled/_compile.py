@@ -31,7 +31,8 @@ from mohar_renderer_pdf_compiled._print import KeptFont, Sheet
 from mohar_renderer_pdf_compiled._sheet import (
     Hole,
     Leaf,
-        Row,
+    Part,
+    Row,
     Written,
     code_operators,
     content,
@@ -128,7 +129,6 @@ class Compiler:
         )
 
 
-
 class Tried:
     """One page with made-up values, printed by WeasyPrint."""
 
@@ -169,7 +169,9 @@ class Tried:
         kept = Kept.of(
             pdf,
             changing.values(),
-            info={k: v for k, v in pdf.info.items() if k not in ("Title", "CreationDate", "ModDate")},
+            info={
+                k: v for k, v in pdf.info.items() if k not in ("Title", "CreationDate", "ModDate")
+            },
             contents=tuple(changing[f"content {n}"] for n in range(len(trial.pages))),
             metadata_number=changing["metadata"],
             metadata=_metadata(trial.metadata),
@@ -186,7 +188,7 @@ class Tried:
                 for font in self._static.values()
             },
             title=self._laid.texts.title,
-            elements=self._open_elements(),
+            elements=self.open_elements(),
             language=str(trial.metadata.lang),
             unseen=self._seed,
             has_code=self._page.picture is not None,
@@ -213,7 +215,7 @@ class Tried:
         if left_out != set(other._changing().values()):
             raise NotTold("objects")
         for tried in (self, other):
-            tried._open_elements()
+            tried.open_elements()
         ours, theirs = dict(objects(self.trial.pdf)), dict(objects(other.trial.pdf))
         if ours.keys() != theirs.keys():
             raise NotTold("objects")
@@ -229,9 +231,9 @@ class Tried:
         references = pdf.object(tree["ParentTree"])["Nums"][2 * page + 1]
         return [0 if each == b"null" else _number(each) for each in references]
 
-    def _open_elements(self) -> dict[int, Mapping[str, Any]]:
+    def open_elements(self) -> dict[int, Mapping[str, Any]]:
         """Return the elements of texts that change, which lose the words they had."""
-        found = {}
+        found: dict[int, Mapping[str, Any]] = {}
         for leaf in self._leaves:
             for hole in (each for row in leaf.rows for each in row.holes):
                 if hole.constant is None and not hole.is_artifact:
@@ -252,10 +254,10 @@ class Tried:
         found["fonts"] = _number(pdf.object(page["Resources"])["Font"])
         embedded = pdf.catalog.get("Names", {}).get("EmbeddedFiles")
         if embedded:
-            names = pdf.object(embedded)["Names"]
-            if len(names) != 2:
+            _, *files = pdf.object(embedded)["Names"]
+            if len(files) > 1:
                 raise NotTold("attachments")
-            found["attachment"] = _number(pdf.object(names[1])["EF"]["F"])
+            found["attachment"] = _number(pdf.object(files[0])["EF"]["F"])
         font = self.trial.font
         if font.is_used:
             # What Finish adds first is the program of the unseen font, then these two.
@@ -288,7 +290,8 @@ class _Leaves:
         plain: list[bytes] = []
         at = 0
         while at < len(operators) - 1:
-            hole, passed = None, 0
+            hole: Hole | Part | None = None
+            passed = 0
             if isinstance(operators[at], pydyf.Dictionary) and operators[at + 1] == b"BDC":
                 hole, passed = self._hole(at, written_as)
             elif code and written_as[at] == code[0] and written_as[at : at + len(code)] == code:
@@ -432,13 +435,10 @@ def _equal(ours: bytes, theirs: bytes) -> bool:
     first, second = ours.split(), theirs.split()
     return len(first) == len(second) and all(
         a == b
-        or bool(
-            _NUMBER.fullmatch(a) and _NUMBER.fullmatch(b) and abs(float(a) - float(b)) < _NEAR
-        )
+        or bool(_NUMBER.fullmatch(a) and _NUMBER.fullmatch(b) and abs(float(a) - float(b)) < _NEAR)
         for a, b in zip(first, second, strict=True)
     )
 
 
 def _number(reference: bytes) -> int:
     return int(reference.split()[0])
-

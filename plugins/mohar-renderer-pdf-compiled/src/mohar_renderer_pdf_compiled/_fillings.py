@@ -12,8 +12,9 @@ from mohar_renderer_pdf_compiled._plan import PlannedRow
 from mohar_renderer_pdf_compiled._sheet import Measure
 
 _TRIES: Final = 8
-_FILLED: Final = 0.92
-_MOST_REPEATS: Final = 60
+_LONGEST: Final = 400
+# The combining class of signs that join a letter to the next one (UAX #44).
+_VIRAMA: Final = 9
 
 
 class Fillings:
@@ -58,7 +59,7 @@ class Fillings:
     def _fits(self, row: PlannedRow, number: int, values: Sequence[str]) -> bool:
         """Say whether what stands in one line still does, if it has this value."""
         measures = [self._measures[spot.measure] for spot in row.spots if spot.measure >= 0]
-        if len(row.spots) < 2 or not any(number in each.pattern.numbers for each in measures):
+        if len(row.spots) == 1 or not any(number in each.pattern.numbers for each in measures):
             return True
         widths = [
             self._measures[spot.measure].lines(values)[0].width
@@ -88,7 +89,7 @@ def short(value: str, random: Random) -> Iterator[str]:
 def long(value: str, random: Random) -> Iterator[str]:
     """Yield values that are longer, the longest first, then such that are as long."""
     for repeats in (24, 12, 8, 6, 4, 3, 2):
-        if repeats * len(value) > 400:
+        if repeats * len(value) > _LONGEST:
             continue
         yield " ".join(next(alike(value, random)) for _ in range(repeats))
         once = next(alike(value, random))
@@ -111,7 +112,7 @@ def _clusters(text: str) -> list[str]:
     for letter in text:
         joins = unicodedata.category(letter).startswith("M") or letter in "\u200c\u200d"
         follows = found and (
-            unicodedata.combining(found[-1][-1]) == 9 or found[-1][-1] in "\u200c\u200d"
+            unicodedata.combining(found[-1][-1]) == _VIRAMA or found[-1][-1] in "\u200c\u200d"
         )
         if found and (joins or follows):
             found[-1] += letter

@@ -190,7 +190,8 @@ class LineStream(Stream):  # type: ignore[misc]  # WeasyPrint has no types
 
     def taken(self) -> list[bytes]:
         """Return the operators since the last time."""
-        operators, self.stream = self.stream, []
+        operators = list(self.stream)
+        self.stream.clear()
         self._current_font = None
         return operators
 

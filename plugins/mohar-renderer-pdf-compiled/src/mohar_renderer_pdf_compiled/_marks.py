@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -106,19 +107,26 @@ class MarkedPage(msgspec.Struct, frozen=True, kw_only=True):
         """Return the same page with other values."""
         return msgspec.structs.replace(self, values=values)
 
+    def plain(self) -> str:
+        """Return the page as it would be without any marks."""
+        pieces = [self.parts[0]]
+        for value, part in zip(self.values, self.parts[1:], strict=True):
+            pieces += [str(escape(value)), part]
+        return self._with_code("".join(pieces))
+
     def html(self) -> str:
         """Return the page with numbered marks around its values, and the QR code in its place."""
         pieces = [self.parts[0]]
         for number, value in enumerate(self.values):
             marked = f"{BEGIN}{number}{NUMBERED}{escape(value)}{END}"
             pieces += [marked, self.parts[number + 1]]
-        drawn = str(self.picture.svg) if self.picture else ""
-        return "".join(pieces).replace(_CODE, drawn)
+        return self._with_code("".join(pieces))
+
+    def _with_code(self, whole: str) -> str:
+        return whole.replace(_CODE, str(self.picture.svg)) if self.picture else whole
 
 
-def marked_values(
-    values: Mapping[str, Any], marks: Marks, words: Callable[..., Markup]
-) -> dict[str, Any]:
+def marked_values(values: Mapping[str, Any], words: Callable[..., Markup]) -> dict[str, Any]:
     """Return what a template is told, so that what it makes of it can be told from the template."""
     picture = values["qr"]
     return {**values, "words": words, "qr": MarkedCode(picture) if picture else None}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +19,7 @@ _SLACK: Final = 0.01
 _FEW: Final = 2
 
 
-class Fixed(Exception):  # noqa: N818 -- no error: another page is to be compiled
+class Fixed(Exception):
     """These values are to be taken for words of the template."""
 
     def __init__(self, numbers: frozenset[int]) -> None:
@@ -203,9 +204,7 @@ class Planner:
     def _is_tight(self, box: Any, *, all_tight: bool) -> bool:
         """Say whether the width of a text may move something beside its line."""
         above = self._above[id(box)]
-        return all_tight or any(
-            _shrinks(parent, child) for parent, child in zip(above, above[1:], strict=False)
-        )
+        return all_tight or any(_shrinks(parent, child) for parent, child in pairwise(above))
 
 
 def _lines(block: Any) -> int:

@@ -160,9 +160,7 @@ def _tell(file: File, sheet: Sheet, leaf: Leaf, filled: Mapping[int, Written]) -
             line = filled[hole.number]
             if line.is_unseen and hole.constant is None and hole.element in sheet.elements:
                 entries = structure_entries(line.text, hole.language, sheet.language)
-                file.put(
-                    hole.element, dictionary({**sheet.elements[hole.element], **entries})
-                )
+                file.put(hole.element, dictionary({**sheet.elements[hole.element], **entries}))
 
 
 def _attach(file: File, kept: Kept, secured: Secured) -> None:

@@ -64,9 +64,12 @@ class CompiledRenderer(PdfRenderer):
     def _compiled(self, shown: Shown) -> bytes:
         values = self.values(shown)
         words = self.labels_for(shown).marking(self._marks.value).words
-        html = self._marked.render(marked_values(values, self._marks, words))
+        html = self._marked.render(marked_values(values, words))
         page = MarkedPage.of(html, values["qr"])
-        if page is None:
+        # A template may measure or cut what it has printed, and then its marks are in the way.
+        if page is None or (
+            self._sheets.is_new(page) and page.plain() != self.template.render(values)
+        ):
             raise NotTold("marks")
         return self._sheets.printed(page, shown.secured, identifier(html, shown.secured))
 
@@ -98,6 +101,11 @@ class Sheets:
         self._fresh: tuple[MarkedPage, Learned] | None = None
         self._lines: Bounded[_Read] = Bounded(_MOST_LINES)
 
+    def is_new(self, page: MarkedPage) -> bool:
+        """Say whether no such page was seen yet."""
+        with self._printer.lock:
+            return self._measures.find((page.digest, False)) is None
+
     def printed(self, page: MarkedPage, secured: Secured, name: str) -> bytes:
         """
         Return a page as PDF from its sheet.
@@ -111,9 +119,7 @@ class Sheets:
             except _Moved:
                 return self._printed(page, secured, name, all_tight=True)
 
-    def _printed(
-        self, page: MarkedPage, secured: Secured, name: str, *, all_tight: bool
-    ) -> bytes:
+    def _printed(self, page: MarkedPage, secured: Secured, name: str, *, all_tight: bool) -> bytes:
         page, measures = self._measured(page, all_tight=all_tight)
         read = [self._read(page, number, each) for number, each in enumerate(measures)]
         lines = [each for each, _ in read]
@@ -172,7 +178,11 @@ class Sheets:
                 if fresh and fresh[0] == page
                 else self._compiler.learned(page, all_tight=all_tight)
             )
-            return Words(sheet(secured), self._fonts) if plan.measures == measures else _Refused("moved")
+            return (
+                Words(sheet(secured), self._fonts)
+                if plan.measures == measures
+                else _Refused("moved")
+            )
         except NotTold as reason:
             return _Refused(str(reason))
         except Fixed:

@@ -26,6 +26,7 @@ from mohar_renderer_pdf_compiled._nodes import NotTold, Pattern, collapsed
 _DARK: Final = re.compile(rb"\x01+")
 _SLACK: Final = 0.005
 _MOST_STORED: Final = 0xFFFF
+_LONG: Final = 4096
 Part = Literal["code", "marks"]
 
 
@@ -210,15 +211,13 @@ def code_operators(matrix: QrMatrix) -> bytes:
 
 def unseen_line(hole: Hole, line: Written) -> UnseenLine:
     """Return the words of a line that are written unseen, over its glyphs."""
-    place = Place(
-        x=line.x, y=hole.y, width=line.width, font_size=hole.font_size, y_grows_down=True
-    )
+    place = Place(x=line.x, y=hole.y, width=line.width, font_size=hole.font_size, y_grows_down=True)
     return UnseenLine(text=line.text, place=place)
 
 
 def _block(piece: bytes) -> bytes:
-    if len(piece) > 4 * _MOST_STORED // 64:
-        packing = zlib.compressobj(1, zlib.DEFLATED, -15)
+    if len(piece) > _LONG:
+        packing = zlib.compressobj(4, zlib.DEFLATED, -15)
         return packing.compress(piece) + packing.flush(zlib.Z_FULL_FLUSH)
     return struct.pack("<BHH", 0, len(piece), len(piece) ^ _MOST_STORED) + piece
 
@@ -268,9 +267,7 @@ def _direction(leaf: Leaf, filled: Mapping[int, Written]) -> Direction:
     )
 
 
-def _marked(
-    hole: Hole, line: Written, direction: Direction, unseen: UnseenFont
-) -> Iterator[bytes]:
+def _marked(hole: Hole, line: Written, direction: Direction, unseen: UnseenFont) -> Iterator[bytes]:
     said = _said(hole, line, direction)
     number = b"" if hole.is_artifact else b"/MCID %d" % hole.number
     yield b"<<" + number + (b"" if said is None else b"/ActualText " + said) + b">>"
