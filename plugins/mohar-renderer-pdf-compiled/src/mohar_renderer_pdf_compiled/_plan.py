@@ -257,7 +257,7 @@ def _side(align: str, direction: str) -> float:
         raise NotTold("style")
     if align == "center":
         return 0.5
-    return float(align == "right" or align == ("start" if direction == "rtl" else "end"))
+    return float(align in ("right", "start" if direction == "rtl" else "end"))
 
 
 def _is_plain(block: Any) -> bool:

@@ -46,7 +46,7 @@ class CompiledRenderer(PdfRenderer):
     def open(cls, settings: PdfSettings, tools: Tools) -> Self:
         """Read the template with everything it needs. Raises ConfigError as `pdf` does."""
         renderer = super().open(settings, tools)
-        renderer._telemetry = tools.telemetry
+        renderer._telemetry = tools.telemetry  # noqa: SLF001 -- its own class
         return renderer
 
     def drawn(self, shown: Shown) -> Rendition | Refusal:

@@ -14,7 +14,23 @@ from mohar_renderer_pdf_compiled._nodes import NotTold
 
 # Flags of a part of a composite glyph (OpenType, table `glyf`).
 _WORDS, _SCALE, _MORE, _TWO_SCALES, _MATRIX, _PROGRAM = 0x1, 0x8, 0x20, 0x40, 0x80, 0x100
-_CHECKED: Final = {b"head": 54, b"hhea": 36, b"maxp": 6}
+_CMAP_HEAD: Final = b"""/CIDInit /ProcSet findresource begin
+12 dict begin
+begincmap
+/CIDSystemInfo
+<< /Registry (Adobe)
+/Ordering (UCS)
+/Supplement 0
+>> def
+/CMapName /Adobe-Identity-UCS def
+/CMapType 2 def
+1 begincodespacerange
+<0000> <ffff>
+endcodespacerange"""
+_CMAP_TAIL: Final = b"""endcmap
+CMapName currentdict /CMap defineresource pop
+end
+end"""
 
 
 class Cutter:
@@ -44,6 +60,11 @@ class Cutter:
             struct.unpack(f">{len(loca) // 4}L", loca) if is_long else [2 * x for x in shorts]
         )
         self._read: dict[int, tuple[bytes, tuple[int, ...]]] = {}
+
+    @property
+    def box(self) -> tuple[int, ...]:
+        """Return the box around all glyphs, in units of the font."""
+        return struct.unpack(">4h", self._head[36:44])
 
     def cut(self, glyphs: Iterable[int]) -> bytes:
         """Return a font file with these glyphs and the parts that they are made of."""
@@ -100,7 +121,7 @@ def add_font(file: File, cutter: Cutter, name: str, glyphs: Mapping[int, tuple[s
     packed = zlib.compress(program, 1)
     written = file.add(stream(packed, b"/Length1 %d" % len(program)))
     base = b"/%b+%b" % (name.encode(), font.name.partition(b"+")[2])
-    box = [round(part * 1000 / font.upem) for part in cutter_box(cutter)]
+    box = [round(part * 1000 / font.upem) for part in cutter.box]
     descriptor = {
         "Type": "/FontDescriptor",
         "FontName": base,
@@ -130,11 +151,6 @@ def add_font(file: File, cutter: Cutter, name: str, glyphs: Mapping[int, tuple[s
     return b"%d 0 R" % number
 
 
-def cutter_box(cutter: Cutter) -> tuple[int, ...]:
-    """Return the box around all glyphs, in units of the font."""
-    return struct.unpack(">4h", cutter._head[36:44])  # noqa: SLF001 -- beside its class
-
-
 def _to_unicode(glyphs: Mapping[int, tuple[str, int]]) -> bytes:
     """Return the CMap from glyphs to text (ISO 32000-1 §9.10.3)."""
     lines = [
@@ -143,16 +159,7 @@ def _to_unicode(glyphs: Mapping[int, tuple[str, int]]) -> bytes:
     ]
     blocks = [lines[at : at + 100] for at in range(0, len(lines), 100)]
     mapped = [b"%d beginbfchar\n%b\nendbfchar" % (len(each), b"\n".join(each)) for each in blocks]
-    return b"\n".join(
-        [
-            b"/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo\n"
-            b"<< /Registry (Adobe)\n/Ordering (UCS)\n/Supplement 0\n>> def\n"
-            b"/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n1 begincodespacerange\n"
-            b"<0000> <ffff>\nendcodespacerange",
-            *mapped,
-            b"endcmap\nCMapName currentdict /CMap defineresource pop\nend\nend",
-        ]
-    )
+    return b"\n".join([_CMAP_HEAD, *mapped, _CMAP_TAIL])
 
 
 def _tables(content: bytes) -> dict[bytes, bytes]:
