@@ -14,7 +14,7 @@ from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.house import House, build_house
 from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import silent_telemetry
-from mohar.config.deployment import Body, Deployment, Kind, NamedUse
+from mohar.config.deployment import Body, Deployment, Kind, NamedUse, Rendering
 from mohar.config.load import load_deployment, load_yaml
 from mohar.domain.credential import Credential, Issue
 from mohar.domain.errors import ConfigError, InvalidInput, Unavailable
@@ -26,7 +26,6 @@ from mohar.issuing.plan import BodyPlan, KindPlan
 from mohar.plugin import Format
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.tools import NOON
-
 
 BESIDE: Final = "beside"
 """The name of the rendering that stands beside another one."""
@@ -132,14 +131,13 @@ def find(root: Path, ground: Ground) -> Site:
     )
 
 
-def _drawn(site: Site, ground: Ground) -> NamedUse | None:
+def _drawn(site: Site, ground: Ground) -> Rendering | None:
     """Return the rendering of a body by the renderer of a ground, or None."""
     return next(
         (
             each
             for each in site.kind.renderings
-            if each.uses == ground.drawn_by
-            and (not each.bodies or site.body.name in each.bodies)
+            if each.uses == ground.drawn_by and (not each.bodies or site.body.name in each.bodies)
         ),
         None,
     )

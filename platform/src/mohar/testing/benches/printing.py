@@ -13,8 +13,8 @@ import msgspec
 
 from mohar.domain.credential import Credential, Secured
 from mohar.domain.errors import Unavailable
-from mohar.domain.rendition import Refusal, Shown
-from mohar.testing.benches.arena import BESIDE
+from mohar.domain.findings import Refusal
+from mohar.domain.rendition import Shown
 from mohar.testing.benches.callers import get
 from mohar.testing.benches.measure import Round, Scene, per_second_of_one_core
 from mohar.testing.benches.reading import issued, must_be_written_down, serving
@@ -55,7 +55,8 @@ def over_http(scene: Scene) -> Round:
 
 
 def _drawing(scene: Scene, *, with_code: bool) -> Round:
-    kept_ready, laid_out = scene.place.plan.renderings
+    options = scene.place.house.drawing.options(scene.place.plan.name)
+    kept_ready, laid_out = (each.name for each in options)
     # Pages are learnt once in a life; every sort of them is among the samples.
     warm_up = 2 * len(scene.place.messages)
     requests = _requests(scene, scene.records + warm_up, with_code=with_code)
@@ -75,9 +76,10 @@ def _requests(scene: Scene, count: int, *, with_code: bool) -> list[Shown]:
     signed = [each for each in answers if isinstance(each, Secured)]
     if len(signed) < count:
         raise Unavailable("a credential was refused, so nothing was measured")
-    option = place.house.drawing.find(place.plan.name, place.body.name, suffix="pdf")
-    languages = option.languages if option else ()
-    made = [place.house.drawing.shown_for(each, language=languages[1]) for each in signed]
+    (_, language, *_), *_ = (
+        each.languages for each in place.house.drawing.options(place.plan.name)
+    )
+    made = [place.house.drawing.shown_for(each, language=language) for each in signed]
     return made if with_code else [msgspec.structs.replace(each, carriers=()) for each in made]
 
 
