@@ -54,6 +54,7 @@ class Both:
         self.telemetry = Counting()
         tools = msgspec.structs.replace(tools_for(root), telemetry=self.telemetry)
         self.compiled = CompiledRenderer.open(msgspec.convert(settings, Settings), tools)
+        settings = {name: each for name, each in settings.items() if name != "sheets"}
         self.laid_out = PdfRenderer.open(msgspec.convert(settings, PdfSettings), tools)
 
     def print(self, shown: Shown) -> tuple[bytes, bytes]:
@@ -78,7 +79,7 @@ def india() -> Callable[[], Both]:
 
     def opened() -> Both:
         written = YAML(typ="safe", pure=True).load(CONFIG / "india" / "deployment.yaml")
-        (settings, *_) = (each["settings"] for each in written["credentials"][0]["renderings"])
+        settings = written["credentials"][0]["renderings"][0]["settings"]
         return Both(CONFIG / "india", settings)
 
     return opened

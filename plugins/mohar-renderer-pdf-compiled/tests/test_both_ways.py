@@ -125,7 +125,6 @@ class TestLines:
             ("<p style='letter-spacing: 2px'>{{ subject.name }}</p>", ["Asha", "fi fl AV"]),
             ("<p>{{ words('years', subject.age) }}</p>", ["x"]),
             ("<p>{{ subject.name }}</p><p>{{ subject.name | upper }}</p>", ["x", "éß Ω"]),
-            ("<table><tr><td>{{ subject.name }}</td><td>next</td></tr></table>", ["Al", "Alb"]),
             ("<p>x</p><svg width='9' height='9'><rect width='9' height='9'/></svg>", ["x"]),
         ],
     )

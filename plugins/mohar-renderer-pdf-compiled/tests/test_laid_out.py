@@ -23,6 +23,7 @@ class TestLaidOut:
             ("<p style='text-transform: uppercase'>{{ subject.name }}</p>", "Asha", "transformed"),
             ("<p style='opacity: .5'>{{ subject.name }}</p>", "Asha", "group"),
             ("{% set x %}{{ subject.name }}{% endset %}<p>{{ x | length }}</p>", "Asha", "marks"),
+            ("<table><tr><td>{{ subject.name }}<td>x</table>", "Asha", "moved"),
             ("<p>{{ subject.name }} is <b>{{ subject.name }}</b></p>", "Asha Devi " * 9, "flow"),
         ],
     )
@@ -57,7 +58,7 @@ class TestLaidOut:
         both = small("<p style='width: 50mm'>He is <b>{{ subject.name }}</b></p>")
         both.print(paper.shown(paper.core(name="Bo")))
 
-        compiled, laid_out = both.print(paper.shown(paper.core(name="Bo Bo " * 9)))
+        compiled, laid_out = both.print(paper.shown(paper.core(name="Bo Bo " * 9 + "Bo")))
 
         assert compiled == laid_out
         assert both.counted == {("compiled", ""): 1, ("laid-out", "width"): 1}

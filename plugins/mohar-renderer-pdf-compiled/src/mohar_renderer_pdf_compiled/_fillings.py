@@ -133,4 +133,5 @@ def _shuffled(text: str, random: Random) -> list[str]:
 
 
 def _other(cluster: str, random: Random) -> str:
-    return random.choice(string.digits) if cluster in string.digits else cluster
+    """Return another digit for a digit: by it a value is told from what only looks like it."""
+    return random.choice(string.digits.replace(cluster, "")) if cluster in string.digits else cluster

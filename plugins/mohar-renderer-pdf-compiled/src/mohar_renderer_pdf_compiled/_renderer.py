@@ -57,7 +57,10 @@ class CompiledRenderer(PdfRenderer):
             self._count("laid-out", str(reason))
             return super().drawn(shown)
         except InvalidInput:
-            return super().drawn(shown)
+            drawn = super().drawn(shown)
+            if isinstance(drawn, Rendition):
+                self._count("laid-out", "value")
+            return drawn
         self._count("compiled", "")
         return Rendition(media_type=self.media_type, suffix=self.suffix, content=content)
 
