@@ -23,7 +23,6 @@ class TestLaidOut:
             ("<p style='text-transform: uppercase'>{{ subject.name }}</p>", "Asha", "transformed"),
             ("<p style='opacity: .5'>{{ subject.name }}</p>", "Asha", "group"),
             ("{% set x %}{{ subject.name }}{% endset %}<p>{{ x | length }}</p>", "Asha", "marks"),
-            ("<table><tr><td>{{ subject.name }}<td>x</table>", "Asha", "moved"),
             ("<p>{{ subject.name }} is <b>{{ subject.name }}</b></p>", "Asha Devi " * 9, "flow"),
         ],
     )
