@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
 import pytest
 
-OF_LETTERS = {
-    "Latin": "Kavya Ranganathan",
-    "Devanagari": "काव्या रंगनाथन",
-    "Arabic": "احمد علی",
-    "both": "Ali علی 7",
-}
+PEOPLE = [("hi", "काव्या रंगनाथन"), ("ur", "Ali علی 7")]
 
 
 def _tree(of: Any) -> Iterator[tuple[str, ...]]:
@@ -51,66 +47,54 @@ def _facts(pdf: bytes) -> dict[str, Any]:
 
 
 class TestIndia:
-    @pytest.mark.parametrize("language", ["hi", "ur"])
+    @pytest.mark.parametrize(("language", "name"), PEOPLE)
     def test_a_certificate_is_the_same_to_eyes_and_to_readers(
-        self, india: Callable[[], Any], paper: SimpleNamespace, language: str
+        self, india: Callable[[], Any], paper: SimpleNamespace, language: str, name: str
     ) -> None:
         both = india()
         both.print(paper.shown(paper.core(), language=language))
         before = dict(both.counted)
 
-        for number, name in enumerate(OF_LETTERS.values()):
-            vaccination = {"lot": f"77{number}X", "vaccinator": "Dr. Sunil Nair"}
-            person = paper.core(name=name, age=31 + number, vaccination=vaccination)
-            request = paper.shown(person, language=language, number=20_000_000_005 + number)
-            compiled, laid_out = both.print(request)
+        person = paper.core(name=name, age=31, vaccination={"vaccinator": "Dr. Sunil Nair"})
+        request = paper.shown(person, language=language, number=20_000_000_005)
+        compiled, laid_out = both.print(request)
 
-            assert paper.pictures(compiled) == paper.pictures(laid_out)
-            assert paper.texts(compiled) == paper.texts(laid_out)
-            assert _facts(compiled) == _facts(laid_out)
-        assert before == {("compiled", ""): 1}
-        assert both.counted == {("compiled", ""): 1 + len(OF_LETTERS)}
-
-    def test_many_doses_on_two_pages_are_the_same_too(
-        self, india: Callable[[], Any], paper: SimpleNamespace
-    ) -> None:
-        both = india()
-        rows = [paper.core(dose) for dose in range(1, 8)]
-        compiled, laid_out = both.print(paper.shown(*rows, language="hi"))
-
-        assert len(paper.pictures(compiled)) == 2
         assert paper.pictures(compiled) == paper.pictures(laid_out)
         assert paper.texts(compiled) == paper.texts(laid_out)
-        assert both.counted == {("compiled", ""): 1}
+        assert _facts(compiled) == _facts(laid_out)
+        assert len(compiled) < 100_000
+        assert before == {("compiled", ""): 1}
+        assert both.counted == {("compiled", ""): 2}
 
-    def test_it_has_the_same_bytes_whoever_came_first(
-        self, india: Callable[[], Any], paper: SimpleNamespace
+
+class TestSheet:
+    def test_it_gives_the_same_bytes_whoever_came_first(
+        self, made: Callable[..., Any], tmp_path: Path, paper: SimpleNamespace
     ) -> None:
         """
         A sheet holds nothing of the person whose page it was made of.
         """
         person = paper.shown(paper.core(name="Meera Iyer"))
         other = paper.shown(paper.core(name="Wolfgang Xylander", age=99), number=98_765_432_109)
-        first, second = india(), india()
+        body = "<h1>{{ subject.name }}</h1><p>{{ subject.age }} {{ issued.credential_id }}</p>"
+        first, second = (made(tmp_path, body) for _ in range(2))
         second.print(other)
 
         assert first.print(person)[0] == second.print(person)[0]
+        assert first.counted + second.counted == {("compiled", ""): 3}
 
-    def test_a_certificate_is_small_and_whole(
-        self, india: Callable[[], Any], paper: SimpleNamespace
+    def test_it_is_written_as_a_pdf_is_to_be(
+        self, small: Callable[..., Any], paper: SimpleNamespace
     ) -> None:
         """
-        qpdf finds nothing to mend in the file.
+        qpdf finds nothing to mend, in a file with glyphs and words of its own.
         """
-        compiled, _ = india().print(paper.shown(paper.core(), language="ur"))
+        both = small("<p>{{ subject.name }}</p>")
+        compiled, _ = both.print(paper.shown(paper.core(name="आशा احمد")))
 
+        assert both.counted == {("compiled", ""): 1}
         with pikepdf.open(BytesIO(compiled)) as opened:
-            assert (
-                opened.check() == []
-                if hasattr(opened, "check")
-                else opened.check_pdf_syntax() == []
-            )
-        assert len(compiled) < 100_000
+            assert opened.check_pdf_syntax() == []
 
 
 class TestLines:
@@ -139,6 +123,29 @@ class TestLines:
             assert paper.texts(compiled) == paper.texts(laid_out)
             assert _facts(compiled) == _facts(laid_out)
         assert set(both.counted) == {("compiled", "")}
+
+    def test_many_rows_on_several_pages_are_the_same(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        both = small(
+            "{% for row in rows %}<p style='break-after: page'>{{ row.lot }}</p>{% endfor %}"
+            "<div>{{ qr.svg }}</div>"
+        )
+        compiled, laid_out = both.print(paper.shown(paper.core(1), paper.core(2)))
+
+        assert len(paper.pictures(compiled)) == 3
+        assert paper.pictures(compiled) == paper.pictures(laid_out)
+        assert _facts(compiled) == _facts(laid_out)
+        assert both.counted == {("compiled", ""): 1}
+
+    def test_a_column_as_wide_as_its_texts_stays_so(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        both = small("<table><tr><td>{{ subject.name }}</td><td>next</td></tr></table>")
+        for name in ("Al", "Albert", "Li"):
+            compiled, laid_out = both.print(paper.shown(paper.core(name=name)))
+
+            assert paper.pictures(compiled) == paper.pictures(laid_out)
 
     def test_a_number_in_the_foot_is_no_copy_of_one_on_the_page(
         self, small: Callable[..., Any], paper: SimpleNamespace

@@ -134,4 +134,6 @@ def _shuffled(text: str, random: Random) -> list[str]:
 
 def _other(cluster: str, random: Random) -> str:
     """Return another digit for a digit: by it a value is told from what only looks like it."""
-    return random.choice(string.digits.replace(cluster, "")) if cluster in string.digits else cluster
+    return (
+        random.choice(string.digits.replace(cluster, "")) if cluster in string.digits else cluster
+    )
