@@ -76,7 +76,7 @@ class TestSheet:
         """
         person = paper.shown(paper.core(name="Meera Iyer"))
         other = paper.shown(paper.core(name="Wolfgang Xylander", age=99), number=98_765_432_109)
-        body = "<h1>{{ subject.name }}</h1><p>{{ subject.age }} {{ issued.credential_id }}</p>"
+        body = "<p>{{ subject.name }}</p><p>{{ subject.age }} {{ issued.credential_id }}</p>"
         first, second = (made(tmp_path, body) for _ in range(2))
         second.print(other)
 
