@@ -87,7 +87,7 @@ class TestSheet:
         self, small: Callable[..., Any], paper: SimpleNamespace
     ) -> None:
         """
-        qpdf finds nothing to mend, in a file with glyphs and words of its own.
+        A reader (qpdf) finds nothing to mend, in a file with glyphs and words of its own.
         """
         both = small("<p>{{ subject.name }}</p>")
         compiled, _ = both.print(paper.shown(paper.core(name="आशा احمد")))

@@ -17,8 +17,10 @@ import msgspec
 import pydyf
 from weasyprint.formatting_structure import boxes
 
+from mohar.codec.qr import encode
 from mohar.domain.credential import Secured
 from mohar.domain.errors import InvalidInput
+from mohar.domain.rendition import Segment
 from mohar_renderer_pdf.building import AddressRefused, Printer, isolate
 from mohar_renderer_pdf.textlayer import Place, UnseenFont, UnseenLine, is_unseen
 from mohar_renderer_pdf_compiled._file import Attachment, Kept
@@ -29,9 +31,11 @@ from mohar_renderer_pdf_compiled._nodes import Node, NotTold, Texts
 from mohar_renderer_pdf_compiled._plan import Plan, Planner, Spot
 from mohar_renderer_pdf_compiled._print import KeptFont, Sheet
 from mohar_renderer_pdf_compiled._sheet import (
+    MARKS,
+    MODULES,
+    Code,
     Hole,
     Leaf,
-    Part,
     Row,
     Written,
     code_operators,
@@ -44,6 +48,7 @@ from mohar_renderer_pdf_compiled._trial import Trial, TrialPage, objects, static
 _UNSEEN: Final = b"/Artifact BMC q BT 3 Tr"
 _NUMBER: Final = re.compile(rb"-?\d+(?:\.\d+)?")
 _NEAR: Final = 0.002
+_SMALL: Final = 30
 _TITLE, _DATE = "\u2042title\u2042", "\u2042date\u2042"
 
 
@@ -84,12 +89,13 @@ class Compiler:
             rows = [row for rows in plan.rows for row in rows]
             fillings = Fillings(plan.measures, page.values, page.digest, rows)
             tried = []
-            for sort in (short, long):
-                laid = self._laid(page.with_values(fillings.changed(sort)))
+            small_code = page.with_code(encode([Segment("byte", bytes(_SMALL))]))
+            for sort, of in ((short, page), (long, small_code)):
+                laid = self._laid(of.with_values(fillings.changed(sort)))
                 own = _planner(laid).plan(copies, all_tight=all_tight)
                 if own.measures != plan.measures or _counts(own) != _counts(plan):
                     raise NotTold("moved")
-                tried.append(Tried(self._printer, page, laid, own, secured))
+                tried.append(Tried(self._printer, of, laid, own, secured))
             return self._proven(*tried)
 
         return plan, sheet
@@ -158,7 +164,8 @@ class Tried:
             _Leaves(each, rows, self._elements(number)).leaf(self._matrix())
             for number, (each, rows) in enumerate(zip(self.trial.pages, plan.rows, strict=True))
         ]
-        codes = sum(leaf.pieces.count("code") for leaf in self._leaves)
+        pieces = [piece for leaf in self._leaves for piece in leaf.pieces]
+        codes = sum(isinstance(piece, Code) for piece in pieces)
         if codes != (self._page.picture is not None):
             raise NotTold("code")
 
@@ -290,12 +297,12 @@ class _Leaves:
         plain: list[bytes] = []
         at = 0
         while at < len(operators) - 1:
-            hole: Hole | Part | None = None
+            hole: Hole | Code | None = None
             passed = 0
             if isinstance(operators[at], pydyf.Dictionary) and operators[at + 1] == b"BDC":
                 hole, passed = self._hole(at, written_as)
             elif code and written_as[at] == code[0] and written_as[at : at + len(code)] == code:
-                hole, passed = "code", len(code)
+                hole, passed = self._code(plain, matrix.width), len(code)
             if hole is None:
                 plain.append(written_as[at])
                 at += 1
@@ -303,10 +310,22 @@ class _Leaves:
             pieces += [b"\n".join(plain) + b"\n", hole]
             plain = []
             at += passed
-        pieces += [b"\n".join(plain) + b"\n", "marks"]
+        pieces += [b"\n".join(plain) + b"\n", MARKS]
         if len(self._holes) != len(self._spots):
             raise NotTold("group")
         return self._made(pieces)
+
+    def _code(self, plain: list[bytes], modules: int) -> Code:
+        """Return the place of a code, and take from the operators before it those it depends on."""
+        box = self._page.marked.get(self._number)
+        scales = [at for at, each in enumerate(plain) if each.endswith(b" 0 0 cm")]
+        if not scales or not isinstance(box, boxes.ReplacedBox):
+            raise NotTold("code")
+        before = plain[scales[-1] + 1 :]
+        del plain[scales[-1] :]
+        width = rb"\b%d\b" % modules
+        lines = [re.sub(width, MODULES, each) + b"\n" for each in before]
+        return Code(side=box.width, before=b"".join(lines))
 
     def _hole(self, at: int, operators: Sequence[bytes]) -> tuple[Hole | None, int]:
         self._number += 1

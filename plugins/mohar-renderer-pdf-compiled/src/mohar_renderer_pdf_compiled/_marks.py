@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from markupsafe import Markup, escape
 
+from mohar.codec.qr import QrMatrix
 from mohar_renderer_pdf.building import QrPicture
 
 # Noncharacters (Unicode §23.7): no text means anything by them.
@@ -103,6 +104,12 @@ class MarkedPage(msgspec.Struct, frozen=True, kw_only=True):
             pieces += [str(escape(value)), part]
         return _cut(pieces, {2 * number + 1 for number in fixed}, self.picture)
 
+    def with_code(self, matrix: QrMatrix) -> MarkedPage:
+        """Return the same page with another QR code of the same size, if it has one."""
+        if self.picture is None:
+            return self
+        return msgspec.structs.replace(self, picture=QrPicture(matrix, self.picture.size_mm))
+
     def with_values(self, values: tuple[str, ...]) -> MarkedPage:
         """Return the same page with other values."""
         return msgspec.structs.replace(self, values=values)
@@ -155,7 +162,7 @@ def _cut(pieces: list[str], fixed: AbstractSet[int], picture: QrPicture | None) 
         else:
             values.append(html.unescape(value) if "&" in value else value)
             parts.append(pieces[number + 1])
-    code = f"{picture.matrix.width} {picture.size_mm}" if picture else ""
+    code = str(picture.size_mm) if picture else ""
     whole = BEGIN.join((code, *parts)).encode("utf-8", "surrogatepass")
     return MarkedPage(
         parts=tuple(parts),

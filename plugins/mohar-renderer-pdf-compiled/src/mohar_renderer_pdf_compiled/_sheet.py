@@ -27,7 +27,9 @@ _DARK: Final = re.compile(rb"\x01+")
 _SLACK: Final = 0.005
 _MOST_STORED: Final = 0xFFFF
 _LONG: Final = 4096
-Part = Literal["code", "marks"]
+MODULES: Final = b"\0"
+MARKS: Final = "marks"
+Part = Literal["marks"]
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +110,24 @@ class Hole(msgspec.Struct, frozen=True, kw_only=True):
     language: str
 
 
+class Code(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The place of a QR code, `side` CSS pixels wide.
+
+    `before` are operators from the one that scales the code to the one that its path begins after;
+    the number of modules of a side stands in them as `MODULES`.
+    """
+
+    side: float
+    before: bytes
+
+    def drawn(self, matrix: QrMatrix) -> bytes:
+        """Return the operators that draw a code in this place."""
+        scale = _number(self.side / matrix.width)
+        ground = self.before.replace(MODULES, b"%d" % matrix.width)
+        return b"%b 0 0 %b 0 0 cm\n%b%b" % (scale, scale, ground, code_operators(matrix))
+
+
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """
     The holes of one line of the page from left to right.
@@ -123,7 +143,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 class Leaf(msgspec.Struct, frozen=True, kw_only=True):
     """One page of paper: bytes, and between them holes (by place among the holes of its rows)."""
 
-    pieces: tuple[bytes | Hole | Part, ...]
+    pieces: tuple[bytes | Hole | Code | Part, ...]
     deflated: tuple[bytes, ...]
     rows: tuple[Row, ...]
     seen: tuple[str, ...]
@@ -166,9 +186,10 @@ def content(
             yield piece
         elif isinstance(piece, Hole):
             yield b"\n".join(_marked(piece, filled[piece.number], direction, unseen)) + b"\n"
-        elif piece == "code" and matrix is not None:
-            yield code_operators(matrix)
-        elif piece == "marks":
+        elif isinstance(piece, Code):
+            assert matrix is not None
+            yield piece.drawn(matrix)
+        else:
             yield direction.written(unseen, leaf.corner)
 
 

@@ -14,6 +14,7 @@ from mohar_renderer_pdf_compiled._nodes import NotTold
 
 # Flags of a part of a composite glyph (OpenType, table `glyf`).
 _WORDS, _SCALE, _MORE, _TWO_SCALES, _MATRIX, _PROGRAM = 0x1, 0x8, 0x20, 0x40, 0x80, 0x100
+_HEADER: Final = 10
 _CMAP_HEAD: Final = b"""/CIDInit /ProcSet findresource begin
 12 dict begin
 begincmap
@@ -174,7 +175,7 @@ def _tables(content: bytes) -> dict[bytes, bytes]:
 
 def _outline(glyph: bytes) -> tuple[bytes, tuple[int, ...]]:
     """Return a glyph without its program, and the glyphs it is made of."""
-    if len(glyph) < 10:
+    if len(glyph) < _HEADER:
         return b"", ()
     contours = struct.unpack(">h", glyph[:2])[0]
     if contours >= 0:

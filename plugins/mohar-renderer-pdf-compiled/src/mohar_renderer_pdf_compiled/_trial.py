@@ -100,38 +100,41 @@ def static_fonts(
     """
     fonts: Fonts = {}
     told: dict[str, dict[int, tuple[str, int]]] = {}
-
-    def draw(text: str, style: TextStyle) -> None:
+    for text, style in _words(pages, changing, measures):
         for name, glyphs in Pen(fonts, {}).drawn(whole(text, style)).glyphs.items():
             for glyph, of in glyphs.items():
                 told.setdefault(name, {}).setdefault(glyph, of)
-
-    for page in pages:
-        for box in page._page_box.descendants():  # noqa: SLF001 -- the only way to the boxes
-            if (
-                isinstance(box, boxes.TextBox)
-                and box.text.strip()
-                and id(box) not in changing
-                and box.style["visibility"] == "visible"
-            ):
-                draw(box.text, _plain(box.style))
-    done: list[TextStyle] = []
-    for measure in measures:
-        if measure.style not in done:
-            done.append(measure.style)
-            for letter in _ASCII:
-                draw(letter, measure.style)
-        for part in measure.pattern.parts:
-            if isinstance(part, str):
-                draw(collapsed(part), measure.style)
     hashes = [font.hash for font in fonts.values()]
     if len(set(hashes)) != len(hashes):
         raise NotTold("font")
     for font in fonts.values():
-        of = told.get(font.hash, {0: (" ", 0)})
-        font.to_unicode = {glyph: text for glyph, (text, _) in sorted(of.items())}
-        font.widths = {glyph: width for glyph, (_, width) in sorted(of.items())}
+        of_font = sorted(told.get(font.hash, {0: (" ", 0)}).items())
+        font.to_unicode = {glyph: text for glyph, (text, _) in of_font}
+        font.widths = {glyph: width for glyph, (_, width) in of_font}
     return fonts
+
+
+def _words(
+    pages: Sequence[Any], changing: frozenset[int], measures: Sequence[Measure]
+) -> Iterator[tuple[str, TextStyle]]:
+    """Yield all words that are no value, in the order in which they stand."""
+    texts = [
+        box
+        for page in pages
+        for box in page._page_box.descendants()  # noqa: SLF001 -- the only way to the boxes
+        if isinstance(box, boxes.TextBox) and box.text.strip() and id(box) not in changing
+    ]
+    for box in texts:
+        if box.style["visibility"] == "visible":
+            yield box.text, _plain(box.style)
+    done: list[TextStyle] = []
+    for measure in measures:
+        if measure.style not in done:
+            done.append(measure.style)
+            yield from ((letter, measure.style) for letter in _ASCII)
+        for part in measure.pattern.parts:
+            if isinstance(part, str):
+                yield collapsed(part), measure.style
 
 
 def objects(pdf: Drawn) -> Iterator[tuple[int, bytes]]:
