@@ -46,7 +46,8 @@ def over_http(scene: Scene) -> Round:
     place = _of_few_sorts(scene).place
     with serving(place) as door:
         numbers = issued(place, scene.records + _WARM_UP)
-        requests = [door.request(f"/v1/credentials/{number}.pdf") for number in numbers]
+        wanted = f".pdf?language={_language(scene)}"
+        requests = [door.request(f"/v1/credentials/{number}{wanted}") for number in numbers]
         get(door.port, requests[:_WARM_UP], callers=_CALLERS)
         started = time.perf_counter()
         seconds = get(door.port, requests[_WARM_UP:], callers=_CALLERS)
@@ -84,11 +85,15 @@ def _requests(scene: Scene, count: int, *, with_code: bool) -> list[Shown]:
     signed = [each for each in answers if isinstance(each, Secured)]
     if len(signed) < count:
         raise Unavailable("a credential was refused, so nothing was measured")
-    (_, language, *_), *_ = (
-        each.languages for each in place.house.drawing.options(place.plan.name)
-    )
+    language = _language(scene)
     made = [place.house.drawing.shown_for(each, language=language) for each in signed]
     return made if with_code else [msgspec.structs.replace(each, carriers=()) for each in made]
+
+
+def _language(scene: Scene) -> str:
+    """Return a language that is printed beside the first one of a rendering."""
+    first, *_ = scene.place.house.drawing.options(scene.place.plan.name)
+    return first.languages[1]
 
 
 def _renamed(credential: Credential, number: int) -> Credential:
