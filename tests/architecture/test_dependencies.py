@@ -17,7 +17,7 @@ def normal(name: str) -> str:
 def named(wanted: Sequence[str]) -> set[str]:
     """Return the distributions that a list of requirements names, without our own."""
     names = {normal(re.split(r"[\[<>=!~ ;]", each, maxsplit=1)[0]) for each in wanted}
-    return names - {"mohar"}
+    return {name for name in names if name != "mohar" and not name.startswith("mohar-")}
 
 
 def asked_for(pyproject: Path) -> set[str]:

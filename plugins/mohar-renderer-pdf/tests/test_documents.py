@@ -249,7 +249,7 @@ class TestVariants:
     ) -> None:
         request = paper.shown(paper.core(vaccination={"state": state}))
 
-        values = renderer._values(msgspec.structs.replace(request, parameters={"today": day}))
+        values = renderer.values(msgspec.structs.replace(request, parameters={"today": day}))
 
         assert values["variants"] == variants
         assert values["images"].get("face") == face
@@ -285,9 +285,7 @@ class TestVariants:
         request = paper.shown(paper.core(vaccination={"state": "Goa"}))
 
         chosen = [
-            domestic._values(msgspec.structs.replace(request, parameters={"today": day}))[
-                "variants"
-            ]
+            domestic.values(msgspec.structs.replace(request, parameters={"today": day}))["variants"]
             for day in ("2022-02-14", "2022-06-01")
         ]
 
@@ -354,7 +352,7 @@ class TestAccessible:
     ) -> None:
         request = paper.shown(paper.core(name="आशा"), language="hi")
 
-        html = domestic._template.render(domestic._values(request))
+        html = domestic.template.render(domestic.values(request))
 
         assert set(re.findall(r"<th\b[^>]*>", html)) == {'<th scope="row">', '<th scope="col">'}
         assert '<td lang="und">आशा</td>' in html
@@ -382,10 +380,10 @@ class TestReference:
     ) -> None:
         listed = self.named("Values") | self.named("Functions")
 
-        assert listed == domestic._values(paper.shown(paper.core())).keys()
+        assert listed == domestic.values(paper.shown(paper.core())).keys()
 
     def test_it_lists_every_filter_of_ours_and_no_other(self, domestic: PdfRenderer) -> None:
-        ours = domestic._template._environment.filters.keys() - DEFAULT_FILTERS.keys()
+        ours = domestic.template._environment.filters.keys() - DEFAULT_FILTERS.keys()
 
         assert self.named("Filters") == ours
 

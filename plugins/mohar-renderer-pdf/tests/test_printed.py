@@ -218,7 +218,7 @@ class TestQr:
     def test_it_is_at_least_two_and_a_half_inches_wide(
         self, domestic: PdfRenderer, paper: SimpleNamespace
     ) -> None:
-        values = domestic._values(paper.shown(paper.core()))
+        values = domestic.values(paper.shown(paper.core()))
 
         assert values["qr"].size_mm >= 63.5
 

@@ -222,7 +222,7 @@ class TestRules:
         }
         renderer = small("", rules=[rule])
 
-        values = renderer._values(paper.shown(paper.core(1), paper.core(2)))
+        values = renderer.values(paper.shown(paper.core(1), paper.core(2)))
 
         assert values["rules"] == {"stage": "yes" if holds else "no"}
 

@@ -9,6 +9,8 @@ from mohar_renderer_pdf import _ready
 from mohar_renderer_pdf._health import fonts
 from mohar_renderer_pdf._settings import Settings
 
+__all__ = ["Settings"]
+
 
 @hookimpl
 def mohar_register_renderers(offers: Offers[Renderer]) -> None:

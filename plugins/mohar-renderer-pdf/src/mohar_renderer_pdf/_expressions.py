@@ -31,7 +31,10 @@ class Expression:
             self._program = cel.compile(expression)
         except ValueError as error:
             raise ConfigError(f"{where}: {expression!r} is no CEL expression: {error}") from error
-        _only_known(self._program.variables(), expression, where)
+        names = self._program.variables()
+        _only_known(names, expression, where)
+        # To hand over a document takes longer than to judge it.
+        self._names = [name for name in KNOWN if name in names]
 
     def holds(self, known: Mapping[str, Any]) -> bool:
         """
@@ -41,7 +44,7 @@ class Expression:
             InvalidInput: it cannot be judged for this document.
         """
         try:
-            answer = self._program.execute(dict(known))
+            answer = self._program.execute({name: known[name] for name in self._names})
         except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
             message = (
                 f"{self._where} cannot be judged ({type(error).__name__}); "

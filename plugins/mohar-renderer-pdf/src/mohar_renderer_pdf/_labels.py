@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Final, Literal
 
 import msgspec
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
@@ -45,10 +46,18 @@ class Labels:
         self._local = local
         self._fallback = fallback
         self._digits = digits
+        self._mark: Callable[[str], str] = str
+        self._plain: dict[str, Markup] = {}
         self.language = local.language
         self.direction = local.direction
         self.fallback = fallback.language
         self.is_bilingual = bilingual and local.language != fallback.language
+
+    def marking(self, mark: Callable[[str], str]) -> Labels:
+        """Return the same labels, in whose HTML every value given to them is marked."""
+        marking = copy(self)
+        marking._mark = mark  # noqa: SLF001 -- its own class
+        return marking
 
     def has(self, key: str) -> bool:
         """Say whether there is such a label at all."""
@@ -64,11 +73,19 @@ class Labels:
 
         On a bilingual page the fallback's words follow in a second element of class `also`.
         """
+        if count is None and not values:
+            if key not in self._plain:
+                self._plain[key] = self._worded(key, None, {})
+            return self._plain[key]
+        return self._worded(key, count, values)
+
+    def _worded(self, key: str, count: int | None, values: Mapping[str, str | int]) -> Markup:
         source = self._source(key)
-        first = _marked(source, self._filled(source, key, count, values), "local")
+        first = _marked(source, self._filled(source, key, count, values, self._mark), "local")
         if not self.is_bilingual or source is self._fallback:
             return first
-        also = _marked(self._fallback, self._filled(self._fallback, key, count, values), "also")
+        words = self._filled(self._fallback, key, count, values, self._mark)
+        also = _marked(self._fallback, words, "also")
         return first + Markup(" ") + also
 
     def number(self, value: int) -> str:
@@ -79,7 +96,12 @@ class Labels:
         return self._local if key in self._local.labels else self._fallback
 
     def _filled(
-        self, source: LabelFile, key: str, count: int | None, values: Mapping[str, str | int]
+        self,
+        source: LabelFile,
+        key: str,
+        count: int | None,
+        values: Mapping[str, str | int],
+        mark: Callable[[str], str] = str,
     ) -> str:
         text = source.labels.get(key)
         if isinstance(text, dict):
@@ -94,14 +116,14 @@ class Labels:
             raise _refused(
                 f"label {key} needs {', '.join(sorted(missing))}; give it in the template"
             )
-        return _PLACE.sub(lambda match: self._given(source, known[match[1]]), text)
+        return _PLACE.sub(lambda match: self._given(source, known[match[1]], mark), text)
 
-    def _given(self, source: LabelFile, value: str | int) -> str:
+    def _given(self, source: LabelFile, value: str | int, mark: Callable[[str], str]) -> str:
         if isinstance(value, int):
-            return in_digits(str(value), source.language, self._digits)
+            return mark(in_digits(str(value), source.language, self._digits))
         if direction_of(value) not in (None, source.direction):
-            return f"{_FIRST_STRONG_ISOLATE}{value}{_POP_ISOLATE}"
-        return value
+            return f"{_FIRST_STRONG_ISOLATE}{mark(value)}{_POP_ISOLATE}"
+        return mark(value)
 
 
 def plurals(language: str) -> frozenset[str]:
@@ -116,8 +138,10 @@ def _plural(language: str, count: int | None) -> str:
 
 
 def _marked(source: LabelFile, text: str, style: str) -> Markup:
-    return Markup('<span class="{}" lang="{}" dir="{}">{}</span>').format(
-        style, source.language, source.direction, text
+    # Languages and directions are of a few letters each, by the shape of a label file.
+    return Markup(  # noqa: S704 -- the text is escaped
+        f'<span class="{style}" lang="{source.language}" dir="{source.direction}">'
+        f"{escape(text)}</span>"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from threading import Lock
+from typing import Any
 from urllib.parse import urljoin
 
 import weasyprint
@@ -25,6 +26,22 @@ from mohar_renderer_pdf._readable import ReadablePage
 from mohar_renderer_pdf.textlayer import UnseenFont
 
 
+class Sheet:
+    """How the pages of one document are painted and finished; `font` is its unseen one."""
+
+    def __init__(self, identifier: str, font: UnseenFont | None = None) -> None:
+        self.identifier = identifier
+        self.font = font or UnseenFont()
+
+    def page(self, laid_out: Any) -> ReadablePage:
+        """Return a page that says in words what it draws."""
+        return ReadablePage(laid_out, self.font)
+
+    def finish(self, drawn: weasyprint.Document, pdf: Any, root: Any) -> None:
+        """Complete the file that was drawn from the element tree at `root`."""
+        Finish(pdf, drawn.pages, root).finish(self.font, drawn.metadata.lang)
+
+
 class Printer:
     """
     Prints pages of one template folder, one at a time.
@@ -40,7 +57,7 @@ class Printer:
         self._styles = [self._style(name) for name in stylesheets]
         self._attach = attach
         # A font configuration belongs to one layout at a time, and more threads print no faster.
-        self._lock = Lock()
+        self.lock = Lock()
 
     def print(self, html: str, secured: Secured) -> bytes:
         """
@@ -52,7 +69,7 @@ class Printer:
         """
         _refuse_halves(html)
         try:
-            with self._lock:
+            with self.lock:
                 return self._printed(html, secured)
         except AddressRefused as error:
             message = (
@@ -63,8 +80,8 @@ class Printer:
 
     def inspect(self, html: str) -> Sequence[Finding]:
         """Return what is to be mended on a page that `print` prints."""
-        with self._lock:
-            return mends(self._laid_out(self._page(html)))
+        with self.lock:
+            return mends(self.laid_out(self.page(html)))
 
     def check(self, place: str, source: str) -> None:
         """
@@ -81,34 +98,48 @@ class Printer:
 
     def _printed(self, html: str, secured: Secured) -> bytes:
         self._fetcher.refused = None
-        page = self._page(html)
-        document = self._laid_out(page)
-        _describe(document.metadata, secured)
-        font = UnseenFont()
-        document.pages = [ReadablePage(each, font) for each in document.pages]
+        page = self.page(html)
+        return self.written(page, self.laid_out(page), secured, Sheet(identifier(html, secured)))
+
+    def parsed(self, html: str) -> weasyprint.HTML:
+        """Return a page as its author wrote it."""
+        return weasyprint.HTML(
+            string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
+        )
+
+    def page(self, html: str) -> weasyprint.HTML:
+        """Return a page in which each text has its own direction."""
+        page = self.parsed(html)
+        isolate(page.etree_element)
+        return page
+
+    def laid_out(self, page: weasyprint.HTML) -> weasyprint.Document:
+        """Return the pages of paper that a page takes. Whoever calls it holds `lock`."""
+        return page.render(font_config=self._fonts, stylesheets=self._styles)
+
+    def written(
+        self, page: weasyprint.HTML, document: weasyprint.Document, secured: Secured, sheet: Sheet
+    ) -> bytes:
+        """
+        Return a page that was laid out as PDF. Whoever calls it holds `lock`.
+
+        Raises:
+            AddressRefused: the page asks for something outside its folder.
+            MissingGlyphs: no font installed has a letter of it.
+        """
+        describe(document.metadata, secured)
+        document.pages = [sheet.page(each) for each in document.pages]
         content = document.write_pdf(
             attachments=[_attachment(secured)] if self._attach else None,
             pdf_variant="pdf/ua-1",
-            pdf_identifier=hashlib.sha256(html.encode() + secured.content).hexdigest()[:32],
-            finisher=lambda drawn, pdf: Finish(pdf, drawn.pages, page.etree_element).finish(
-                font, drawn.metadata.lang
-            ),
+            pdf_identifier=sheet.identifier,
+            finisher=lambda drawn, pdf: sheet.finish(drawn, pdf, page.etree_element),
         )
         # Inside a picture WeasyPrint catches even what should stop it, and leaves the picture out.
         if self._fetcher.refused:
             raise self._fetcher.refused
         _refuse_missing(document)
         return bytes(content)
-
-    def _page(self, html: str) -> weasyprint.HTML:
-        page = weasyprint.HTML(
-            string=html, base_url=self._folder.base_url, url_fetcher=self._fetcher
-        )
-        isolate(page.etree_element)
-        return page
-
-    def _laid_out(self, page: weasyprint.HTML) -> weasyprint.Document:
-        return page.render(font_config=self._fonts, stylesheets=self._styles)
 
     def _style(self, path: str) -> weasyprint.CSS:
         source = self._folder.named_text(path)
@@ -121,7 +152,12 @@ class Printer:
         )
 
 
-def _describe(metadata: DocumentMetadata, secured: Secured) -> None:
+def identifier(html: str, secured: Secured) -> str:
+    """Return what tells one file from every other: 32 digits made of all that is in it."""
+    return hashlib.sha256(html.encode() + secured.content).hexdigest()[:32]
+
+
+def describe(metadata: DocumentMetadata, secured: Secured) -> None:
     """Date a document by its credential, and give it the title and language that it may lack."""
     metadata.created = metadata.modified = rfc3339(secured.created)
     metadata.title = metadata.title or f"{secured.kind} {secured.credential_id}"

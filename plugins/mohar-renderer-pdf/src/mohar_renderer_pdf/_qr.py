@@ -17,23 +17,23 @@ class QrPicture:
     """What a template sees of a QR code: `qr.svg`, `qr.png`, `qr.size_mm`, `qr.version`."""
 
     def __init__(self, matrix: QrMatrix, size_mm: float) -> None:
-        self._matrix = matrix
+        self.matrix = matrix
         self.size_mm = size_mm
         self.version = matrix.version
 
     @property
     def svg(self) -> Markup:
         """Return the code as vectors, an `svg` element of the right size."""
-        drawn = self._matrix.svg(size_mm=self.size_mm)
+        drawn = self.matrix.svg(size_mm=self.size_mm)
         # Whoever looks the page over can tell how large a stylesheet makes each module.
-        marked = drawn.replace("<svg ", f'<svg data-modules="{self._matrix.width}" ', 1)
+        marked = drawn.replace("<svg ", f'<svg data-modules="{self.matrix.width}" ', 1)
         # Made of numbers alone, so there is nothing to escape.
         return Markup(marked)  # noqa: S704
 
     @property
     def png(self) -> str:
         """Return the code as a data URI for `img`: quicker to print than vectors, less sharp."""
-        return f"data:image/png;base64,{base64.b64encode(self._matrix.png(scale=1)).decode()}"
+        return f"data:image/png;base64,{base64.b64encode(self.matrix.png(scale=1)).decode()}"
 
 
 def qr_picture(shown: Shown, settings: Qr) -> QrPicture | None:

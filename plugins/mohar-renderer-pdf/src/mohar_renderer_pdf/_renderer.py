@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -49,9 +49,9 @@ class PdfRenderer:
         value_sets: Mapping[str, ValueSet],
         today: Callable[[], str],
     ) -> None:
-        self._settings = settings
-        self._template = template
-        self._printer = printer
+        self.settings = settings
+        self.template = template
+        self.printer = printer
         self._bundles = bundles
         self._labels = bundles.labels
         self._value_sets = value_sets
@@ -61,7 +61,7 @@ class PdfRenderer:
         self._variants = Variants(settings.variants, settings.images, settings.texts)
 
     @classmethod
-    def open(cls, settings: Settings, tools: Tools) -> PdfRenderer:
+    def open(cls, settings: Settings, tools: Tools) -> Self:
         """
         Read the template with everything it needs.
 
@@ -93,21 +93,21 @@ class PdfRenderer:
     @property
     def parameters(self) -> Sequence[str]:
         """Return the name by which a page as of an earlier row is asked for, if there is one."""
-        return [self._settings.rows.up_to] if self._settings.rows.up_to else []
+        return [self.settings.rows.up_to] if self.settings.rows.up_to else []
 
     def settle(self, shown: Shown) -> Shown:
         """Return the request for the credential whose row the page ends with, and with the day."""
-        dated = {TODAY: self._today()} if self._settings.variants else {}
+        dated = {TODAY: self._today()} if self.settings.variants else {}
         return msgspec.structs.replace(
             shown,
-            secured=as_of(shown, self._settings.rows) or shown.secured,
+            secured=as_of(shown, self.settings.rows) or shown.secured,
             parameters={**shown.parameters, **dated},
         )
 
     @property
     def languages(self) -> Sequence[str]:
         """Return the languages of the settings, in their order."""
-        return self._settings.languages
+        return self.settings.languages
 
     @property
     def aliases(self) -> Mapping[str, str]:
@@ -116,7 +116,7 @@ class PdfRenderer:
 
     def usual_language(self, secured: Secured) -> str | None:
         """Return the language that the settings find for what the document says, or None."""
-        wanted = self._settings.default_language
+        wanted = self.settings.default_language
         value = at_path(secured.document, wanted.path) if wanted else None
         entry = self._entry(wanted.value_set, value) if wanted and isinstance(value, str) else None
         language = entry.get(wanted.field) if wanted and entry else None
@@ -128,7 +128,7 @@ class PdfRenderer:
 
     def render(self, shown: Sequence[Shown]) -> Sequence[Rendition | Refusal]:
         """Return one PDF for each; what cannot be printed is refused with its reason."""
-        return [self._drawn(each) for each in shown]
+        return [self.drawn(each) for each in shown]
 
     def inspect(self, shown: Sequence[Shown]) -> Sequence[Sequence[Finding]]:
         """Return what a designer should mend on each; what cannot be printed is told as that."""
@@ -136,37 +136,44 @@ class PdfRenderer:
 
     def codes(self, shown: Sequence[Shown]) -> Sequence[PrintedCode | None]:
         """Return the QR code of each page, as large as the settings make it."""
-        return [printed_code(each, self._settings.qr) for each in shown]
+        return [printed_code(each, self.settings.qr) for each in shown]
 
     def _inspected(self, shown: Shown) -> Sequence[Finding]:
-        drawn = self._drawn(shown)
+        drawn = self.drawn(shown)
         if isinstance(drawn, Refusal):
             return [self._noted(finding) for finding in drawn.findings]
-        return self._printer.inspect(self._template.render(self._values(shown)))
+        return self.printer.inspect(self.template.render(self.values(shown)))
 
     def _noted(self, finding: Finding) -> Finding:
         """That a page is not for a document is as its designer wanted it."""
-        is_wanted = any(each.code == finding.code for each in self._settings.requires)
+        is_wanted = any(each.code == finding.code for each in self.settings.requires)
         return msgspec.structs.replace(finding, severity="warning") if is_wanted else finding
 
-    def _drawn(self, shown: Shown) -> Rendition | Refusal:
+    def drawn(self, shown: Shown) -> Rendition | Refusal:
+        """Return the PDF of one request, or the reason why there is none."""
         try:
-            html = self._template.render(self._values(shown))
-            content = self._printer.print(html, shown.secured)
+            html = self.template.render(self.values(shown))
+            content = self.printer.print(html, shown.secured)
         except MissingGlyphs as missing:
             documents = [each.document for each in (*shown.group, shown.secured)]
-            files = self._bundles.files_of(self._labels_for(shown))
+            files = self._bundles.files_of(self.labels_for(shown))
             return Refusal(findings=glyph_findings(missing, documents, files))
         except InvalidInput as error:
             findings = error.findings or (Finding(code="pdf-not-printable", message=str(error)),)
             return Refusal(findings=findings)
         return Rendition(media_type=self.media_type, suffix=self.suffix, content=content)
 
-    def _values(self, shown: Shown) -> dict[str, Any]:
-        labels = self._labels_for(shown)
-        values = page_values(shown, self._settings.rows)
+    def values(self, shown: Shown) -> dict[str, Any]:
+        """
+        Return all that the template is told about one document.
+
+        Raises:
+            InvalidInput: the document lacks what the page needs, or a rule has no answer.
+        """
+        labels = self.labels_for(shown)
+        values = page_values(shown, self.settings.rows)
         today = shown.parameters.get(TODAY) or self._today()
-        known = expression_values(values, self._settings.tables, today)
+        known = expression_values(values, self.settings.tables, today)
         self._requirements.check(known)
         furnishing = self._variants.choose(known)
         return {
@@ -174,7 +181,7 @@ class PdfRenderer:
             "language": labels.language,
             "direction": labels.direction,
             "is_bilingual": labels.is_bilingual,
-            "date_language": labels.language if self._settings.dates == "page" else labels.fallback,
+            "date_language": labels.language if self.settings.dates == "page" else labels.fallback,
             "number": labels.number,
             "text": labels.text,
             "words": labels.words,
@@ -184,11 +191,12 @@ class PdfRenderer:
             "images": furnishing.images,
             "alts": furnishing.alts,
             "entry": self._entry,
-            "qr": qr_picture(shown, self._settings.qr),
+            "qr": qr_picture(shown, self.settings.qr),
         }
 
-    def _labels_for(self, shown: Shown) -> Labels:
-        return self._labels.get(shown.language) or self._labels[self._settings.languages[0]]
+    def labels_for(self, shown: Shown) -> Labels:
+        """Return the labels of the language that was asked for."""
+        return self._labels.get(shown.language) or self._labels[self.settings.languages[0]]
 
     def _entry(self, name: str, found_by: str) -> JsonObject | None:
         """Return the entry of a value set with that code or name, or None."""

@@ -33,10 +33,16 @@ class Template:
     """
 
     def __init__(
-        self, folder: TemplateFolder, name: str, filters: Mapping[str, Callable[..., Any]]
+        self,
+        folder: TemplateFolder,
+        name: str,
+        filters: Mapping[str, Callable[..., Any]],
+        finalize: Callable[[Any], Any] | None = None,
     ) -> None:
         self._folder = folder
-        self._environment = _environment(folder, filters)
+        self._name = name
+        self._filters = filters
+        self._environment = _environment(folder, filters, finalize)
         self.sources = self._read(name)
         self._template = self._compiled(name)
 
@@ -64,6 +70,10 @@ class Template:
             )
             finding = Finding(code="pdf-template-failed", message=message)
             raise InvalidInput(message, [finding]) from error
+
+    def passing(self, finalize: Callable[[Any], Any]) -> Template:
+        """Return the same template in which everything it prints passes through `finalize`."""
+        return Template(self._folder, self._name, self._filters, finalize)
 
     def labels(self) -> Iterator[tuple[str, str]]:
         """Give each label the templates ask for by a literal name, and where they do."""
@@ -119,7 +129,9 @@ class Template:
 
 
 def _environment(
-    folder: TemplateFolder, filters: Mapping[str, Callable[..., Any]]
+    folder: TemplateFolder,
+    filters: Mapping[str, Callable[..., Any]],
+    finalize: Callable[[Any], Any] | None,
 ) -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         autoescape=True,
@@ -127,6 +139,7 @@ def _environment(
         loader=FunctionLoader(lambda name: (folder.text(name), folder.shown(name), lambda: True)),
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=finalize,
     )
     # Without it a template has no way to print a value as HTML.
     del environment.filters["safe"]

@@ -62,6 +62,12 @@ class UnseenFont:
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
 
+    def copy(self) -> UnseenFont:
+        """Return another one in which the letters so far have the same codes."""
+        other = UnseenFont()
+        other._codes = dict(self._codes)
+        return other
+
     @property
     def is_used(self) -> bool:
         """Say whether anything was written with it."""

@@ -63,7 +63,9 @@ def is_unseen(text: str) -> bool:
     Those are words from right to left, and letters beyond the first plane, such as emoji: pdfium
     leaves them out of `ActualText`, and of nothing else.
     """
-    return any(letter > "\uffff" or unicodedata.bidirectional(letter) in _TURNED for letter in text)
+    return not text.isascii() and any(
+        letter > "\uffff" or unicodedata.bidirectional(letter) in _TURNED for letter in text
+    )
 
 
 def is_plain(text: str) -> bool:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -14,7 +14,7 @@ from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.house import House, build_house
 from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import silent_telemetry
-from mohar.config.deployment import Body, Deployment, Kind, NamedUse
+from mohar.config.deployment import Body, Deployment, Kind, NamedUse, Rendering
 from mohar.config.load import load_deployment, load_yaml
 from mohar.domain.credential import Credential, Issue
 from mohar.domain.errors import ConfigError, InvalidInput, Unavailable
@@ -27,19 +27,27 @@ from mohar.processes.memory import settle_memory
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.tools import NOON
 
+BESIDE: Final = "beside"
+"""The name of the rendering that stands beside another one."""
+
 
 class Ground(msgspec.Struct, frozen=True, kw_only=True):
     """
     What to measure: the first body of a checkout in this format whose signer has this algorithm.
 
     Where `suite` is given, that body is signed with this suite and a key of `suite_algorithm`
-    instead: for what no deployment of the checkout does.
+    instead: for what no deployment of the checkout does. Where `drawn_by` is given, it is the first
+    body that this renderer draws, and what it draws is drawn as well, and first, by `beside` of the
+    plugin `plugin`, with the same settings.
     """
 
     format: str
     algorithm: str
     suite: str = ""
     suite_algorithm: str = ""
+    drawn_by: str = ""
+    beside: str = ""
+    plugin: str = ""
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -115,10 +123,23 @@ def find(root: Path, ground: Ground) -> Site:
     for file in sorted(root.glob("config/*/deployment.yaml")):
         for site in _sites(file.parent, load_deployment(file.parent).deployment):
             algorithm = site.signer.settings.get("algorithm", "EdDSA")
-            if (site.body.format_use.uses, algorithm) == (ground.format, ground.algorithm):
+            fits = (site.body.format_use.uses, algorithm) == (ground.format, ground.algorithm)
+            if fits and (not ground.drawn_by or _drawn(site, ground)):
                 return site
     raise ConfigError(
         f"no deployment under {root / 'config'} issues {ground.format} with {ground.algorithm}"
+    )
+
+
+def _drawn(site: Site, ground: Ground) -> Rendering | None:
+    """Return the rendering of a body by the renderer of a ground, or None."""
+    return next(
+        (
+            each
+            for each in site.kind.renderings
+            if each.uses == ground.drawn_by and (not each.bodies or site.body.name in each.bodies)
+        ),
+        None,
     )
 
 
@@ -151,7 +172,7 @@ def arena(root: Path, ground: Ground, *, url: str | None, processes: int) -> Ite
 
 
 def _keep_one_body(file: Path, site: Site, ground: Ground, processes: int) -> None:
-    """Write the deployment anew with one kind, one body, its signer, and nothing to draw."""
+    """Write the deployment anew with one kind, one body, its signer, and what is to be drawn."""
     tree = load_yaml(file, dict[str, Any])
     kind = _named(tree["credentials"], site.kind.name)
     body = _named(kind["bodies"], site.body.name)
@@ -159,7 +180,12 @@ def _keep_one_body(file: Path, site: Site, ground: Ground, processes: int) -> No
     if ground.suite:
         body["format"] = {"uses": ground.format, "settings": {"suite": ground.suite}}
         signer["settings"]["algorithm"] = ground.suite_algorithm
-    kind |= {"bodies": [body | {"required": True}], "renderings": []}
+    renderings = []
+    if drawn := _drawn(site, ground):
+        one = _named(kind["renderings"], drawn.name)
+        renderings = [{**one, "name": BESIDE, "uses": ground.beside}, one]
+        tree["plugins"] = [*tree["plugins"], ground.plugin]
+    kind |= {"bodies": [body | {"required": True}], "renderings": renderings}
     tree |= {"credentials": [kind], "signers": [signer], "issuing": {"processes": processes}}
     tree.pop("whole", None)
     tree.pop("publishing", None)

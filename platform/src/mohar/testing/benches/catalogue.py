@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from mohar.testing.benches import documents, durable, envelopes, hostile, intake, reading
+from mohar.testing.benches import documents, durable, envelopes, hostile, intake, printing, reading
 from mohar.testing.benches.arena import Ground
 from mohar.testing.benches.measure import Plan, Round, Scene
 
@@ -17,12 +17,24 @@ _RSA: Final = Ground(format="ld", algorithm="PS256")
 _P256: Final = Ground(
     format="ld", algorithm="EdDSA", suite="ecdsa-rdfc-2019", suite_algorithm="ES256"
 )
+_PRINTED: Final = Ground(
+    format="ld",
+    algorithm="EdDSA",
+    drawn_by="pdf",
+    beside="pdf-compiled",
+    plugin="renderer-pdf-compiled",
+)
 _HC1: Final = Ground(format="hcert", algorithm="ES256")
 
 
 def _here(ground: Ground, reference: str, way: Callable[[Scene], Round]) -> Plan:
     """Over documents in memory, in this process."""
     return Plan(ground=ground, reference=reference, round=way, records=1000)
+
+
+def _printed(way: Callable[[Scene], Round]) -> Plan:
+    """Over people not seen before, in this process."""
+    return Plan(ground=_PRINTED, reference="the page laid out anew", round=way, records=200)
 
 
 def _kept(ground: Ground) -> Plan:
@@ -84,6 +96,15 @@ BENCHMARKS: Final[Mapping[str, Plan]] = MappingProxyType(
             reference="what it is to reach",
             round=reading.reading,
             records=15_000,
+            on_postgres=True,
+        ),
+        "render.pdf": _printed(printing.drawing),
+        "render.pdf.qr": _printed(printing.drawing_codes),
+        "render.http": Plan(
+            ground=_PRINTED,
+            reference="what it is to reach",
+            round=printing.over_http,
+            records=4_000,
             on_postgres=True,
         ),
     }

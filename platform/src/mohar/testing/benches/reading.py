@@ -38,24 +38,25 @@ def reading(scene: Scene) -> Round:
     It is measured beside what it is to reach. Callers, servers and database share the machine.
     """
     place = scene.place
-    with _serving(place) as door:
-        wanted = _issued(place)
+    with serving(place) as door:
+        wanted = issued(place, _CREDENTIALS)
         requests = [door.request(f"/v1/credentials/{number}.json") for number in wanted]
         get(door.port, _round_about(requests, _WARM_UP), callers=_CALLERS)
         started = time.perf_counter()
         seconds = get(door.port, _round_about(requests, scene.records), callers=_CALLERS)
         rate = scene.records / (time.perf_counter() - started)
-    _must_be_written_down(place, scene.records + _WARM_UP)
+    must_be_written_down(place, scene.records + _WARM_UP)
     return Round(ours=rate, reference=AIM, p99_seconds=quantiles(seconds, n=100)[-1])
 
 
-class _Entrance(msgspec.Struct, frozen=True, kw_only=True):
+class Entrance(msgspec.Struct, frozen=True, kw_only=True):
     """A server, and the key of somebody who may read."""
 
     port: int
     key: str
 
     def request(self, path: str) -> bytes:
+        """Return the request for a path."""
         lines = (
             f"GET {path} HTTP/1.1",
             "Host: 127.0.0.1",
@@ -67,7 +68,8 @@ class _Entrance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def _serving(place: Arena) -> Iterator[_Entrance]:
+def serving(place: Arena) -> Iterator[Entrance]:
+    """Serve an arena by two processes for the length of a block."""
     file = place.folder / "deployment.yaml"
     tree = load_yaml(file, dict[str, Any])
     file.write_bytes(msgspec.json.encode({**tree, "web": {"processes": _PROCESSES}}))
@@ -76,29 +78,30 @@ def _serving(place: Arena) -> Iterator[_Entrance]:
     port = free_port()
     with program("serve", "--deployment", place.folder, "--port", port):
         wait_for(port, "/health/ready")
-        yield _Entrance(port=port, key=key)
+        yield Entrance(port=port, key=key)
 
 
-def _issued(place: Arena) -> list[str]:
-    """Issue credentials, and return their ids."""
-    issued = []
-    for first in range(0, _CREDENTIALS, _ISSUED_AT_ONCE):
-        messages = place.many(_ISSUED_AT_ONCE, first=first)
+def issued(place: Arena, count: int) -> list[str]:
+    """Issue so many credentials, and return their ids."""
+    numbers: list[str] = []
+    for first in range(0, count, _ISSUED_AT_ONCE):
+        messages = place.many(min(_ISSUED_AT_ONCE, count - first), first=first)
         reception, name = place.house.reception, place.plan.name
         accepted = reception.accept(_ACTOR, name, place.plan.source_name, messages)
         place.house.drain.run_submission(accepted.submission_id)
         outcomes = place.house.submissions.outcomes(accepted.submission_id, _ACTOR)
-        issued += [each.credential_id for each in outcomes if each.credential_id]
-    if len(issued) != _CREDENTIALS:
+        numbers += [each.credential_id for each in outcomes if each.credential_id]
+    if len(numbers) != count:
         raise Unavailable("not every record was issued, so nothing can be read")
-    return issued
+    return numbers
 
 
 def _round_about(requests: Sequence[bytes], times: int) -> list[bytes]:
     return list(islice(cycle(requests), times))
 
 
-def _must_be_written_down(place: Arena, times: int) -> None:
+def must_be_written_down(place: Arena, times: int) -> None:
+    """Raise Unavailable unless credentials were read so many times."""
     store = place.house.deployment.store
     assert store is not None
     engine = open_engine(str(store.url))

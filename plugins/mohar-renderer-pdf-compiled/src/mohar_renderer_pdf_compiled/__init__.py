@@ -1,0 +1,17 @@
+"""Print a credential as PDF from a page that was laid out before."""
+
+from mohar.plugin import Offer, Offers, Renderer, Tools, hookimpl
+from mohar_renderer_pdf_compiled._settings import Settings
+
+
+@hookimpl
+def mohar_register_renderers(offers: Offers[Renderer]) -> None:
+    """Offer the one renderer of this plugin."""
+    offers.add(Offer("pdf-compiled", "a PDF from a template laid out before", Settings, _open))
+
+
+def _open(settings: Settings, tools: Tools) -> Renderer:
+    # WeasyPrint takes half a second to import: only who prints has to wait for it.
+    from mohar_renderer_pdf_compiled._renderer import CompiledRenderer
+
+    return CompiledRenderer.open(settings, tools)

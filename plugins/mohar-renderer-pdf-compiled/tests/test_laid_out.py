@@ -1,0 +1,100 @@
+"""What a sheet cannot hold is laid out as `pdf` does it, and counted without a value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from mohar.domain.findings import Refusal
+from mohar_renderer_pdf_compiled._print import Words
+
+
+class TestLaidOut:
+    @pytest.mark.parametrize(
+        ("body", "name", "why"),
+        [
+            ("<p>{{ subject.name }}</p>", "Asha \u00ad Devi", ""),
+            ("<p>{{ subject.name }} <u>{{ subject.name }}</u></p>", "Asha", "style"),
+            ("<p style='text-align: justify'>{{ subject.name }}</p>", "Asha", "style"),
+            ("<p style='text-transform: uppercase'>{{ subject.name }}</p>", "Asha", "transformed"),
+            ("<p style='opacity: .5'>{{ subject.name }}</p>", "Asha", "group"),
+            ("{% set x %}{{ subject.name }}{% endset %}<p>{{ x | length }}</p>", "Asha", "marks"),
+            ("<p>{{ subject.name }} is <b>{{ subject.name }}</b></p>", "Asha Devi " * 9, "flow"),
+        ],
+    )
+    def test_it_has_the_bytes_of_pdf(
+        self,
+        small: Callable[..., Any],
+        paper: SimpleNamespace,
+        body: str,
+        name: str,
+        why: str,
+    ) -> None:
+        both = small(body)
+
+        compiled, laid_out = both.print(paper.shown(paper.core(name=name)))
+
+        assert compiled == laid_out
+        assert both.counted == {("laid-out", why or "value"): 1}
+
+    def test_a_picture_among_letters_is_laid_out_and_later_ones_are_not(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        both = small("<p>{{ subject.name }}</p>")
+
+        for name in ("Asha 😀", "Asha", "Devi"):
+            both.print(paper.shown(paper.core(name=name)))
+
+        assert both.counted["compiled", ""] == 2
+
+    def test_a_line_that_has_no_room_is_laid_out(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        both = small("<p style='width: 50mm'>He is <b>{{ subject.name }}</b></p>")
+        both.print(paper.shown(paper.core(name="Bo")))
+
+        compiled, laid_out = both.print(paper.shown(paper.core(name="Bo Bo " * 9 + "Bo")))
+
+        assert compiled == laid_out
+        assert both.counted == {("compiled", ""): 1, ("laid-out", "width"): 1}
+
+    def test_a_letter_without_a_glyph_is_refused_as_by_pdf(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        both = small("<p>{{ subject.name }}</p>")
+        both.print(paper.shown(paper.core(name="Asha")))
+        request = paper.shown(paper.core(name="Asha \ue000"))
+
+        ours, theirs = (each.render([request])[0] for each in (both.compiled, both.laid_out))
+
+        assert isinstance(ours, Refusal)
+        assert ours == theirs
+
+
+class TestKept:
+    def test_a_sheet_holds_no_value_of_the_page_it_was_made_of(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        both = small("<p>{{ subject.name }}</p>")
+        both.print(paper.shown(paper.core(name="Xylander")))
+        kept = both.compiled._sheets._sheets._kept
+        ((_, words),) = kept.items()
+        assert isinstance(words, Words)
+
+        held = repr(words.sheet).encode() + msgspec.json.encode(words.sheet.title)
+        for spelled in (b"Xylander", "Xylander".encode("utf-16-be").hex().upper().encode()):
+            assert spelled not in held
+
+    def test_no_more_sheets_are_kept_than_the_settings_say(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        both = small("<p>{{ subject.name }}</p>{{ '<br>' * subject.age }}", sheets=2)
+
+        for age in (1, 2, 3):
+            both.print(paper.shown(paper.core(age=age)))
+
+        assert len(both.compiled._sheets._sheets._kept) <= 2
