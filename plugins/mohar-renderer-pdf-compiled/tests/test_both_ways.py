@@ -106,6 +106,10 @@ class TestLines:
             ("<p dir='rtl'>{{ subject.name }}</p>", ["علی", "احمد علی"]),
             ("<p>A <b>{{ subject.name }}</b> of <i>{{ subject.age }}</i> .</p>", ["Al", "Albert"]),
             ("<p style='width: 40mm'>{{ subject.name }}</p>", ["Asha", "Asha Devi " * 4]),
+            (
+                "<p style='width: 3mm; overflow-wrap: anywhere'>{{ subject.name }}</p>",
+                ["Al", "Albert"],
+            ),
             ("<p style='letter-spacing: 2px'>{{ subject.name }}</p>", ["Asha", "fi fl AV"]),
             ("<p>{{ words('years', subject.age) }}</p>", ["x"]),
             ("<p>{{ subject.name }}</p><p>{{ subject.name | upper }}</p>", ["x", "éß Ω"]),

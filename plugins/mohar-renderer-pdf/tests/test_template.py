@@ -256,3 +256,16 @@ class TestRows:
         finding = paper.refused(small(""), paper.shown(document))
 
         assert finding.code == "pdf-no-row"
+
+
+class TestPassing:
+    def test_all_that_a_template_prints_passes_through_what_it_is_given(
+        self, paper: SimpleNamespace
+    ) -> None:
+        """
+        What it only looks at stays as it is, and so does the template it was made of.
+        """
+        page = paper.template("{% if name == 'x' %}{{ name }}<{{ 7 }}{% endif %}")
+
+        assert page.passing(lambda value: f"[{value}]").render({"name": "x"}) == "[x]<[7]"
+        assert page.render({"name": "x"}) == "x<7"

@@ -155,3 +155,18 @@ class TestUndated:
     @settings(max_examples=40, deadline=None)
     def test_what_is_no_font_is_left_as_it_is(self, content: bytes) -> None:
         assert undated(content) == content
+
+
+class TestCopy:
+    def test_a_copy_of_the_unseen_font_goes_on_by_itself(self) -> None:
+        """
+        Letters that both had before keep their codes; what one learns later the other never hears of.
+        """
+        font = UnseenFont()
+        before = font.encoded("ab")
+        copy = font.copy()
+        copy.encoded("z")
+
+        assert copy.encoded("ab") == font.encoded("ab") == before
+        assert b"<007A>" in copy.to_unicode()
+        assert b"<007A>" not in font.to_unicode()

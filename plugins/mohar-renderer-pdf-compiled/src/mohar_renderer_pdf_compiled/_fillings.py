@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Final
 
+from mohar_renderer_pdf_compiled._nodes import NotTold
 from mohar_renderer_pdf_compiled._plan import PlannedRow
 from mohar_renderer_pdf_compiled._sheet import Measure
 
@@ -100,7 +101,10 @@ def long(value: str, random: Random) -> Iterator[str]:
 
 
 def _shape(measure: Measure, values: Sequence[str]) -> object:
-    lines = measure.lines(values)
+    try:
+        lines = measure.lines(values)
+    except NotTold:
+        return None
     if measure.room is not None and len(lines) == 1 and lines[0].width > measure.room:
         return None
     return measure.shape(values, lines)

@@ -217,17 +217,21 @@ def deflated(piece: bytes) -> bytes:
 
 def code_operators(matrix: QrMatrix) -> bytes:
     """Return the path of a QR code, as WeasyPrint draws that of `QrMatrix.svg_path`."""
-    known: dict[tuple[int, int], str] = {}
+    runs = _Runs()
     out = ["0 0.5 m\n"]
     for y, row in enumerate(matrix.modules, start=QUIET_ZONE):
-        runs = []
-        for run in _DARK.finditer(row):
-            span = run.span()
-            if span not in known:
-                known[span] = f"{span[0] + QUIET_ZONE} Y m\n{span[1] + QUIET_ZONE} Y l\n"
-            runs.append(known[span])
-        out.append("".join(runs).replace("Y", f"{y}.5"))
+        drawn = "".join([runs[run.span()] for run in _DARK.finditer(row)])
+        out.append(drawn.replace("Y", f"{y}.5"))
     return "".join(out).encode()
+
+
+class _Runs(dict[tuple[int, int], str]):
+    """The operators of each dark run of a row (from and to a column), with Y for its height."""
+
+    def __missing__(self, span: tuple[int, int]) -> str:
+        begin, end = span
+        made = self[span] = f"{begin + QUIET_ZONE} Y m\n{end + QUIET_ZONE} Y l\n"
+        return made
 
 
 def unseen_line(hole: Hole, line: Written) -> UnseenLine:
