@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
+import mohar_renderer_pdf_compiled as plugin
 from mohar.domain.findings import Refusal
+from mohar_renderer_pdf.health import fonts
 from mohar_renderer_pdf_compiled._print import Words
 
 
@@ -98,3 +100,20 @@ class TestKept:
             both.print(paper.shown(paper.core(age=age)))
 
         assert len(both.compiled._sheets._sheets._kept) <= 2
+
+
+class TestHooks:
+    def test_codes_too_fine_are_told_of_its_own_renderings_alone(self) -> None:
+        renderings = [
+            {"name": uses, "uses": uses, "settings": {"qr": {"module_mm": 0.2}}}
+            for uses in ("pdf", "pdf-compiled")
+        ]
+        deployment = {"credentials": [{"name": "k", "renderings": renderings}]}
+
+        (found,) = plugin.mohar_ready(deployment)
+
+        assert found.code == "qr-module-fine"
+        assert "pdf-compiled of k" in found.message
+
+    def test_it_tells_of_fonts_as_pdf_does(self) -> None:
+        assert plugin.mohar_health() == fonts()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mohar_renderer_pdf import mohar_health
-from mohar_renderer_pdf._health import fonts
+from mohar_renderer_pdf.health import fonts
 
 
 def program(folder: Path, body: str) -> str:

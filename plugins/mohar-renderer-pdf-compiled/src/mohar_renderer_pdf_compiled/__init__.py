@@ -1,6 +1,12 @@
 """Print a credential as PDF from a page that was laid out before."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mohar.domain.findings import Finding
 from mohar.plugin import Offer, Offers, Renderer, Tools, hookimpl
+from mohar_renderer_pdf import ready
+from mohar_renderer_pdf.health import fonts
 from mohar_renderer_pdf_compiled._settings import Settings
 
 
@@ -15,3 +21,15 @@ def _open(settings: Settings, tools: Tools) -> Renderer:
     from mohar_renderer_pdf_compiled._renderer import CompiledRenderer
 
     return CompiledRenderer.open(settings, tools)
+
+
+@hookimpl
+def mohar_ready(deployment: Mapping[str, Any]) -> Sequence[Finding]:
+    """Warn where a QR code may be printed too fine to be read."""
+    return ready.findings(deployment, "pdf-compiled")
+
+
+@hookimpl
+def mohar_health() -> Mapping[str, str]:
+    """Say whether there are fonts to print with."""
+    return fonts()

@@ -5,9 +5,9 @@ from typing import Any
 
 from mohar.domain.findings import Finding
 from mohar.plugin import Offer, Offers, Renderer, Tools, hookimpl
-from mohar_renderer_pdf import _ready
-from mohar_renderer_pdf._health import fonts
+from mohar_renderer_pdf import ready
 from mohar_renderer_pdf._settings import Settings
+from mohar_renderer_pdf.health import fonts
 
 __all__ = ["Settings"]
 
@@ -28,7 +28,7 @@ def _open(settings: Settings, tools: Tools) -> Renderer:
 @hookimpl
 def mohar_ready(deployment: Mapping[str, Any]) -> Sequence[Finding]:
     """Warn where a QR code may be printed too fine to be read."""
-    return _ready.findings(deployment)
+    return ready.findings(deployment, "pdf")
 
 
 @hookimpl

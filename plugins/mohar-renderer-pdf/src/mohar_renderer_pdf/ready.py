@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from mohar.codec.qr import LEAST_MODULE_MM
 from mohar.domain.findings import Finding
 
-_OWN: Final = "pdf"
 
-
-def findings(deployment: Mapping[str, Any]) -> list[Finding]:
-    """Return a risk for each rendering that allows a QR code too fine to be read from paper."""
+def findings(deployment: Mapping[str, Any], uses: str) -> list[Finding]:
+    """Return a risk for each rendering by `uses` with a QR code too fine to be read from paper."""
     return [
         Finding(
             code="qr-module-fine",
@@ -21,15 +19,17 @@ def findings(deployment: Mapping[str, Any]) -> list[Finding]:
             "`qr.module_mm`, or print a smaller body",
             severity="warning",
         )
-        for kind, rendering in _renderings(deployment)
+        for kind, rendering in _renderings(deployment, uses)
         if (module_mm := _module_mm(rendering)) < LEAST_MODULE_MM
     ]
 
 
-def _renderings(deployment: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _renderings(
+    deployment: Mapping[str, Any], uses: str
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for kind in deployment.get("credentials", ()):
         for rendering in kind.get("renderings", ()):
-            if rendering.get("uses") == _OWN:
+            if rendering.get("uses") == uses:
                 yield kind["name"], rendering
 
 
