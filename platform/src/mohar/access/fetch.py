@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from mohar.access.hand_over import NEVER_ISSUED, HandOver, Wish, in_vain
+from mohar.access.hand_over import NEVER_ISSUED, Handed, HandOver, Wish, in_vain
 from mohar.access.ids import can_be_an_id
 from mohar.access.opened import record_in, record_of
 from mohar.access.permit import Permits
@@ -81,7 +82,8 @@ class Access:
         Raises:
             NotFound: no such credential, not this actor's, or no such body.
         """
-        return self._handed(actor, credential_id, body, reason=reason)
+        wish = Wish(visit=Visit(actor, reason), credential_id=credential_id, body=body)
+        return self._taken(wish, self._hand_over.ask(wish))
 
     def body(
         self,
@@ -92,7 +94,24 @@ class Access:
         reason: Reason = _UNSTATED,
     ) -> Secured:
         """Return the first of the bodies that `bodies` returns; raises as it does."""
-        return self._handed(actor, credential_id, body, reason=reason, only_first=True)[0]
+        wish = _wish_for_one(actor, credential_id, body, reason)
+        return self._taken(wish, self._hand_over.ask(wish))[0]
+
+    async def body_soon(
+        self,
+        actor: Actor,
+        credential_id: str,
+        body: str | None = None,
+        *,
+        reason: Reason = _UNSTATED,
+    ) -> Secured:
+        """Return the same to one who waits in an event loop."""
+        wish = _wish_for_one(actor, credential_id, body, reason)
+        handed = await self._hand_over.ask_soon(wish)
+        if handed.bodies:
+            return self._taken(wish, handed)[0]
+        # Who finds nothing may be one to be told of, and that is written down.
+        return (await to_thread(self._taken, wish, handed))[0]
 
     def draw(
         self, actor: Actor, credential_id: str, wanted: Wanted, *, reason: Reason = _UNSTATED
@@ -351,24 +370,8 @@ class Access:
         except (NotFound, InvalidInput, Conflict) as error:
             return error
 
-    def _handed(
-        self,
-        actor: Actor,
-        credential_id: str,
-        body: str | None,
-        *,
-        reason: Reason,
-        only_first: bool = False,
-    ) -> Sequence[Secured]:
-        handed = self._hand_over.ask(
-            Wish(
-                visit=Visit(actor, reason),
-                credential_id=credential_id,
-                body=body,
-                only_first=only_first,
-            )
-        )
-        self._watch.saw(actor.actor_id, credential_id, hit=handed.may_read)
+    def _taken(self, wish: Wish, handed: Handed) -> Sequence[Secured]:
+        self._watch.saw(wish.visit.actor.actor_id, wish.credential_id, hit=handed.may_read)
         if handed.damage:
             raise handed.damage
         if not handed.bodies:
@@ -397,6 +400,10 @@ class Access:
         return any(
             self._permits.allows(actor, each, stored.kind, record=record) for each in actions
         )
+
+
+def _wish_for_one(actor: Actor, credential_id: str, body: str | None, reason: Reason) -> Wish:
+    return Wish(visit=Visit(actor, reason), credential_id=credential_id, body=body, only_first=True)
 
 
 def _reads_of(

@@ -67,6 +67,10 @@ class HandOver:
         """
         return self._together.ask(wish)
 
+    async def ask_soon(self, wish: Wish) -> Handed:
+        """Return the same to one who waits in an event loop. Raises as `ask` does."""
+        return await self._together.ask_soon(wish)
+
     def _hand_over(self, wishes: Sequence[Wish]) -> Sequence[Handed]:
         numbers = {each.credential_id for each in wishes if can_be_an_id(each.credential_id)}
         with self._store.begin() as work:

@@ -2,11 +2,13 @@
 Work that costs about the same for one as for fifty is done for all who wait.
 
 Those who come while a batch is under way share the next. Whoever comes first does it for all of
-them: there is no thread to start or to end, and somebody who is alone waits for nobody.
+them: there is no thread to start or to end, and somebody who is alone waits for nobody. Who waits in
+an event loop holds no thread; a free one of the loop's does the work.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Generic, TypeVar
@@ -40,23 +42,36 @@ class Together(Generic[Asked, Answer]):
             NotDone: the batch failed in another's hands, who is told why.
         """
         mine: _Turn[Asked, Answer] = _Turn(asked)
-        with self._lock:
-            self._waiting.append(mine)
-            must_wait, self._is_working = self._is_working, True
-        if must_wait:
+        if self._is_to_wait(mine):
             mine.bell.acquire()
         if not mine.is_over:
-            self._work_for_all()
-        if not mine.answers:
-            raise NotDone("nothing could be done for this batch; ask again")
-        return mine.answers[0]
+            self._work_for_all(mine)
+        return mine.answer()
 
-    def _work_for_all(self) -> None:
+    async def ask_soon(self, asked: Asked) -> Answer:
+        """Return the answer to one who waits in an event loop. Raises as `ask` does."""
+        mine: _SoonTurn[Asked, Answer] = _SoonTurn(asked, self._work_for_all)
+        if not self._is_to_wait(mine):
+            mine.ring()
+        # Who leaves meanwhile is answered all the same, and so are those it works for.
+        await mine.rung.wait()
+        return mine.answer()
+
+    def _is_to_wait(self, mine: _Turn[Asked, Answer]) -> bool:
+        with self._lock:
+            self._waiting.append(mine)
+            is_to_wait, self._is_working = self._is_working, True
+        return is_to_wait
+
+    def _work_for_all(self, first: _Turn[Asked, Answer]) -> None:
+        """Do the batch that `first` is in; only `first` is told why it failed, if it does."""
         with self._lock:
             batch, self._waiting = self._waiting, []
         answers: Sequence[Answer] = ()
         try:
             answers = self._work([turn.asked for turn in batch])
+        except Exception as error:  # noqa: BLE001 -- it is raised where the first one waits
+            first.trouble = error
         finally:
             for position, turn in enumerate(batch):
                 turn.end(answers[position : position + 1])
@@ -66,8 +81,9 @@ class Together(Generic[Asked, Answer]):
         """Let the first of those who came meanwhile work for the others."""
         with self._lock:
             self._is_working = bool(self._waiting)
-            if self._waiting:
-                self._waiting[0].bell.release()
+            first = self._waiting[0] if self._waiting else None
+        if first is not None:
+            first.ring()
 
 
 class _Turn(Generic[Asked, Answer]):
@@ -79,8 +95,36 @@ class _Turn(Generic[Asked, Answer]):
         self.bell.acquire()
         self.is_over = False
         self.answers: Sequence[Answer] = ()
+        self.trouble: Exception | None = None
 
     def end(self, answers: Sequence[Answer]) -> None:
         self.answers = answers
         self.is_over = True
+        self.ring()
+
+    def ring(self) -> None:
         self.bell.release()
+
+    def answer(self) -> Answer:
+        if self.trouble is not None:
+            raise self.trouble
+        if not self.answers:
+            raise NotDone("nothing could be done for this batch; ask again")
+        return self.answers[0]
+
+
+class _SoonTurn(_Turn[Asked, Answer]):
+    """The same of one who waits in the event loop that is running."""
+
+    def __init__(self, asked: Asked, work: Callable[[_Turn[Asked, Answer]], None]) -> None:
+        super().__init__(asked)
+        self.rung = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._work = work
+
+    def ring(self) -> None:
+        done = self.rung.set if self.is_over else self._begin
+        self._loop.call_soon_threadsafe(done)
+
+    def _begin(self) -> None:
+        self._loop.run_in_executor(None, self._work, self)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
+from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, PathParameter, QueryParameter, RawBody
 
 from mohar.domain.credential import Secured
@@ -38,7 +39,6 @@ class _Search(msgspec.Struct, forbid_unknown_fields=True):
 
 @get(
     "/v1/credentials/{name:str}",
-    sync_to_thread=True,
     summary="One credential, as JSON, PDF, PNG, SVG or text",
     tags=["credentials"],
     operation_class=giving(
@@ -53,7 +53,7 @@ class _Search(msgspec.Struct, forbid_unknown_fields=True):
     ),
     responses=answers({}, 400, 401, 404, 406, 409, 503),
 )
-def credential(
+async def credential(
     request: Request[Any, Any, Any],
     name: Annotated[
         str, PathParameter(description="The id, with or without a suffix like `.pdf`.")
@@ -86,10 +86,10 @@ def credential(
         wishes={each: value for each, value in request.query_params.items() if each not in _NAMED},
     )
     if not suffix:
-        return _negotiated(request, credential_id, wanted)
+        return await _negotiated(request, credential_id, wanted)
     if suffix == "json":
-        return _signed(request, credential_id, wanted)
-    return _picture(request, credential_id, wanted)
+        return await _signed(request, credential_id, wanted)
+    return await sync_to_thread(_picture, request, credential_id, wanted)
 
 
 @post(
@@ -120,11 +120,11 @@ def _parted(name: str) -> tuple[str, str]:
     return credential_id, suffix
 
 
-def _negotiated(
+async def _negotiated(
     request: Request[Any, Any, Any], credential_id: str, wanted: Wanted
 ) -> Response[bytes]:
     house = house_of(request)
-    secured = house.access.body(
+    secured = await house.access.body_soon(
         actor_of(request), credential_id, wanted.body, reason=reason_of(request)
     )
     drawn = {each.media_type: each.suffix for each in house.drawing.options(secured.kind)}
@@ -135,11 +135,14 @@ def _negotiated(
         raise NotAcceptable
     if best in (secured.media_type, _JSON):
         return _as_signed(secured, best)
-    return _picture(request, credential_id, msgspec.structs.replace(wanted, suffix=drawn[best]))
+    other = msgspec.structs.replace(wanted, suffix=drawn[best])
+    return await sync_to_thread(_picture, request, credential_id, other)
 
 
-def _signed(request: Request[Any, Any, Any], credential_id: str, wanted: Wanted) -> Response[bytes]:
-    secured = house_of(request).access.body(
+async def _signed(
+    request: Request[Any, Any, Any], credential_id: str, wanted: Wanted
+) -> Response[bytes]:
+    secured = await house_of(request).access.body_soon(
         actor_of(request), credential_id, wanted.body, reason=reason_of(request)
     )
     return _as_signed(secured, secured.media_type)
