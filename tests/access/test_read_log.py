@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from mohar.access.read_log import ReadLog
-from mohar.access.together import NotDone
+from mohar.access.together import NotDone, Together
 from mohar.assembly.house import House
 from mohar.domain.access import Actor, ReadOutcome, Reason
 from mohar.domain.errors import NotFound, NotPermitted, Unavailable
@@ -177,6 +178,48 @@ class TestTogether:
 
         assert [type(each) for each in ended[:2]] == [Unavailable, Unavailable]
         assert [type(each) for each in ended[2:]] == [NotDone] * 3
+
+    def test_those_in_an_event_loop_hold_no_thread(self, slow: SlowStore) -> None:
+        """
+        A hundred wait while one batch is under way, and one of them leaves.
+        """
+        done = Together(lambda asked: [each * 2 for each in self.held(slow, asked)])
+
+        async def asked_by_a_hundred() -> list[Any]:
+            first = asyncio.create_task(done.ask_soon(0))
+            await asyncio.to_thread(slow.has_begun.wait, 10)
+            others = [asyncio.create_task(done.ask_soon(number)) for number in range(1, 100)]
+            await asyncio.sleep(0)
+            others[0].cancel()
+            slow.may_begin.set()
+            return await asyncio.gather(first, *others, return_exceptions=True)
+
+        answers = asyncio.run(asked_by_a_hundred())
+
+        assert isinstance(answers.pop(1), asyncio.CancelledError)
+        assert answers == [0, *range(4, 200, 2)]
+        assert slow.transactions == 2
+
+    def test_the_first_of_them_is_told_why_and_the_others_that_it_failed(
+        self, slow: SlowStore
+    ) -> None:
+        slow.may_begin.set()
+        slow.is_away = True
+        done = Together(lambda asked: self.held(slow, asked))
+
+        async def asked_by_three() -> list[Any]:
+            waiting = [asyncio.create_task(done.ask_soon(number)) for number in range(3)]
+            return await asyncio.gather(*waiting, return_exceptions=True)
+
+        first, *others = asyncio.run(asked_by_three())
+
+        assert type(first) is Unavailable
+        assert {type(each) for each in others} <= {NotDone, Unavailable}
+
+    @staticmethod
+    def held(slow: SlowStore, asked: Sequence[int]) -> Sequence[int]:
+        with slow.begin():
+            return asked
 
     def test_it_goes_on_after_trouble(self, slow: SlowStore) -> None:
         slow.may_begin.set()

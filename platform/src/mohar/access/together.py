@@ -45,7 +45,7 @@ class Together(Generic[Asked, Answer]):
         if self._is_to_wait(mine):
             mine.bell.acquire()
         if not mine.is_over:
-            self._work_for_all(mine)
+            self._work_for_all()
         return mine.answer()
 
     async def ask_soon(self, asked: Asked) -> Answer:
@@ -63,15 +63,12 @@ class Together(Generic[Asked, Answer]):
             is_to_wait, self._is_working = self._is_working, True
         return is_to_wait
 
-    def _work_for_all(self, first: _Turn[Asked, Answer]) -> None:
-        """Do the batch that `first` is in; only `first` is told why it failed, if it does."""
+    def _work_for_all(self) -> None:
         with self._lock:
             batch, self._waiting = self._waiting, []
         answers: Sequence[Answer] = ()
         try:
             answers = self._work([turn.asked for turn in batch])
-        except Exception as error:  # noqa: BLE001 -- it is raised where the first one waits
-            first.trouble = error
         finally:
             for position, turn in enumerate(batch):
                 turn.end(answers[position : position + 1])
@@ -95,7 +92,6 @@ class _Turn(Generic[Asked, Answer]):
         self.bell.acquire()
         self.is_over = False
         self.answers: Sequence[Answer] = ()
-        self.trouble: Exception | None = None
 
     def end(self, answers: Sequence[Answer]) -> None:
         self.answers = answers
@@ -106,8 +102,6 @@ class _Turn(Generic[Asked, Answer]):
         self.bell.release()
 
     def answer(self) -> Answer:
-        if self.trouble is not None:
-            raise self.trouble
         if not self.answers:
             raise NotDone("nothing could be done for this batch; ask again")
         return self.answers[0]
@@ -116,15 +110,30 @@ class _Turn(Generic[Asked, Answer]):
 class _SoonTurn(_Turn[Asked, Answer]):
     """The same of one who waits in the event loop that is running."""
 
-    def __init__(self, asked: Asked, work: Callable[[_Turn[Asked, Answer]], None]) -> None:
+    def __init__(self, asked: Asked, work: Callable[[], None]) -> None:
         super().__init__(asked)
         self.rung = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._work = work
+        self._working: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
-        done = self.rung.set if self.is_over else self._begin
-        self._loop.call_soon_threadsafe(done)
+        self._loop.call_soon_threadsafe(self._hear)
 
-    def _begin(self) -> None:
-        self._loop.run_in_executor(None, self._work, self)
+    def answer(self) -> Answer:
+        """Return the answer. Raises what the work raised where it was done for this turn."""
+        if self._working is not None:
+            self._working.result()
+        return super().answer()
+
+    def _hear(self) -> None:
+        if not self.is_over:
+            self._working = self._loop.run_in_executor(None, self._work)
+            self._working.add_done_callback(self._end_work)
+        elif self._working is None:
+            self.rung.set()
+
+    def _end_work(self, working: asyncio.Future[None]) -> None:
+        # Looked at here, since whoever waited may have left.
+        working.exception()
+        self.rung.set()
