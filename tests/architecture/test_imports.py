@@ -10,7 +10,7 @@ import pytest
 
 OPEN_TO_PLUGINS = ("mohar.plugin", "mohar.codec", "mohar.domain")
 
-# A plugin that does the work of another one otherwise: see ADR 0021.
+# A plugin that does the work of another one otherwise: see ADR 0022.
 BUILT_UPON = {"mohar_renderer_pdf_compiled": "mohar_renderer_pdf"}
 
 # A library that only some rooms may know, so that it can be changed there and nowhere else.

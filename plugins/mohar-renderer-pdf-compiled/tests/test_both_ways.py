@@ -128,6 +128,26 @@ class TestLines:
             assert _facts(compiled) == _facts(laid_out)
         assert set(both.counted) == {("compiled", "")}
 
+    def test_nothing_of_a_page_that_was_given_up_is_in_the_next(
+        self, made: Callable[..., Any], paper: SimpleNamespace, tmp_path: Path
+    ) -> None:
+        """
+        The name of one person is drawn before a value of theirs turns out to be too long.
+        """
+        body = "<p>{{ subject.name }}</p><p style='width: 60mm'>A <b>{{ subject.sex }}</b> of</p>"
+        first = paper.shown(paper.core(name="Asha", sex="x"))
+        given_up = paper.shown(paper.core(name="Яков", sex="w" * 60))
+        last = paper.shown(paper.core(name="Bo Li", sex="y"))
+        pages = []
+        for name, before in (("a", [first]), ("b", [first, given_up])):
+            both = made(tmp_path / name, body)
+            for each in before:
+                both.print(each)
+            pages.append(both.print(last)[0])
+
+        assert both.counted == {("compiled", ""): 2, ("laid-out", "width"): 1}
+        assert pages[0] == pages[1]
+
     def test_many_rows_on_several_pages_are_the_same(
         self, small: Callable[..., Any], paper: SimpleNamespace
     ) -> None:

@@ -26,6 +26,7 @@ _MORE: Final = "v"
 _MOST_WORDS: Final = 400
 
 Glyphs = Mapping[str, Mapping[int, tuple[str, int]]]
+Lacking = dict[str, dict[int, tuple[str, int]]]
 
 
 class KeptFont(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,23 +66,21 @@ class Words:
         self.sheet = sheet
         self._pen = Pen(fonts, {name: font.widths for name, font in sheet.fonts.items()})
         self._known: Bounded[tuple[tuple[bytes, ...], Glyphs]] = Bounded(_MOST_WORDS)
-        self._more: dict[str, dict[int, tuple[str, int]]] = {}
 
-    def drawn(self, line: Line) -> tuple[bytes, ...]:
-        """Return the operators of a line, with fonts of the document where the sheet's are short."""
+    def drawn(self, line: Line, more: Lacking) -> tuple[bytes, ...]:
+        """
+        Return the operators of a line, with fonts of the document where the sheet's are short.
+
+        The glyphs that the sheet lacks are added to `more`, which is one document's alone.
+        """
         key = (id(line.style), line.text, line.ends)
         known = self._known.find(key)
         if known is None:
             known = self._known.keep(key, self._named(self._pen.drawn(line)))
-        operators, more = known
-        for name, glyphs in more.items():
-            self._more.setdefault(name, {}).update(glyphs)
+        operators, lacking = known
+        for name, glyphs in lacking.items():
+            more.setdefault(name, {}).update(glyphs)
         return operators
-
-    def more(self) -> Glyphs:
-        """Return the glyphs that were drawn since the last time and that the sheet has not."""
-        more, self._more = self._more, {}
-        return more
 
     def _named(self, ink: Ink) -> tuple[tuple[bytes, ...], Glyphs]:
         operators, more = ink.operators, {}
@@ -123,12 +122,13 @@ class Press:
         file = File(sheet.kept)
         unseen = sheet.unseen.copy()
         matrix = page.picture.matrix if page.picture else None
+        more: Lacking = {}
         for leaf, number in zip(sheet.leaves, sheet.kept.contents, strict=True):
-            filled = written(leaf, lines, words.drawn)
+            filled = written(leaf, lines, lambda line: words.drawn(line, more))
             pieces = list(content(leaf, filled, matrix, unseen))
             file.put(number, stream(compressed(leaf, pieces)))
             _tell(file, sheet, leaf, filled)
-        self._add_fonts(file, sheet, words.more())
+        self._add_fonts(file, sheet, more)
         if sheet.kept.unseen is not None:
             for number, data in zip(
                 sheet.kept.unseen,
