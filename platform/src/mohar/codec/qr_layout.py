@@ -39,6 +39,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     gather: Any
     masks: tuple[int, ...]
+    formats: tuple[int, ...]
     inner_columns: int
     pattern_columns: int
 
@@ -47,7 +48,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         bits = bin(int.from_bytes(b"\x01" + data, "big"))[3:]
         plain = int("".join(self.gather("01" + bits + "0000000")), 2)
         drawn = (
-            plain ^ mask ^ _format_modules(self.size, level_bits << 3 | number)
+            plain ^ mask ^ self.formats[level_bits << 3 | number]
             for number, mask in enumerate(self.masks)
         )
         penalty, number, symbol = min((self._penalty(s), n, s) for n, s in enumerate(drawn))
@@ -99,6 +100,7 @@ def layout(version: int) -> Layout:
         masks=tuple(
             _number(int(place in order and covers(*place)) for place in places) for covers in _MASKS
         ),
+        formats=_formats(size),
         inner_columns=_number(int(x < size - 1) for _, x in places),
         pattern_columns=_number(int(x <= size - 11) for _, x in places),
     )
@@ -173,12 +175,14 @@ def _format_places(size: int) -> list[tuple[int, int]]:
     return beside_finder + along_edges
 
 
-def _format_modules(size: int, value: int) -> int:
-    word = (value << 10 | _bch(value, 10, 0x537)) ^ 0x5412
+def _formats(size: int) -> tuple[int, ...]:
+    """Return the modules of the format information of each level and mask."""
     last = size * size - 1
-    return sum(
-        (word >> number % 15 & 1) << last - (y * size + x)
-        for number, (y, x) in enumerate(_format_places(size))
+    places = [last - (y * size + x) for y, x in _format_places(size)]
+    words = ((value << 10 | _bch(value, 10, 0x537)) ^ 0x5412 for value in range(32))
+    return tuple(
+        sum((word >> number % 15 & 1) << place for number, place in enumerate(places))
+        for word in words
     )
 
 

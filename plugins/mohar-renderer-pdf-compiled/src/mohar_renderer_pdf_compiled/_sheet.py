@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import compress
 from typing import Any, Final, Literal
 
 import msgspec
@@ -23,7 +24,6 @@ from mohar_renderer_pdf.textlayer import (
 from mohar_renderer_pdf_compiled._lines import Line, TextStyle, broken, whole
 from mohar_renderer_pdf_compiled._nodes import NotTold, Pattern, collapsed
 
-_DARK: Final = re.compile(rb"\x01+")
 _SLACK: Final = 0.005
 _MOST_STORED: Final = 0xFFFF
 _LONG: Final = 4096
@@ -217,21 +217,28 @@ def deflated(piece: bytes) -> bytes:
 
 def code_operators(matrix: QrMatrix) -> bytes:
     """Return the path of a QR code, as WeasyPrint draws that of `QrMatrix.svg_path`."""
-    runs = _Runs()
-    out = ["0 0.5 m\n"]
-    for y, row in enumerate(matrix.modules, start=QUIET_ZONE):
-        drawn = "".join([runs[run.span()] for run in _DARK.finditer(row)])
-        out.append(drawn.replace("Y", f"{y}.5"))
-    return "".join(out).encode()
+    # A row and one light module after it, a byte for each: the next row begins after light.
+    cells = b"".join(row + b"\0" for row in matrix.modules)
+    dark = int.from_bytes(cells, "big")
+    before = dark >> 8
+    moves, lines = _moves_and_lines(len(matrix.modules))
+    begun = list(compress(moves, (dark & ~before).to_bytes(len(cells), "big")))
+    operators = [b"0 0.5 m\n"] * (1 + 2 * len(begun))
+    operators[1::2] = begun
+    operators[2::2] = compress(lines, (before & ~dark).to_bytes(len(cells), "big"))
+    return b"".join(operators)
 
 
-class _Runs(dict[tuple[int, int], str]):
-    """The operators of each dark run of a row (from and to a column), with Y for its height."""
-
-    def __missing__(self, span: tuple[int, int]) -> str:
-        begin, end = span
-        made = self[span] = f"{begin + QUIET_ZONE} Y m\n{end + QUIET_ZONE} Y l\n"
-        return made
+# A pure function of a number; a page has one size of code or two, and each takes a megabyte.
+@lru_cache(maxsize=4)
+def _moves_and_lines(size: int) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Return the operators that go to each module of a code, and those that draw up to it."""
+    places = [
+        f"{x + QUIET_ZONE} {y + QUIET_ZONE}.5".encode()
+        for y in range(size)
+        for x in range(size + 1)
+    ]
+    return [b"%b m\n" % place for place in places], [b"%b l\n" % place for place in places]
 
 
 def unseen_line(hole: Hole, line: Written) -> UnseenLine:

@@ -30,13 +30,15 @@ def direction_of(text: str) -> Direction | None:
 
     Without one, digits go left to right (`1 / 2`), and mere punctuation goes with what is around.
     """
-    sorts = [unicodedata.bidirectional(letter) for letter in text]
-    for sort in sorts:
+    has_digits = False
+    for letter in text:
+        sort = unicodedata.bidirectional(letter)
         if sort in _LEFT_TO_RIGHT:
             return "ltr"
         if sort in _RIGHT_TO_LEFT:
             return "rtl"
-    return "ltr" if _DIGITS.intersection(sorts) else None
+        has_digits = has_digits or sort in _DIGITS
+    return "ltr" if has_digits else None
 
 
 def _walk(parent: Element, around: str) -> None:

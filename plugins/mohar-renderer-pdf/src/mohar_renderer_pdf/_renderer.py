@@ -256,7 +256,10 @@ def _in_force(periods: Sequence[JsonObject], day: str) -> JsonObject | None:
 
 def _language_of(value: str) -> str:
     """Return the BCP 47 tag to mark a value with: English for Latin letters, else undetermined."""
-    letters = [unicodedata.name(letter, "") for letter in str(value) if letter.isalpha()]
+    text = str(value)
+    if text.isascii():
+        return "en"
+    letters = [unicodedata.name(letter, "") for letter in text if letter.isalpha()]
     return "en" if all(name.startswith("LATIN ") for name in letters) else "und"
 
 

@@ -47,6 +47,7 @@ _CONTROLS: Final = dict.fromkeys(
 _RIGHT: Final = frozenset({"R", "AL"})
 _TURNED: Final = _RIGHT | {"AN", "RLE", "RLO", "RLI"}
 # Below this every letter is Latin, and a glyph of it stands for one text only.
+_MIRRORED_ASCII: Final = frozenset("()<>[]{}")
 _PLAIN_BELOW: Final = "\u0250"
 # poppler takes numbers and the stops between them for left-to-right, and so what is younger than
 # its table of letters, such as vowels of Kashmiri.
@@ -71,6 +72,8 @@ def is_unseen(text: str) -> bool:
 def is_plain(text: str) -> bool:
     """Say whether the glyphs of a text tell by themselves what it says."""
     # A font has one glyph for a bracket in one direction and its mirror image in the other.
+    if text.isascii():
+        return _MIRRORED_ASCII.isdisjoint(text)
     return all(letter < _PLAIN_BELOW and not unicodedata.mirrored(letter) for letter in text)
 
 
