@@ -13,6 +13,7 @@ from mohar.domain.record import Record
 from mohar.domain.values import JsonObject
 from mohar.store import hashes
 from mohar.store.additions import Additions
+from mohar.store.bulk import Finding
 from mohar.store.commit import Commit
 from mohar.store.reserve import Reserve, row_slot
 from mohar.store.rows import MaskedHandle, Sought, StoredCredential
@@ -44,16 +45,17 @@ _OLDEST_FIRST: Final = (credential.c.issued_at, credential.c.credential_id)
 # W3C VC Data Model 2.0 §C: a credential is JSON although its media type has no suffix.
 _JSON: Final = frozenset({"application/json", "application/vc", "application/vp"})
 
-_WITH_BODIES: Final = (
+_WITH_BODIES: Final = Finding(
     sa.select(*_STORED, *(each for each in body.c if each is not body.c.credential_id))
     .join(body, body.c.credential_id == credential.c.credential_id, isouter=True)
-    .order_by(credential.c.credential_id, body.c.position)
+    .order_by(credential.c.credential_id, body.c.position),
+    credential.c.credential_id,
 )
 
 
 # A group is of one kind, so of the others only the number and the revision are asked for.
 _OTHER: Final = credential.alias("other")
-_WITH_GROUP: Final = (
+_WITH_GROUP: Final = Finding(
     sa.select(
         *_STORED,
         _OTHER.c.credential_id.label("other_id"),
@@ -66,7 +68,8 @@ _WITH_GROUP: Final = (
         isouter=True,
     )
     .join(body, body.c.credential_id == _OTHER.c.credential_id, isouter=True)
-    .order_by(_OTHER.c.issued_at, _OTHER.c.credential_id, body.c.position)
+    .order_by(_OTHER.c.issued_at, _OTHER.c.credential_id, body.c.position),
+    credential.c.credential_id,
 )
 
 
@@ -139,7 +142,7 @@ class Credentials(Reserve, Commit, Additions):
     ) -> Mapping[str, tuple[StoredCredential, list[Unopened]]]:
         """Return credentials by number, in whatever state, each with its bodies in their order."""
         found: dict[str, tuple[StoredCredential, list[Unopened]]] = {}
-        for row in self._unit.select_in(_WITH_BODIES, credential.c.credential_id, credential_ids):
+        for row in self._unit.find(_WITH_BODIES, credential_ids):
             number = row.credential_id
             if number not in found:
                 found[number] = (_stored(row), [])
@@ -157,7 +160,7 @@ class Credentials(Reserve, Commit, Additions):
         its own are among them while it is current.
         """
         found: dict[str, tuple[StoredCredential, list[Unopened]]] = {}
-        for row in self._unit.select_in(_WITH_GROUP, credential.c.credential_id, credential_ids):
+        for row in self._unit.find(_WITH_GROUP, credential_ids):
             number = row.credential_id
             if number not in found:
                 found[number] = (_stored(row), [])
