@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from mohar.access.fetch import NoLongerValid
+from mohar.access.pages import NoLongerValid
 from mohar.assembly.house import House
 from mohar.domain.access import Actor
 from mohar.domain.correction import Correction

@@ -83,6 +83,33 @@ class TestFinding:
             alone: [alone],
         }
 
+    def test_a_credential_comes_with_the_bodies_of_its_group(self, desk: Desk):
+        """
+        Those of the current ones, the oldest first; its own are among them while it is current.
+        """
+        numbers = []
+        for n in (1, 2):
+            numbers.append(desk.issue({"number": n, "group": "g"}).credential_id)
+            desk.clock.move(1)
+        alone = desk.issue({"number": 9, "group": "h"}).credential_id
+        [item] = desk.receive({"number": 4, "group": "g"})
+        [reserved] = desk.reserve(desk.request({"number": 4, "group": "g"}, item))
+        asked = [numbers[1], alone, reserved.credential_id, "0"]
+
+        with desk.store.read() as work:
+            found = work.credentials.with_groups(asked)
+            opened = {n: [each.opened() for each in kept] for n, (_, kept) in found.items()}
+            bodies = work.credentials.bodies([*numbers, alone])
+            stored = work.credentials.find(asked)
+
+        together = [*bodies[numbers[0]], *bodies[numbers[1]]]
+        assert opened == {
+            numbers[1]: together,
+            alone: list(bodies[alone]),
+            reserved.credential_id: together,
+        }
+        assert {n: each for n, (each, _) in found.items()} == stored
+
 
 class TestBodies:
     def test_bodies_come_back_exactly_and_in_their_order(self, desk: Desk):

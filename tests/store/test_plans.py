@@ -336,6 +336,8 @@ QUERIES: Final[Mapping[str, Callable[[Work, Place], object]]] = {
     "by group": lambda work, _: work.credentials.by_group("badge", "g"),
     "by handle": lambda work, _: work.credentials.by_handle("badge", "mobile", HANDLE.value),
     "current in group": lambda work, at: work.credentials.current_in_group(at.credential_ids),
+    "with bodies": lambda work, at: work.credentials.unopened(at.credential_ids),
+    "with groups": lambda work, at: work.credentials.with_groups(at.credential_ids),
     "revisions": lambda work, at: work.credentials.revisions(at.credential_ids),
     "forget records": lambda work, at: work.credentials.forget_records("badge", at.desk.clock(), 9),
     "change": change_state,

@@ -11,8 +11,9 @@ import msgspec
 from mohar.access.hand_over import NEVER_ISSUED, Handed, HandOver, Wish, in_vain
 from mohar.access.ids import can_be_an_id
 from mohar.access.opened import record_in, record_of
+from mohar.access.pages import NO_SUCH, Pages, PageWish
 from mohar.access.permit import Permits
-from mohar.access.pictures import Page, Pictures
+from mohar.access.pictures import Pictures
 from mohar.access.read_log import ReadLog
 from mohar.access.visit import Visit
 from mohar.access.watch import Watch
@@ -26,19 +27,10 @@ from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Store, Work
 from mohar.store.read_rows import NewRead
 from mohar.store.rows import Sought, StoredCredential
+from mohar.store.vault import Damaged
 
-_NOT_FOUND: Final = "there is no such credential for this caller"
 _FINDING: Final = ("search", "revoke", "correct")
 _UNSTATED: Final = Reason()
-
-
-class NoLongerValid(Conflict):
-    """The credential is revoked or suspended: its signed form still verifies as such, no picture."""
-
-    code = "no-longer-valid"
-
-    def __init__(self) -> None:
-        super().__init__("this credential is revoked or suspended, so it is not drawn any more")
 
 
 class Access:
@@ -65,6 +57,7 @@ class Access:
         self._store = store
         self._permits = permits
         self._pictures = Pictures(drawing)
+        self._pages = Pages(store, permits, self._pictures)
         self._keys = keys
         self._watch = watch
 
@@ -126,19 +119,18 @@ class Access:
                 issued; the findings say why.
         """
         visit = Visit(actor, reason)
-        # One transaction for all of it, and none while anything is drawn or written down.
-        with self._store.read() as work:
-            found, may_read = self._seen(work, actor, credential_id)
-            page = self._page(work, actor, found, wanted) if found and may_read else None
-        stored = self._let_through(visit, credential_id, found, may_read=may_read)
+        found = self._pages.ask(PageWish(actor=actor, credential_id=credential_id, wanted=wanted))
+        if isinstance(found.why_not, Damaged):
+            raise found.why_not
+        stored = self._let_through(visit, credential_id, found.stored, may_read=found.may_read)
         try:
-            if not isinstance(page, Page):
-                raise page or NotFound(_NOT_FOUND)
-            drawn = self._pictures.draw(page, wanted)
+            if found.page is None:
+                raise found.why_not or NotFound(NO_SUCH)
+            drawn = self._pictures.draw(found.page, wanted)
         except (NotFound, InvalidInput, Conflict):
             self._log.write([visit.to(stored, "refused")])
             raise
-        self._log.write([visit.shown(secured) for secured in page.shown])
+        self._log.write([visit.shown(secured) for secured in found.page.shown])
         return drawn
 
     def drawings(
@@ -339,18 +331,12 @@ class Access:
 
     def readable(self, visit: Visit, credential_id: str) -> StoredCredential:
         """Return a credential that this actor may read. Raises NotFound, and writes that down."""
-        with self._store.read() as work:
-            stored, may_read = self._seen(work, visit.actor, credential_id)
+        stored, may_read = None, False
+        if can_be_an_id(credential_id):
+            with self._store.read() as work:
+                stored = work.credentials.find([credential_id]).get(credential_id)
+                may_read = stored is not None and self._may_read(work, visit.actor, stored)
         return self._let_through(visit, credential_id, stored, may_read=may_read)
-
-    def _seen(
-        self, work: Work, actor: Actor, credential_id: str
-    ) -> tuple[StoredCredential | None, bool]:
-        """Return the credential, if there is one, and whether this actor may read it."""
-        if not can_be_an_id(credential_id):
-            return None, False
-        stored = work.credentials.find([credential_id]).get(credential_id)
-        return stored, stored is not None and self._may_read(work, actor, stored)
 
     def _let_through(
         self, visit: Visit, credential_id: str, stored: StoredCredential | None, *, may_read: bool
@@ -359,38 +345,15 @@ class Access:
         if stored is not None and may_read:
             return stored
         self._log.write([in_vain(visit, credential_id, stored)])
-        raise NotFound(_NOT_FOUND)
-
-    def _page(
-        self, work: Work, actor: Actor, stored: StoredCredential, wanted: Wanted
-    ) -> Page | NotFound | InvalidInput | Conflict:
-        """Return what is to be drawn, or why it is not: that is told when the transaction is over."""
-        try:
-            return self._pictures.page(work, self._drawable(work, actor, stored), wanted)
-        except (NotFound, InvalidInput, Conflict) as error:
-            return error
+        raise NotFound(NO_SUCH)
 
     def _taken(self, wish: Wish, handed: Handed) -> Sequence[Secured]:
         self._watch.saw(wish.visit.actor.actor_id, wish.credential_id, hit=handed.may_read)
         if handed.damage:
             raise handed.damage
         if not handed.bodies:
-            raise NotFound(_NOT_FOUND)
+            raise NotFound(NO_SUCH)
         return handed.bodies
-
-    def _drawable(self, work: Work, actor: Actor, stored: StoredCredential) -> StoredCredential:
-        number = stored.credential_id
-        if stored.state == "superseded":
-            later = work.credentials.current_after([number]).get(number)
-            found = work.credentials.find([later]).get(later) if later else None
-            if found is None:
-                raise NoLongerValid
-            if not self._may_read(work, actor, found):
-                raise NotFound(_NOT_FOUND)
-            return found
-        if stored.state in {"revoked", "suspended"}:
-            raise NoLongerValid
-        return stored
 
     def _may_read(self, work: Work, actor: Actor, stored: StoredCredential) -> bool:
         return stored.state not in NEVER_ISSUED and self._may(work, actor, stored, "read")

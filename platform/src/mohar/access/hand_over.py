@@ -23,7 +23,7 @@ from mohar.store.vault import Damaged
 
 NEVER_ISSUED: Final = frozenset({"reserved", "refused"})
 
-_MayRead = Callable[[Actor, StoredCredential], bool]
+MayRead = Callable[[Actor, StoredCredential], bool]
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ class HandOver:
         numbers = {each.credential_id for each in wishes if can_be_an_id(each.credential_id)}
         with self._store.begin() as work:
             found = work.credentials.unopened(list(numbers))
-            may_read = _asking_once(self._permits, work)
+            may_read = asking_once(self._permits, work)
             told = [_told(each, found.get(each.credential_id), may_read) for each in wishes]
             self._log.keep(work, [read for _, read in told])
         return [handed for handed, _ in told]
@@ -88,7 +88,8 @@ def in_vain(visit: Visit, credential_id: str, stored: StoredCredential | None) -
     return visit.to(stored, "refused")
 
 
-def _asking_once(permits: Permits, work: Work) -> _MayRead:
+def asking_once(permits: Permits, work: Work) -> MayRead:
+    """Return what says who may read what, and asks once about a caller whom no record limits."""
     known: dict[tuple[Actor, str], bool] = {}
 
     def may_read(actor: Actor, stored: StoredCredential) -> bool:
@@ -107,7 +108,7 @@ def _asking_once(permits: Permits, work: Work) -> _MayRead:
 
 
 def _told(
-    wish: Wish, there: tuple[StoredCredential, Sequence[Unopened]] | None, may_read: _MayRead
+    wish: Wish, there: tuple[StoredCredential, Sequence[Unopened]] | None, may_read: MayRead
 ) -> tuple[Handed, NewRead]:
     """Return the answer to a wish, and the row of the log that tells of it."""
     stored, bodies = there or (None, ())

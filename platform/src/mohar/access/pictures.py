@@ -13,6 +13,7 @@ from mohar.domain.rendition import Rendition, Wanted
 from mohar.domain.values import JsonObject
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Work
+from mohar.store.credentials import Unopened
 from mohar.store.rows import StoredCredential
 
 
@@ -35,25 +36,25 @@ class Pictures:
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
 
-    def page(self, work: Work, stored: StoredCredential, wanted: Wanted) -> Page:
+    def page(self, stored: StoredCredential, kept: Sequence[Unopened], wanted: Wanted) -> Page:
         """
-        Return what is to be drawn of a credential.
+        Return what is to be drawn of a credential, which is opened of the bodies of its group.
 
         Raises:
             NotFound: its kind has no such representation.
             InvalidInput: the body that it would be drawn from could not be issued; the findings
                 say why.
+            Damaged: a body that stands on it does not open.
         """
-        number = stored.credential_id
-        current = work.credentials.current_in_group([number]).get(number, ())
-        together = [each.credential_id for each in current]
-        found = work.credentials.bodies(list({number: None, **dict.fromkeys(together)}))
-        for secured in _of_body(found.get(number, ()), wanted.body):
+        for each in kept:
+            if each.credential_id != stored.credential_id or not _is_asked_for(each, wanted.body):
+                continue
             option = self._drawing.find(
-                secured.kind, secured.body, suffix=wanted.suffix, name=wanted.rendering
+                stored.kind, each.name, suffix=wanted.suffix, name=wanted.rendering
             )
-            if option is not None:
-                return Page(secured, option, _same(found, together, secured.body))
+            secured = each.opened() if option is not None else None
+            if option is not None and secured is not None:
+                return Page(secured, option, _same(kept, secured))
         self._refuse_unissued(stored, wanted)
         raise NotFound("this kind has no such representation")
 
@@ -99,9 +100,8 @@ class Pictures:
     def drawn_with(self, work: Work, secured: Secured) -> Sequence[Secured]:
         """Return the current credentials of the same group and body, oldest first."""
         number = secured.credential_id
-        current = work.credentials.current_in_group([number]).get(number, ())
-        together = [each.credential_id for each in current]
-        return _same(work.credentials.bodies(together), together, secured.body)
+        _, kept = work.credentials.with_groups([number]).get(number, (None, ()))
+        return _same(kept, secured)
 
     def _refuse_unissued(self, stored: StoredCredential, wanted: Wanted) -> None:
         """Say why there is no body that the picture could be drawn from, where that is why."""
@@ -124,12 +124,15 @@ def _granted(option: Option, wishes: Mapping[str, str]) -> JsonObject:
     return {name: wishes[name] for name in option.parameters if name in wishes}
 
 
-def _of_body(found: Sequence[Secured], body: str | None) -> Sequence[Secured]:
-    """Return those bodies that have this name or profile; all where none is named."""
-    return [each for each in found if body in (None, each.body, each.profile)]
+def _is_asked_for(kept: Unopened, body: str | None) -> bool:
+    return body in (None, kept.name, kept.profile)
 
 
-def _same(
-    found: Mapping[str, Sequence[Secured]], numbers: Sequence[str], body: str
-) -> tuple[Secured, ...]:
-    return tuple(each for number in numbers for each in found.get(number, ()) if each.body == body)
+def _same(kept: Sequence[Unopened], secured: Secured) -> tuple[Secured, ...]:
+    """Return those of the same body; what is open already is not opened again."""
+    opened = (
+        secured if each.credential_id == secured.credential_id else each.opened()
+        for each in kept
+        if each.name == secured.body
+    )
+    return tuple(each for each in opened if each is not None)

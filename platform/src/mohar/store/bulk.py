@@ -19,6 +19,9 @@ T = TypeVar("T")
 Rows: TypeAlias = "Sequence[Mapping[str, Any]]"
 # SQLAlchemy's name for a column that a row sets, so that it is not taken for one that finds it.
 _FINDS: Final = "finds_"
+_VALUES: Final = "values_"
+# The driver knows how texts, numbers and bytes are sent; asking the type of each is slower.
+_AS_IS: Final = sa.types.NULLTYPE
 
 
 class Bulk(Protocol):
@@ -39,6 +42,22 @@ class Bulk(Protocol):
     def one_of(self, column: sa.ColumnElement[T], values: Sequence[T]) -> sa.ColumnElement[bool]:
         """Return the condition that a column has one of these values."""
         ...
+
+    def found(self, finding: Finding, values: Sequence[Any]) -> sa.CursorResult[Any]:
+        """Return the rows whose column has one of these values."""
+        ...
+
+
+class Finding:
+    """
+    A query by the values of one column, for what is asked so often that it is built only once.
+
+    What `Bulk.one_of` builds is built, and taken apart again to be recognised, each time.
+    """
+
+    def __init__(self, query: sa.Select[*tuple[Any, ...]], column: sa.ColumnElement[Any]) -> None:
+        self.one_by_one = query.where(column.in_(sa.bindparam(_VALUES, expanding=True)))
+        self.in_arrays = query.where(_is_in_array(column, sa.bindparam(_VALUES, type_=_AS_IS)))
 
 
 def bulk_of(connection: sa.Connection) -> Bulk:
@@ -70,6 +89,9 @@ class _OneByOne:
 
     def one_of(self, column: sa.ColumnElement[T], values: Sequence[T]) -> sa.ColumnElement[bool]:
         return column.in_(values)
+
+    def found(self, finding: Finding, values: Sequence[Any]) -> sa.CursorResult[Any]:
+        return self._connection.execute(finding.one_by_one, {_VALUES: values})
 
 
 class _Given(msgspec.Struct, frozen=True):
@@ -110,9 +132,10 @@ class _InArrays:
         # One bound array is one statement, prepared once, whatever its length. Tuples have no array.
         if isinstance(column, sa.Tuple):
             return column.in_(values)
-        # The driver knows how texts, numbers and bytes are sent; asking the type of each is slower.
-        given = sa.bindparam(None, list(values), type_=sa.types.NULLTYPE)
-        return column == sa.any_(sa.cast(given, postgresql.ARRAY(column.type)))
+        return _is_in_array(column, sa.bindparam(None, list(values), type_=_AS_IS))
+
+    def found(self, finding: Finding, values: Sequence[Any]) -> sa.CursorResult[Any]:
+        return self._connection.execute(finding.in_arrays, {_VALUES: list(values)})
 
     def _given(self, table: sa.Table, rows: Rows) -> _Given:
         """Return what the rows say; psycopg's %b sends bytes as they are, and not as text."""
@@ -160,3 +183,9 @@ def _source(arrays: Mapping[str, str]) -> str:
         return ""
     names = ", ".join(f'"{name}"' for name in arrays)
     return f" FROM unnest({', '.join(arrays.values())}) AS given ({names})"
+
+
+def _is_in_array(
+    column: sa.ColumnElement[Any], given: sa.BindParameter[Any]
+) -> sa.ColumnElement[bool]:
+    return column == sa.any_(sa.cast(given, postgresql.ARRAY(column.type)))

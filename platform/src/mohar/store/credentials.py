@@ -13,6 +13,7 @@ from mohar.domain.record import Record
 from mohar.domain.values import JsonObject
 from mohar.store import hashes
 from mohar.store.additions import Additions
+from mohar.store.bulk import Finding
 from mohar.store.commit import Commit
 from mohar.store.reserve import Reserve, row_slot
 from mohar.store.rows import MaskedHandle, Sought, StoredCredential
@@ -44,27 +45,52 @@ _OLDEST_FIRST: Final = (credential.c.issued_at, credential.c.credential_id)
 # W3C VC Data Model 2.0 §C: a credential is JSON although its media type has no suffix.
 _JSON: Final = frozenset({"application/json", "application/vc", "application/vp"})
 
-_WITH_BODIES: Final = (
+_WITH_BODIES: Final = Finding(
     sa.select(*_STORED, *(each for each in body.c if each is not body.c.credential_id))
     .join(body, body.c.credential_id == credential.c.credential_id, isouter=True)
-    .order_by(credential.c.credential_id, body.c.position)
+    .order_by(credential.c.credential_id, body.c.position),
+    credential.c.credential_id,
+)
+
+
+# A group is of one kind, so of the others only the number and the revision are asked for.
+_OTHER: Final = credential.alias("other")
+_WITH_GROUP: Final = Finding(
+    sa.select(
+        *_STORED,
+        _OTHER.c.credential_id.label("other_id"),
+        _OTHER.c.revision.label("other_revision"),
+        *(each for each in body.c if each is not body.c.credential_id),
+    )
+    .join(
+        _OTHER,
+        (_OTHER.c.group_hash == credential.c.group_hash) & (_OTHER.c.state == "current"),
+        isouter=True,
+    )
+    .join(body, body.c.credential_id == _OTHER.c.credential_id, isouter=True)
+    .order_by(_OTHER.c.issued_at, _OTHER.c.credential_id, body.c.position),
+    credential.c.credential_id,
 )
 
 
 class Unopened:
     """A signed body as it is kept, which opens as long as its transaction is open."""
 
-    def __init__(self, row: Row, safe: Safe) -> None:
+    def __init__(self, row: Row, safe: Safe, credential_id: str, revision: int) -> None:
         self._row = row
         self._safe = safe
+        self._revision = revision
+        self.credential_id = credential_id
         self.name: str = row.name
         self.profile: str = row.profile
 
     def opened(self) -> Secured | None:
         """Return the body; None where it was erased. Raises Damaged."""
-        place = hashes.body_place(self._row.credential_id, self.name)
+        place = hashes.body_place(self.credential_id, self.name)
         content = self._safe.open(place, self._row.content)
-        return _secured(self._row, content) if content else None
+        if not content:
+            return None
+        return _secured(self._row, content, self.credential_id, self._revision)
 
 
 class Credentials(Reserve, Commit, Additions):
@@ -107,7 +133,7 @@ class Credentials(Reserve, Commit, Additions):
                 hashes.body_place(row.credential_id, row.name), row.content
             )
             if content:
-                secured = _secured(row, content)
+                secured = _secured(row, content, row.credential_id, row.revision)
                 found[row.credential_id] = (*found.get(row.credential_id, ()), secured)
         return found
 
@@ -116,12 +142,32 @@ class Credentials(Reserve, Commit, Additions):
     ) -> Mapping[str, tuple[StoredCredential, list[Unopened]]]:
         """Return credentials by number, in whatever state, each with its bodies in their order."""
         found: dict[str, tuple[StoredCredential, list[Unopened]]] = {}
-        for row in self._unit.select_in(_WITH_BODIES, credential.c.credential_id, credential_ids):
+        for row in self._unit.find(_WITH_BODIES, credential_ids):
             number = row.credential_id
             if number not in found:
                 found[number] = (_stored(row), [])
             if row.name is not None:
-                found[number][1].append(Unopened(row, self._unit.safe))
+                found[number][1].append(Unopened(row, self._unit.safe, number, row.revision))
+        return found
+
+    def with_groups(
+        self, credential_ids: Sequence[str]
+    ) -> Mapping[str, tuple[StoredCredential, list[Unopened]]]:
+        """
+        Return credentials by number, in whatever state, each with the bodies of its group.
+
+        These are the bodies of all current credentials of the group, the oldest credential first:
+        its own are among them while it is current.
+        """
+        found: dict[str, tuple[StoredCredential, list[Unopened]]] = {}
+        for row in self._unit.find(_WITH_GROUP, credential_ids):
+            number = row.credential_id
+            if number not in found:
+                found[number] = (_stored(row), [])
+            if row.name is not None:
+                found[number][1].append(
+                    Unopened(row, self._unit.safe, row.other_id, row.other_revision)
+                )
         return found
 
     def record_of(self, credential_ids: Sequence[str]) -> Mapping[str, Record]:
@@ -251,13 +297,13 @@ class Credentials(Reserve, Commit, Additions):
         return [_stored(row) for row in self._unit.connection.execute(query)]
 
 
-def _secured(row: Row, content: bytes) -> Secured:
+def _secured(row: Row, content: bytes, credential_id: str, revision: int) -> Secured:
     return Secured(
         kind=row.kind,
         body=row.name,
         profile=row.profile,
-        credential_id=row.credential_id,
-        revision=row.revision,
+        credential_id=credential_id,
+        revision=revision,
         schema=row.schema,
         format=row.format,
         media_type=row.media_type,

@@ -20,6 +20,7 @@ PURPOSES: Final = ("body", "record", "intake", "contact", "status", "access", "a
 _FIRST: Final = 1
 _PAUSE_SECONDS: Final = 1.0
 _PATIENCE: Final = 60
+_NEWEST: Final = sa.select(sa.func.max(data_key.c.key_id))
 
 
 def make_missing(connection: sa.Connection, vault: Vault, clock: Clock) -> None:
@@ -51,7 +52,7 @@ def newest_id(connection: sa.Connection) -> int:
 
     Whoever has asked in a transaction holds its table until the end of it: see `barrier`.
     """
-    newest: int | None = connection.execute(sa.select(sa.func.max(data_key.c.key_id))).scalar_one()
+    newest: int | None = connection.execute(_NEWEST).scalar_one()
     return newest or 0
 
 

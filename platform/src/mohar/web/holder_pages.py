@@ -11,8 +11,8 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from mohar.access.fetch import NoLongerValid
 from mohar.access.holder_texts import Texts
+from mohar.access.pages import NoLongerValid
 from mohar.access.shares import Share
 from mohar.domain.access import OWN, Actor, Reason
 from mohar.domain.consent import Notice, NoticeName
