@@ -46,8 +46,8 @@ _CONTROLS: Final = dict.fromkeys(
 )
 _RIGHT: Final = frozenset({"R", "AL"})
 _TURNED: Final = _RIGHT | {"AN", "RLE", "RLO", "RLI"}
-# Below this every letter is Latin, and a glyph of it stands for one text only.
 _MIRRORED_ASCII: Final = frozenset("()<>[]{}")
+# Below this every letter is Latin, and a glyph of it stands for one text only.
 _PLAIN_BELOW: Final = "\u0250"
 # poppler takes numbers and the stops between them for left-to-right, and so what is younger than
 # its table of letters, such as vowels of Kashmiri.
