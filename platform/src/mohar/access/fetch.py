@@ -8,18 +8,19 @@ from typing import Any, Final
 
 import msgspec
 
+from mohar.access.easel import Drawn, Easel
 from mohar.access.hand_over import NEVER_ISSUED, Handed, HandOver, Wish, in_vain
 from mohar.access.ids import can_be_an_id
 from mohar.access.opened import record_in, record_of
-from mohar.access.pages import NO_SUCH, Pages, PageWish
+from mohar.access.pages import NO_SUCH, FoundPage, Pages, PageWish
 from mohar.access.permit import Permits
-from mohar.access.pictures import Pictures
+from mohar.access.pictures import Page, Pictures
 from mohar.access.read_log import ReadLog
 from mohar.access.visit import Visit
 from mohar.access.watch import Watch
 from mohar.domain.access import Actor, Reason
 from mohar.domain.credential import Outcome, Secured
-from mohar.domain.errors import Conflict, InvalidInput, NotFound
+from mohar.domain.errors import InvalidInput, NotFound, Refused
 from mohar.domain.findings import Refusal
 from mohar.domain.rendition import Rendition, Wanted
 from mohar.plugin import Lookup, Match
@@ -58,6 +59,7 @@ class Access:
         self._permits = permits
         self._pictures = Pictures(drawing)
         self._pages = Pages(store, permits, self._pictures)
+        self._easel = Easel(drawing, self._pictures)
         self._keys = keys
         self._watch = watch
 
@@ -119,19 +121,29 @@ class Access:
                 issued; the findings say why.
         """
         visit = Visit(actor, reason)
-        found = self._pages.ask(PageWish(actor=actor, credential_id=credential_id, wanted=wanted))
-        if isinstance(found.why_not, Damaged):
-            raise found.why_not
-        stored = self._let_through(visit, credential_id, found.stored, may_read=found.may_read)
-        try:
-            if found.page is None:
-                raise found.why_not or NotFound(NO_SUCH)
-            drawn = self._pictures.draw(found.page, wanted)
-        except (NotFound, InvalidInput, Conflict):
-            self._log.write([visit.to(stored, "refused")])
-            raise
-        self._log.write([visit.shown(secured) for secured in found.page.shown])
-        return drawn
+        wish = PageWish(actor=actor, credential_id=credential_id, wanted=wanted)
+        found = self._pages.ask(wish)
+        page = self._drawable(visit, credential_id, found)
+        drawn = self._easel.draw(page, wanted)
+        self._log.write(_reads_of_picture(visit, found, page, drawn))
+        return _picture(drawn)
+
+    async def draw_soon(
+        self, actor: Actor, credential_id: str, wanted: Wanted, *, reason: Reason = _UNSTATED
+    ) -> Rendition:
+        """Return the same to one who waits in an event loop. Raises as `draw` does."""
+        visit = Visit(actor, reason)
+        wish = PageWish(actor=actor, credential_id=credential_id, wanted=wanted)
+        found = await self._pages.ask_soon(wish)
+        # Why it is not drawn is written down, and perhaps somebody to be told of.
+        page = (
+            self._drawable(visit, credential_id, found)
+            if found.page
+            else await to_thread(self._drawable, visit, credential_id, found)
+        )
+        drawn = await self._easel.draw_soon(page, wanted)
+        await self._log.write_soon(_reads_of_picture(visit, found, page, drawn))
+        return _picture(drawn)
 
     def drawings(
         self,
@@ -347,6 +359,16 @@ class Access:
         self._log.write([in_vain(visit, credential_id, stored)])
         raise NotFound(NO_SUCH)
 
+    def _drawable(self, visit: Visit, credential_id: str, found: FoundPage) -> Page:
+        """Return what is to be drawn. Raises why there is nothing, which is written down."""
+        if isinstance(found.why_not, Damaged):
+            raise found.why_not
+        stored = self._let_through(visit, credential_id, found.stored, may_read=found.may_read)
+        if found.page is None:
+            self._log.write([visit.to(stored, "refused")])
+            raise found.why_not or NotFound(NO_SUCH)
+        return found.page
+
     def _taken(self, wish: Wish, handed: Handed) -> Sequence[Secured]:
         self._watch.saw(wish.visit.actor.actor_id, wish.credential_id, hit=handed.may_read)
         if handed.damage:
@@ -367,6 +389,23 @@ class Access:
 
 def _wish_for_one(actor: Actor, credential_id: str, body: str | None, reason: Reason) -> Wish:
     return Wish(visit=Visit(actor, reason), credential_id=credential_id, body=body, only_first=True)
+
+
+def _reads_of_picture(
+    visit: Visit, found: FoundPage, page: Page, drawn: Drawn
+) -> Sequence[NewRead]:
+    """Return the rows of one that was drawn, or refused; one that may be drawn later has none."""
+    if isinstance(drawn, Rendition):
+        return [visit.shown(secured) for secured in page.shown]
+    if isinstance(drawn, Refused) and found.stored is not None:
+        return [visit.to(found.stored, "refused")]
+    return ()
+
+
+def _picture(drawn: Drawn) -> Rendition:
+    if isinstance(drawn, Rendition):
+        return drawn
+    raise drawn
 
 
 def _reads_of(

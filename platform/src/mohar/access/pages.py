@@ -75,6 +75,10 @@ class Pages:
         """Return what became of a wish. Raises Unavailable where it could not be looked up."""
         return self._together.ask(wish)
 
+    async def ask_soon(self, wish: PageWish) -> FoundPage:
+        """Return the same to one who waits in an event loop. Raises as `ask` does."""
+        return await self._together.ask_soon(wish)
+
     def _find(self, wishes: Sequence[PageWish]) -> Sequence[FoundPage]:
         numbers = {each.credential_id for each in wishes if can_be_an_id(each.credential_id)}
         with self._store.read() as work:

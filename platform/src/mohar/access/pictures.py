@@ -9,7 +9,7 @@ import msgspec
 from mohar.domain.credential import Secured
 from mohar.domain.errors import InvalidInput, NotFound
 from mohar.domain.findings import Refusal
-from mohar.domain.rendition import Rendition, Wanted
+from mohar.domain.rendition import Rendition, Shown, Wanted
 from mohar.domain.values import JsonObject
 from mohar.rendering.drawing import Drawing, Option
 from mohar.store import Work
@@ -31,7 +31,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Pictures:
-    """Draws for whoever may see it; that is asked elsewhere."""
+    """Finds out what is drawn, for whoever may see it; that is asked elsewhere."""
 
     def __init__(self, drawing: Drawing) -> None:
         self._drawing = drawing
@@ -58,18 +58,14 @@ class Pictures:
         self._refuse_unissued(stored, wanted)
         raise NotFound("this kind has no such representation")
 
-    def draw(self, page: Page, wanted: Wanted) -> Rendition:
-        """Return the picture. Raises InvalidInput where it cannot be drawn whole."""
-        request = self._drawing.shown_for(
+    def shown(self, page: Page, wanted: Wanted) -> Shown:
+        """Return what a renderer is asked for."""
+        return self._drawing.shown_for(
             page.secured,
             page.same,
             language=wanted.language,
             parameters={**_granted(page.option, wanted.wishes), **wanted.parameters},
         )
-        (drawn,) = self._drawing.draw(page.secured.kind, page.option.name, [request])
-        if isinstance(drawn, Refusal):
-            raise InvalidInput("this credential cannot be drawn like that", drawn.findings)
-        return drawn
 
     def every(
         self,

@@ -46,6 +46,11 @@ class ReadLog:
         if reads:
             self._together.ask(reads)
 
+    async def write_soon(self, reads: Sequence[NewRead]) -> None:
+        """Do the same for one who waits in an event loop. Raises as `write` does."""
+        if reads:
+            await self._together.ask_soon(reads)
+
     def keep(self, work: Work, reads: Sequence[NewRead]) -> None:
         """Write down reads, and tell of them, in a transaction of the caller's own."""
         work.reads.append(reads)

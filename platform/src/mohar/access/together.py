@@ -1,15 +1,17 @@
 """
 Work that costs about the same for one as for fifty is done for all who wait.
 
-Those who come while a batch is under way share the next. Whoever comes first does it for all of
-them: there is no thread to start or to end, and somebody who is alone waits for nobody. Who waits in
-an event loop holds no thread; a free one of the loop's does the work.
+Those who come while as many batches are under way as may be share the next. Whoever comes first does
+it for all of them: there is no thread to start or to end, and somebody who is alone waits for nobody.
+Who waits in an event loop holds no thread; a free one of the loop's does the work.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -26,13 +28,25 @@ class NotDone(Unavailable):
 
 
 class Together(Generic[Asked, Answer]):
-    """Does one sort of work in batches; `work` gives one answer for each that asks, in order."""
+    """
+    Does one sort of work in batches; `work` gives one answer for each that asks, in order.
 
-    def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Answer]]) -> None:
+    So many batches may be under way as there are `lanes`, and each is of as many as `at_once` says
+    when it begins (all who wait, where it is not given). Who came first is in the first batch.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[Asked]], Sequence[Answer]],
+        *,
+        lanes: int = 1,
+        at_once: Callable[[], int] | None = None,
+    ) -> None:
         self._work = work
+        self._at_once = at_once
         self._lock = Lock()
-        self._waiting: list[_Turn[Asked, Answer]] = []
-        self._is_working = False
+        self._waiting: deque[_Turn[Asked, Answer]] = deque()
+        self._free_lanes = lanes
 
     def ask(self, asked: Asked) -> Answer:
         """
@@ -45,7 +59,7 @@ class Together(Generic[Asked, Answer]):
         if self._is_to_wait(mine):
             mine.bell.acquire()
         if not mine.is_over:
-            self._work_for_all()
+            self._work_for_all(mine)
         return mine.answer()
 
     async def ask_soon(self, asked: Asked) -> Answer:
@@ -58,14 +72,16 @@ class Together(Generic[Asked, Answer]):
         return mine.answer()
 
     def _is_to_wait(self, mine: _Turn[Asked, Answer]) -> bool:
+        """Take a lane, or stand in line. Nobody is in line while there is a free lane."""
         with self._lock:
+            if self._free_lanes:
+                self._free_lanes -= 1
+                return False
             self._waiting.append(mine)
-            is_to_wait, self._is_working = self._is_working, True
-        return is_to_wait
+            return True
 
-    def _work_for_all(self) -> None:
-        with self._lock:
-            batch, self._waiting = self._waiting, []
+    def _work_for_all(self, first: _Turn[Asked, Answer]) -> None:
+        batch = [first, *self._taken()]
         answers: Sequence[Answer] = ()
         try:
             answers = self._work([turn.asked for turn in batch])
@@ -74,11 +90,21 @@ class Together(Generic[Asked, Answer]):
                 turn.end(answers[position : position + 1])
             self._hand_on()
 
-    def _hand_on(self) -> None:
-        """Let the first of those who came meanwhile work for the others."""
+    def _taken(self) -> Sequence[_Turn[Asked, Answer]]:
+        """Take out of the line those whom the first of them works for."""
+        most = None if self._at_once is None else max(0, self._at_once() - 1)
         with self._lock:
-            self._is_working = bool(self._waiting)
-            first = self._waiting[0] if self._waiting else None
+            taken = list(islice(self._waiting, most))
+            for _ in taken:
+                self._waiting.popleft()
+        return taken
+
+    def _hand_on(self) -> None:
+        """Give the lane to the first of those who came meanwhile, who works for the others."""
+        with self._lock:
+            first = self._waiting.popleft() if self._waiting else None
+            if first is None:
+                self._free_lanes += 1
         if first is not None:
             first.ring()
 
@@ -110,7 +136,7 @@ class _Turn(Generic[Asked, Answer]):
 class _SoonTurn(_Turn[Asked, Answer]):
     """The same of one who waits in the event loop that is running."""
 
-    def __init__(self, asked: Asked, work: Callable[[], None]) -> None:
+    def __init__(self, asked: Asked, work: Callable[[_Turn[Asked, Answer]], None]) -> None:
         super().__init__(asked)
         self.rung = asyncio.Event()
         self._loop = asyncio.get_running_loop()
@@ -128,7 +154,7 @@ class _SoonTurn(_Turn[Asked, Answer]):
 
     def _hear(self) -> None:
         if not self.is_over:
-            self._working = self._loop.run_in_executor(None, self._work)
+            self._working = self._loop.run_in_executor(None, self._work, self)
             self._working.add_done_callback(self._end_work)
         elif self._working is None:
             self.rung.set()

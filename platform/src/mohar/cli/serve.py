@@ -13,7 +13,7 @@ import uvicorn
 
 from mohar.assembly.house import House, build_house
 from mohar.assembly.opening import program_telemetry
-from mohar.cli.door import open_door
+from mohar.cli.door import open_doors
 from mohar.cli.options import add_deployment, stopped_by_signals
 from mohar.cli.several import serve_in_processes
 from mohar.processes.memory import settle_memory
@@ -41,17 +41,15 @@ def run(parsed: argparse.Namespace) -> int:
         )
         house.must_fit_its_store()
         web = house.deployment.web
-        door = stack.enter_context(open_door(parsed.host or web.host, parsed.port or web.port))
-        _tell(house, parsed.deployment, door)
+        host, port = parsed.host or web.host, parsed.port or web.port
+        doors = stack.enter_context(open_doors(host, port, web.processes))
+        _tell(house, parsed.deployment, doors[0])
         if web.processes == 1:
-            _serve(house, door, with_worker=parsed.with_worker)
+            _serve(house, doors[0], with_worker=parsed.with_worker)
             return 0
         house.store.dispose()
         return serve_in_processes(
-            partial(_serve_alone, parsed.deployment),
-            door,
-            web.processes,
-            with_worker=parsed.with_worker,
+            partial(_serve_alone, parsed.deployment), doors, with_worker=parsed.with_worker
         )
 
 

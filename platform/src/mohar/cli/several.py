@@ -1,10 +1,10 @@
-"""Several servers of one deployment behind one socket: each a process, watched by the first."""
+"""Several servers of one deployment at one address: each a process, watched by the first."""
 
 from __future__ import annotations
 
 import multiprocessing
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
 from threading import Event
 from typing import Final
@@ -17,23 +17,25 @@ _FAREWELL_SECONDS: Final = 30.0
 Serve = Callable[[socket.socket, bool], None]
 
 
-def serve_in_processes(serve: Serve, door: socket.socket, count: int, *, with_worker: bool) -> int:
+def serve_in_processes(serve: Serve, doors: Sequence[socket.socket], *, with_worker: bool) -> int:
     """
-    Run `serve` in so many processes until a signal comes; return 1 where one ended by itself.
+    Run `serve` in a process for each door until a signal comes; return 1 where one ended by itself.
 
     One that ends takes the others with it, so that whoever watches this program starts them all
-    anew. Nothing is inherited but the socket: each process opens its own keys and connections. The
-    worker, if there is to be one, runs in the first.
+    anew. Nothing is inherited but the door, which is closed here: each process opens its own keys
+    and connections. The worker, if there is to be one, runs in the first.
     """
     started = multiprocessing.get_context("spawn")
     stop = Event()
     servers: list[BaseProcess] = [
         started.Process(target=serve, args=(door, with_worker and number == 0))
-        for number in range(count)
+        for number, door in enumerate(doors)
     ]
     with stopped_by_signals(stop.set):
         for each in servers:
             each.start()
+        for door in doors:
+            door.close()
         while not stop.wait(_LOOK_SECONDS) and all(each.is_alive() for each in servers):
             pass
         is_broken = not stop.is_set()

@@ -53,7 +53,8 @@ class Apart:
         self._duty = Duty(
             open=open_renderers, answer=_drawn, opening="opening the renderers", doing="drawing"
         )
-        self._seconds = deadline_seconds
+        self.processes = processes
+        self.deadline_seconds = deadline_seconds
         # Whoever drew last draws next: it has most of what is needed at hand. None is not started.
         self._free: LifoQueue[Asked | None] = LifoQueue()
         for _ in range(processes):
@@ -69,7 +70,7 @@ class Apart:
             Unavailable: the processes do not start, or die; nothing was drawn.
         """
         try:
-            process = self._free.get(timeout=self._seconds)
+            process = self._free.get(timeout=self.deadline_seconds)
         except Empty:
             raise DrawingBusy("too much is being drawn at this moment; ask again") from None
         try:
@@ -98,7 +99,7 @@ class Apart:
 
     def _answer(self, process: Asked, task: _Task) -> Drawn:
         process.open(time.monotonic() + _OPENING_SECONDS)
-        until = time.monotonic() + self._seconds * len(task[2])
+        until = time.monotonic() + self.deadline_seconds * len(task[2])
         process.hand(task, until)
         answer: Drawn | Trouble = process.answer(until)
         if isinstance(answer, Trouble):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -21,6 +22,8 @@ from mohar.rendering.cache import RenditionCache, digest
 _NO_LANGUAGE: Final = "und"
 # No language tag that means anything has more parts; what comes after is left out anyway.
 _MOST_PARTS: Final = 12
+# In this process a code need not wait for a document that is laid out.
+_LANES_HERE: Final = 4
 
 
 class NamedRendering(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,6 +192,16 @@ class Drawing:
         if self._apart is not None:
             return self._apart.draw(chosen.kind, chosen.name, requests)
         return guarded("drawing", lambda: chosen.renderer.render(requests), Failed)
+
+    @property
+    def lanes(self) -> int:
+        """Return how many may draw at the same time without getting in each other's way."""
+        return self._apart.processes if self._apart is not None else _LANES_HERE
+
+    @property
+    def patience_seconds(self) -> float:
+        """Return how long anybody is to wait for others to be drawn for."""
+        return self._apart.deadline_seconds if self._apart is not None else math.inf
 
     def close(self) -> None:
         """End what draws apart."""

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath, PathParameter, QueryParameter, RawBody
 
 from mohar.domain.credential import Secured
@@ -89,7 +88,7 @@ async def credential(
         return await _negotiated(request, credential_id, wanted)
     if suffix == "json":
         return await _signed(request, credential_id, wanted)
-    return await sync_to_thread(_picture, request, credential_id, wanted)
+    return await _picture(request, credential_id, wanted)
 
 
 @post(
@@ -136,7 +135,7 @@ async def _negotiated(
     if best in (secured.media_type, _JSON):
         return _as_signed(secured, best)
     other = msgspec.structs.replace(wanted, suffix=drawn[best])
-    return await sync_to_thread(_picture, request, credential_id, other)
+    return await _picture(request, credential_id, other)
 
 
 async def _signed(
@@ -152,14 +151,14 @@ def _as_signed(secured: Secured, media_type: str) -> Response[bytes]:
     return private_answer(secured.content, media_type=media_type, headers={"Vary": "Accept"})
 
 
-def _picture(
+async def _picture(
     request: Request[Any, Any, Any], credential_id: str, wanted: Wanted
 ) -> Response[bytes]:
     for name in wanted.parameters:
         if wanted.suffix not in _SIZED[name]:
             forms = " or ".join(f".{suffix}" for suffix in _SIZED[name])
             raise InvalidInput(f"{name} is the size of a {forms}, and of no other form")
-    drawn = house_of(request).access.draw(
+    drawn = await house_of(request).access.draw_soon(
         actor_of(request), credential_id, wanted, reason=reason_of(request)
     )
     disposition = f'inline; filename="certificate.{drawn.suffix}"'
