@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,8 @@ from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
 from mohar.domain.access import Actor
 from mohar.domain.credential import Outcome
+from mohar.domain.errors import Unavailable
+from mohar.store import Store, Work
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.postgres import PostgresMissing, PostgresServer, postgres_server
 
@@ -81,3 +86,52 @@ def outcomes(house: House, operator: Actor) -> Sequence[Outcome]:
 def numbers(outcomes: Sequence[Outcome]) -> Sequence[str]:
     """The ids of the two credentials."""
     return [outcome.credential_id for outcome in outcomes if outcome.credential_id]
+
+
+class HeldStore:
+    """A store whose transactions wait until they may begin, and that counts them."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.may_begin = Event()
+        self.has_begun = Event()
+        self.transactions = 0
+        self.is_away = False
+
+    @contextmanager
+    def begin(self) -> Iterator[Work]:
+        self._held()
+        with self.store.begin() as work:
+            yield work
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        self._held()
+        with self.store.read() as work:
+            yield work
+
+    def _held(self) -> None:
+        self.has_begun.set()
+        self.may_begin.wait(10)
+        if self.is_away:
+            raise Unavailable("the database did not answer")
+        self.transactions += 1
+
+
+@pytest.fixture
+def held() -> Callable[[Store], HeldStore]:
+    """Return a function that makes a store which can be held from another one."""
+    return HeldStore
+
+
+@pytest.fixture
+def stand_in_line() -> Callable[[Any, int], None]:
+    """Return a function that returns when so many stand in line."""
+
+    def wait(together: Any, count: int) -> None:
+        until = time.monotonic() + 10
+        while len(together._waiting) < count:
+            assert time.monotonic() < until
+            time.sleep(0.001)
+
+    return wait

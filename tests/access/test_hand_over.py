@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Event
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from mohar.access.visit import Visit
 from mohar.assembly.house import House
 from mohar.domain.access import Actor, Reason
 from mohar.plugin.caller import Answer
-from mohar.store import Work
+from mohar.store import Store
 from mohar.store.vault import Damaged
 from mohar.testing.stores import StandingClock
 
@@ -42,40 +40,34 @@ class Counting:
         return [Answer(plugin="counting", value=True if asked["actor"].scopes else None)]
 
 
-class Held:
-    """The store of a house, whose transactions wait until they may begin, and are counted."""
-
-    def __init__(self, house: House) -> None:
-        self._store = house.store
-        self.may_begin = Event()
-        self.has_begun = Event()
-        self.transactions = 0
-
-    @contextmanager
-    def begin(self) -> Iterator[Work]:
-        self.has_begun.set()
-        self.may_begin.wait(10)
-        self.transactions += 1
-        with self._store.begin() as work:
-            yield work
-
-
 class Asked:
     """Some wishes that come while the first is under way, and what became of them."""
 
-    def __init__(self, house: House, wishes: Sequence[Wish]) -> None:
-        self.held, self.plugin = Held(house), Counting()
-        log = ReadLog(house.store, StandingClock())
+    def __init__(
+        self, store: Any, wishes: Sequence[Wish], stand_in_line: Callable[[Any, int], None]
+    ) -> None:
+        self.plugin = Counting()
         caller: Any = self.plugin
-        over: Any = HandOver(self.held, log, Permits(caller))  # type: ignore[arg-type] # one that can be held
+        over = HandOver(store, ReadLog(store.store, StandingClock()), Permits(caller))
         with ThreadPoolExecutor(len(wishes)) as pool:
             first = pool.submit(over.ask, wishes[0])
-            self.held.has_begun.wait(10)
+            store.has_begun.wait(10)
             others = [pool.submit(over.ask, each) for each in wishes[1:]]
-            while len(over._together._waiting) < len(others):
-                pass
-            self.held.may_begin.set()
+            stand_in_line(over._together, len(others))
+            store.may_begin.set()
             self.handed: list[Handed] = [each.result(10) for each in (first, *others)]
+        self.transactions = store.transactions
+
+
+Ask = Callable[[Sequence[Wish]], Asked]
+
+
+@pytest.fixture
+def ask(
+    house: House, held: Callable[[Store], Any], stand_in_line: Callable[[Any, int], None]
+) -> Ask:
+    """Return a function that lets some ask at the same time."""
+    return lambda wishes: Asked(held(house.store), wishes, stand_in_line)
 
 
 def outcomes_of(house: House, number: str, count: int) -> list[str]:
@@ -84,13 +76,10 @@ def outcomes_of(house: House, number: str, count: int) -> list[str]:
 
 
 class TestHandOver:
-    def test_each_gets_its_own_from_one_transaction(
-        self, house: House, numbers: Sequence[str]
-    ) -> None:
+    def test_each_gets_its_own_from_one_transaction(self, ask: Ask, numbers: Sequence[str]) -> None:
         who = actor("read")
 
-        asked = Asked(
-            house,
+        asked = ask(
             [wish(who, numbers[0])]
             + [wish(who, number, "domestic") for number in numbers]
             + [wish(who, "654321"), wish(who, "no id\0")],
@@ -101,40 +90,36 @@ class TestHandOver:
         assert [each.credential_id for each in every.bodies] == [numbers[0]] * len(every.bodies)
         assert [each.credential_id for each in (*one.bodies, *other.bodies)] == list(numbers)
         assert (unknown, odd) == (Handed(may_read=False), Handed(may_read=False))
-        assert asked.held.transactions == 2
+        assert asked.transactions == 2
 
     def test_a_caller_without_limits_is_asked_about_once_in_a_batch(
-        self, house: House, numbers: Sequence[str]
+        self, house: House, ask: Ask, numbers: Sequence[str]
     ) -> None:
-        asked = Asked(house, [wish(actor("read"), numbers[0]) for _ in range(9)])
+        asked = ask([wish(actor("read"), numbers[0]) for _ in range(9)])
 
         assert asked.plugin.asked == ["read:vaccination"] * 2
         assert outcomes_of(house, numbers[0], 9) == ["shown"] * 9
 
     def test_who_may_and_who_may_not_are_told_apart_in_one_batch(
-        self, house: House, numbers: Sequence[str]
+        self, house: House, ask: Ask, numbers: Sequence[str]
     ) -> None:
         wishes = [wish(actor(*scopes), numbers[0]) for scopes in [("read",), (), ("read",), ()]]
 
-        asked = Asked(house, wishes)
+        asked = ask(wishes)
 
         assert [bool(each.bodies) for each in asked.handed] == [True, False, True, False]
         assert [each.may_read for each in asked.handed] == [True, False, True, False]
         assert sorted(outcomes_of(house, numbers[0], 4)) == ["refused"] * 2 + ["shown"] * 2
 
-    def test_the_first_alone_is_the_first_of_all(
-        self, house: House, numbers: Sequence[str]
-    ) -> None:
+    def test_the_first_alone_is_the_first_of_all(self, ask: Ask, numbers: Sequence[str]) -> None:
         who = actor("read")
 
-        every, first = Asked(
-            house, [wish(who, numbers[0]), wish(who, numbers[0], only_first=True)]
-        ).handed
+        every, first = ask([wish(who, numbers[0]), wish(who, numbers[0], only_first=True)]).handed
 
         assert first.bodies == every.bodies[:1]
 
     def test_what_does_not_open_keeps_nobody_else_from_theirs(
-        self, house: House, numbers: Sequence[str], monkeypatch: pytest.MonkeyPatch
+        self, house: House, ask: Ask, numbers: Sequence[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         broken = numbers[0]
         real = house.store._current().open
@@ -146,9 +131,7 @@ class TestHandOver:
 
         monkeypatch.setattr(house.store._current(), "open", opened)
 
-        other, harmed = Asked(
-            house, [wish(actor("read"), number) for number in (numbers[1], broken)]
-        ).handed
+        other, harmed = ask([wish(actor("read"), number) for number in (numbers[1], broken)]).handed
 
         assert other.bodies
         assert isinstance(harmed.damage, Damaged)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Event
 from typing import Any
 
 import pytest
@@ -18,7 +16,7 @@ from mohar.domain.access import Actor
 from mohar.domain.errors import NotFound
 from mohar.domain.rendition import Wanted
 from mohar.plugin.caller import Answer
-from mohar.store import Work
+from mohar.store import Store
 from mohar.store.vault import Damaged
 
 PDF = Wanted(suffix="pdf", rendering="certificate")
@@ -39,57 +37,47 @@ class ByScope:
         return [Answer(plugin="scopes", value=ScopePolicy().mohar_permit(**asked))]
 
 
-class Held:
-    """The store of a house, whose transactions wait until they may begin, and are counted."""
-
-    def __init__(self, house: House) -> None:
-        self._store = house.store
-        self.may_begin = Event()
-        self.has_begun = Event()
-        self.transactions = 0
-
-    @contextmanager
-    def read(self) -> Iterator[Work]:
-        self.has_begun.set()
-        self.may_begin.wait(10)
-        self.transactions += 1
-        with self._store.read() as work:
-            yield work
+Found = Callable[[Sequence[PageWish]], tuple[list[FoundPage], int]]
 
 
-def found(house: House, wishes: Sequence[PageWish]) -> tuple[list[FoundPage], int]:
-    """Return what becomes of wishes that come while the first is under way, and the transactions."""
-    held, caller = Held(house), ByScope()
-    pages: Any = Pages(held, Permits(caller), Pictures(house.drawing))  # type: ignore[arg-type] # ones that can be held
-    with ThreadPoolExecutor(len(wishes)) as pool:
-        first = pool.submit(pages.ask, wishes[0])
-        held.has_begun.wait(10)
-        others = [pool.submit(pages.ask, each) for each in wishes[1:]]
-        while len(pages._together._waiting) < len(others):
-            pass
-        held.may_begin.set()
-        return [each.result(10) for each in (first, *others)], held.transactions
+@pytest.fixture
+def found(
+    house: House, held: Callable[[Store], Any], stand_in_line: Callable[[Any, int], None]
+) -> Found:
+    """Return a function that asks while the first is under way, and counts the transactions."""
+
+    def ask(wishes: Sequence[PageWish]) -> tuple[list[FoundPage], int]:
+        store, caller = held(house.store), ByScope()
+        pages = Pages(store, Permits(caller), Pictures(house.drawing))  # type: ignore[arg-type] # no plugin
+        with ThreadPoolExecutor(len(wishes)) as pool:
+            first = pool.submit(pages.ask, wishes[0])
+            store.has_begun.wait(10)
+            others = [pool.submit(pages.ask, each) for each in wishes[1:]]
+            stand_in_line(pages._together, len(others))
+            store.may_begin.set()
+            return [each.result(10) for each in (first, *others)], store.transactions
+
+    return ask
 
 
 class TestPages:
     def test_each_gets_its_own_from_one_transaction(
-        self, house: House, numbers: Sequence[str]
+        self, found: Found, numbers: Sequence[str]
     ) -> None:
         wishes = [wish(numbers[0]), wish(numbers[1]), wish(numbers[0])]
 
-        told, transactions = found(house, wishes)
+        told, transactions = found(wishes)
 
         drawn = [each.page.secured.credential_id for each in told if each.page]
         assert drawn == [each.credential_id for each in wishes]
         assert transactions == 2
 
     def test_what_is_not_drawn_for_one_is_drawn_for_the_others(
-        self, house: House, numbers: Sequence[str]
+        self, found: Found, numbers: Sequence[str]
     ) -> None:
         number = numbers[0]
 
         (unknown, odd, shut_out, formless, fine), _ = found(
-            house,
             [
                 wish("654321"),
                 wish("no id\0"),
@@ -107,19 +95,19 @@ class TestPages:
         assert fine.page is not None
 
     def test_all_that_stands_on_the_paper_is_told(
-        self, house: House, numbers: Sequence[str]
+        self, found: Found, numbers: Sequence[str]
     ) -> None:
         """
         Two doses of one person are on either paper.
         """
-        (one, other), _ = found(house, [wish(numbers[0]), wish(numbers[1])])
+        (one, other), _ = found([wish(numbers[0]), wish(numbers[1])])
 
         for each in (one, other):
             assert each.page is not None
             assert {shown.credential_id for shown in each.page.shown} == set(numbers[:2])
 
     def test_what_does_not_open_keeps_nobody_else_from_theirs(
-        self, house: House, numbers: Sequence[str], monkeypatch: pytest.MonkeyPatch
+        self, house: House, found: Found, numbers: Sequence[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         safe, harmed_body = house.store._current(), "domestic"
         real = safe.open
@@ -133,7 +121,7 @@ class TestPages:
         png = Wanted(suffix="png", body="eu")
 
         (harmed, other), _ = found(
-            house, [wish(numbers[0], Wanted(suffix="pdf", body="domestic")), wish(numbers[0], png)]
+            [wish(numbers[0], Wanted(suffix="pdf", body="domestic")), wish(numbers[0], png)]
         )
 
         assert isinstance(harmed.why_not, Damaged)

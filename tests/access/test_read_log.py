@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
-from threading import Event, Lock
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from mohar.assembly.house import House
 from mohar.domain.access import Actor, ReadOutcome, Reason
 from mohar.domain.errors import NotFound, NotPermitted, Unavailable
 from mohar.domain.rendition import Wanted
-from mohar.store import Store, Work
+from mohar.store import Store
 from mohar.store.read_rows import KeptRead, NewRead
 from mohar.testing.stores import StandingClock, make_schema, new_vault
 
@@ -100,34 +100,14 @@ class TestWhatIsWritten:
         assert numbers[0] not in str(event)
 
 
-class SlowStore:
-    """A store whose transactions wait until they may begin, and that counts them."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.may_begin = Event()
-        self.has_begun = Event()
-        self.transactions = 0
-        self.is_away = False
-
-    @contextmanager
-    def begin(self) -> Iterator[Work]:
-        self.has_begun.set()
-        self.may_begin.wait(10)
-        if self.is_away:
-            raise Unavailable("the database did not answer")
-        self.transactions += 1
-        with self.store.begin() as work:
-            yield work
-
-
 @pytest.fixture
-def slow(tmp_path: Path) -> Iterator[SlowStore]:
+def slow(tmp_path: Path, held: Callable[[Store], Any]) -> Iterator[Any]:
+    """A store of its own, whose transactions can be held."""
     url = f"sqlite:///{tmp_path}/mohar.sqlite"
     make_schema(url)
     with Store.open(url, new_vault(), StandingClock()) as store:
         store.upgrade()
-        yield SlowStore(store)
+        yield held(store)
 
 
 def a_read(number: int, outcome: ReadOutcome = "shown") -> NewRead:
@@ -141,29 +121,33 @@ def a_read(number: int, outcome: ReadOutcome = "shown") -> NewRead:
     )
 
 
-def written_together(slow: SlowStore, count: int) -> list[BaseException | None]:
-    """Let one begin and the others come meanwhile; return what each of them got."""
-    log: Any = ReadLog(slow, StandingClock())  # type: ignore[arg-type] # a store that can be held
-    lock, waiting = Lock(), []
+@pytest.fixture
+def written_together(
+    slow: Any, stand_in_line: Callable[[Any, int], None]
+) -> Callable[[int], list[BaseException | None]]:
+    """Return a function that lets one begin and others come meanwhile; it tells what each got."""
 
-    def write(number: int) -> None:
-        with lock:
-            waiting.append(number)
-        log.write([a_read(number)])
+    def written(count: int) -> list[BaseException | None]:
+        log = ReadLog(slow, StandingClock())
+        with ThreadPoolExecutor(count) as pool:
+            first = pool.submit(log.write, [a_read(0)])
+            slow.has_begun.wait(10)
+            others = []
+            # One after the other: they are told apart by when they came.
+            for number in range(1, count):
+                others.append(pool.submit(log.write, [a_read(number)]))
+                stand_in_line(log._together, number)
+            slow.may_begin.set()
+            return [each.exception(10) for each in [first, *others]]
 
-    with ThreadPoolExecutor(count) as pool:
-        first = pool.submit(write, 0)
-        slow.has_begun.wait(10)
-        others = [pool.submit(write, number) for number in range(1, count)]
-        while len(log._together._waiting) < count - 1:
-            pass
-        slow.may_begin.set()
-        return [each.exception(10) for each in [first, *others]]
+    return written
 
 
 class TestTogether:
-    def test_those_who_come_meanwhile_share_one_transaction(self, slow: SlowStore) -> None:
-        ended = written_together(slow, 12)
+    def test_those_who_come_meanwhile_share_one_transaction(
+        self, slow: Any, written_together: Callable[[int], list[BaseException | None]]
+    ) -> None:
+        ended = written_together(12)
 
         assert ended == [None] * 12
         assert slow.transactions == 2
@@ -171,15 +155,17 @@ class TestTogether:
             found = [len(work.reads.of_credential(f"{number}")) for number in range(12)]
         assert found == [1] * 12
 
-    def test_nobody_is_answered_when_nothing_could_be_written(self, slow: SlowStore) -> None:
+    def test_nobody_is_answered_when_nothing_could_be_written(
+        self, slow: Any, written_together: Callable[[int], list[BaseException | None]]
+    ) -> None:
         slow.is_away = True
 
-        ended = written_together(slow, 5)
+        ended = written_together(5)
 
         assert [type(each) for each in ended[:2]] == [Unavailable, Unavailable]
         assert [type(each) for each in ended[2:]] == [NotDone] * 3
 
-    def test_those_in_an_event_loop_hold_no_thread(self, slow: SlowStore) -> None:
+    def test_those_in_an_event_loop_hold_no_thread(self, slow: Any) -> None:
         """
         A hundred wait while one batch is under way, and one of them leaves.
         """
@@ -200,9 +186,7 @@ class TestTogether:
         assert answers == [0, *range(4, 200, 2)]
         assert slow.transactions == 2
 
-    def test_the_first_of_them_is_told_why_and_the_others_that_it_failed(
-        self, slow: SlowStore
-    ) -> None:
+    def test_the_first_of_them_is_told_why_and_the_others_that_it_failed(self, slow: Any) -> None:
         slow.may_begin.set()
         slow.is_away = True
         done = Together(lambda asked: self.held(slow, asked))
@@ -217,11 +201,56 @@ class TestTogether:
         assert {type(each) for each in others} <= {NotDone, Unavailable}
 
     @staticmethod
-    def held(slow: SlowStore, asked: Sequence[int]) -> Sequence[int]:
+    def held(slow: Any, asked: Sequence[int]) -> Sequence[int]:
         with slow.begin():
             return asked
 
-    def test_it_goes_on_after_trouble(self, slow: SlowStore) -> None:
+    def test_a_batch_is_no_larger_than_it_may_be(
+        self, stand_in_line: Callable[[Any, int], None]
+    ) -> None:
+        may_begin, has_begun, batches = Event(), Event(), []
+
+        def work(asked: Sequence[int]) -> Sequence[int]:
+            has_begun.set()
+            may_begin.wait(10)
+            batches.append(list(asked))
+            return asked
+
+        done = Together(work, at_once=lambda: 3)
+        with ThreadPoolExecutor(8) as pool:
+            callers = [pool.submit(done.ask, 0)]
+            has_begun.wait(10)
+            for number in range(1, 8):
+                callers.append(pool.submit(done.ask, number))
+                stand_in_line(done, number)
+            may_begin.set()
+            answers = [each.result(10) for each in callers]
+
+        assert answers == list(range(8))
+        assert batches == [[0], [1, 2, 3], [4, 5, 6], [7]]
+
+    def test_so_many_batches_are_under_way_as_there_are_lanes(
+        self, stand_in_line: Callable[[Any, int], None]
+    ) -> None:
+        """
+        Both wait for each other; those who come meanwhile wait for either.
+        """
+        both, calls = Barrier(2), count(1)
+
+        def work(asked: Sequence[int]) -> Sequence[int]:
+            if next(calls) <= both.parties:
+                stand_in_line(done, 3)
+                both.wait(10)
+            return asked
+
+        done = Together(work, lanes=2, at_once=lambda: 2)
+        with ThreadPoolExecutor(5) as pool:
+            answers = list(pool.map(done.ask, range(5)))
+
+        assert answers == list(range(5))
+        assert done.ask(5) == 5
+
+    def test_it_goes_on_after_trouble(self, slow: Any) -> None:
         slow.may_begin.set()
         slow.is_away = True
         log = ReadLog(slow, StandingClock())  # type: ignore[arg-type] # a store that can be held

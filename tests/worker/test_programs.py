@@ -45,7 +45,9 @@ def free_port() -> int:
         return port
 
 
-def answer(port: int, path: str, *, key: str = "", body: object = None) -> tuple[int, bytes]:
+def answer(
+    port: int, path: str, *, key: str = "", body: object = None, patience: float = 10.0
+) -> tuple[int, bytes]:
     """Return what the server says; it is asked again until it serves."""
     request = urllib.request.Request(
         f"http://127.0.0.1:{port}{path}",
@@ -55,7 +57,7 @@ def answer(port: int, path: str, *, key: str = "", body: object = None) -> tuple
     until = time.monotonic() + START_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 -- the same
+            with urllib.request.urlopen(request, timeout=patience) as response:  # noqa: S310 -- the same
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             return error.code, error.read()
@@ -133,7 +135,7 @@ class TestServe:
 
     def test_two_processes_serve_each_by_itself(self, in_two: Path) -> None:
         """
-        While one stands still the other one answers, and the end of one is the end of both.
+        Callers of one that stands still are not all callers, and the end of one is the end of both.
         """
         port = free_port()
 
@@ -216,7 +218,7 @@ def answered_without(server: int, port: int) -> tuple[int, bytes]:
     """Return what is answered while one of the processes stands still."""
     os.kill(server, signal.SIGSTOP)
     try:
-        return answer(port, "/health/ready")
+        return answer(port, "/health/ready", patience=1.0)
     finally:
         os.kill(server, signal.SIGCONT)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 import msgspec
@@ -37,7 +37,13 @@ class Easel:
     One that cannot be drawn, or takes too long, costs its batch time and nothing else.
     """
 
-    def __init__(self, drawing: Drawing, pictures: Pictures) -> None:
+    def __init__(
+        self,
+        drawing: Drawing,
+        pictures: Pictures,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._seconds = seconds
         self._drawing = drawing
         self._pictures = pictures
         self._picture_seconds = _BATCH_SECONDS
@@ -47,20 +53,20 @@ class Easel:
 
     def draw(self, page: Page, wanted: Wanted) -> Drawn:
         """Return the picture, or why there is none. Raises Unavailable where the drawing broke."""
-        return self._together.ask(_Asked(page, wanted, time.monotonic()))
+        return self._together.ask(_Asked(page, wanted, self._seconds()))
 
     async def draw_soon(self, page: Page, wanted: Wanted) -> Drawn:
         """Return the same to one who waits in an event loop."""
-        return await self._together.ask_soon(_Asked(page, wanted, time.monotonic()))
+        return await self._together.ask_soon(_Asked(page, wanted, self._seconds()))
 
     def _at_once(self) -> int:
         quick = int(_BATCH_SECONDS / self._picture_seconds)
         return min(_MOST_AT_ONCE, max(1, quick))
 
     def _draw_all(self, batch: Sequence[_Asked]) -> Sequence[Drawn]:
-        begun = time.monotonic()
+        begun = self._seconds()
         drawn = self._drawn_of(batch, begun - self._drawing.patience_seconds)
-        took = (time.monotonic() - begun) / len(batch)
+        took = (self._seconds() - begun) / len(batch)
         self._picture_seconds = (self._picture_seconds + took) / 2
         return drawn
 

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import uvicorn
 
@@ -15,11 +16,13 @@ from mohar.assembly.house import House, build_house
 from mohar.assembly.opening import program_telemetry
 from mohar.cli.door import open_doors
 from mohar.cli.options import add_deployment, stopped_by_signals
-from mohar.cli.several import serve_in_processes
+from mohar.cli.several import Pulse, serve_in_processes
 from mohar.processes.memory import settle_memory
 from mohar.web.app import create_app
 from mohar.web.threads import request_threads
 from mohar.worker import Worker
+
+_BEAT_SECONDS: Final = 1
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -53,16 +56,18 @@ def run(parsed: argparse.Namespace) -> int:
         )
 
 
-def _serve_alone(folder: Path, door: socket.socket, with_worker: bool) -> None:  # noqa: FBT001 -- a process is given its arguments by their places
+def _serve_alone(folder: Path, door: socket.socket, pulse: Pulse, with_worker: bool) -> None:  # noqa: FBT001 -- a process is given its arguments by their places
     """Serve in a process of its own, whose house is its own as well."""
     with (
         program_telemetry() as telemetry,
         build_house(folder, telemetry=telemetry, draws_apart=True) as house,
     ):
-        _serve(house, door, with_worker=with_worker)
+        _serve(house, door, with_worker=with_worker, pulse=pulse)
 
 
-def _serve(house: House, door: socket.socket, *, with_worker: bool) -> None:
+def _serve(
+    house: House, door: socket.socket, *, with_worker: bool, pulse: Pulse | None = None
+) -> None:
     settle_memory()
     with ExitStack() as stack:
         stack.enter_context(request_threads())
@@ -76,6 +81,8 @@ def _serve(house: House, door: socket.socket, *, with_worker: bool) -> None:
             access_log=False,
             server_header=False,
             forwarded_allow_ips=house.deployment.web.proxies,
+            callback_notify=pulse.beat if pulse else None,
+            timeout_notify=_BEAT_SECONDS,
         )
         uvicorn.Server(config).run(sockets=[door])
 

@@ -4,32 +4,61 @@ from __future__ import annotations
 
 import multiprocessing
 import socket
+import time
 from collections.abc import Callable, Sequence
+from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
 from threading import Event
 from typing import Final
 
 from mohar.cli.options import stopped_by_signals
 
+STILL_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.5
 _FAREWELL_SECONDS: Final = 30.0
 
-Serve = Callable[[socket.socket, bool], None]
+
+class Pulse:
+    """By which a server shows that it still takes calls; it begins with the first beat."""
+
+    def __init__(self, context: SpawnContext) -> None:
+        # One writes and one reads a single number: there is nothing to lock.
+        self._beaten = context.Value("d", 0.0, lock=False)
+
+    async def beat(self) -> None:
+        """Show it; to be awaited where calls are taken."""
+        self._beaten.value = time.monotonic()
+
+    def is_still(self, seconds: float) -> bool:
+        """Say whether it has not been shown for so long."""
+        beaten: float = self._beaten.value
+        return 0.0 < beaten < time.monotonic() - seconds
 
 
-def serve_in_processes(serve: Serve, doors: Sequence[socket.socket], *, with_worker: bool) -> int:
+Serve = Callable[[socket.socket, Pulse, bool], None]
+
+
+def serve_in_processes(
+    serve: Serve,
+    doors: Sequence[socket.socket],
+    *,
+    with_worker: bool,
+    still_seconds: float = STILL_SECONDS,
+) -> int:
     """
-    Run `serve` in a process for each door until a signal comes; return 1 where one ended by itself.
+    Run `serve` in a process for each door until a signal comes.
 
-    One that ends takes the others with it, so that whoever watches this program starts them all
-    anew. Nothing is inherited but the door, which is closed here: each process opens its own keys
-    and connections. The worker, if there is to be one, runs in the first.
+    Returns 1 where one ended by itself, or stood still for so long. It takes the others with it, so
+    that whoever watches this program starts them all anew: callers that are sent to its door would
+    wait in vain. Nothing is inherited but the door, which is closed here: each process opens its own
+    keys and connections. The worker, if there is to be one, runs in the first.
     """
     started = multiprocessing.get_context("spawn")
     stop = Event()
+    pulses = [Pulse(started) for _ in doors]
     servers: list[BaseProcess] = [
-        started.Process(target=serve, args=(door, with_worker and number == 0))
-        for number, door in enumerate(doors)
+        started.Process(target=serve, args=(door, pulse, with_worker and number == 0))
+        for number, (door, pulse) in enumerate(zip(doors, pulses, strict=True))
     ]
     with stopped_by_signals(stop.set):
         for each in servers:
@@ -37,7 +66,8 @@ def serve_in_processes(serve: Serve, doors: Sequence[socket.socket], *, with_wor
         for door in doors:
             door.close()
         while not stop.wait(_LOOK_SECONDS) and all(each.is_alive() for each in servers):
-            pass
+            if any(pulse.is_still(still_seconds) for pulse in pulses):
+                break
         is_broken = not stop.is_set()
         _end(servers)
     return 1 if is_broken else 0
