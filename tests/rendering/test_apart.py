@@ -148,11 +148,11 @@ class TestApart:
     ) -> None:
         with apart(stubs, seconds=1.0) as made, ThreadPoolExecutor(1) as other:
             drawn(made, asked())
-            made._seconds = 1.5
+            made.deadline_seconds = 1.5
             busy = other.submit(drawn, made, asked("hang"))
             while made._free.qsize():
                 pass
-            made._seconds = 0.2
+            made.deadline_seconds = 0.2
             with pytest.raises(DrawingBusy, match="too much is being drawn"):
                 drawn(made, asked())
             with pytest.raises(DrawingTooSlow):

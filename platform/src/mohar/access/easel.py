@@ -34,7 +34,8 @@ class Easel:
     """
     Draws pictures for all who ask at the same time, in the order in which they ask.
 
-    One that cannot be drawn, or takes too long, costs its batch time and nothing else.
+    One that cannot be drawn, or takes too long, costs its batch time and nothing else: the others of
+    it are drawn anew, each by itself.
     """
 
     def __init__(
@@ -60,13 +61,12 @@ class Easel:
         return await self._together.ask_soon(_Asked(page, wanted, self._seconds()))
 
     def _at_once(self) -> int:
-        quick = int(_BATCH_SECONDS / self._picture_seconds)
-        return min(_MOST_AT_ONCE, max(1, quick))
+        return max(1, int(_BATCH_SECONDS / self._picture_seconds))
 
     def _draw_all(self, batch: Sequence[_Asked]) -> Sequence[Drawn]:
         begun = self._seconds()
         drawn = self._drawn_of(batch, begun - self._drawing.patience_seconds)
-        took = (self._seconds() - begun) / len(batch)
+        took = max((self._seconds() - begun) / len(batch), _BATCH_SECONDS / _MOST_AT_ONCE)
         self._picture_seconds = (self._picture_seconds + took) / 2
         return drawn
 
@@ -92,9 +92,8 @@ class Easel:
         try:
             return [_told(each) for each in self._drawing.draw(kind, name, requests)]
         except MoharError as error:
-            if len(requests) == 1:
-                return [error]
-        # Whose picture it was is found out by drawing each of them alone.
+            if len(requests) == 1 or isinstance(error, DrawingBusy):
+                return [error] * len(requests)
         return [drawn for each in requests for drawn in self._same_sort(kind, name, [each])]
 
 

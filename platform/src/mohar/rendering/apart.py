@@ -38,9 +38,9 @@ class Apart:
     Draws in processes of their own, each for one caller at a time.
 
     `open_renderers` is called in every process and must be importable by name; they start when
-    the first picture is asked for. Each picture, and each wait for a process, may take
-    `deadline_seconds`. A process that dies costs one retry; one that takes too long is ended, and
-    the others go on.
+    the first picture is asked for. All that one caller asks for together may take
+    `deadline_seconds`, and so may each wait for a process. A process that dies costs one retry; one
+    that takes too long is ended, and the others go on.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Apart:
 
     def _answer(self, process: Asked, task: _Task) -> Drawn:
         process.open(time.monotonic() + _OPENING_SECONDS)
-        until = time.monotonic() + self.deadline_seconds * len(task[2])
+        until = time.monotonic() + self.deadline_seconds
         process.hand(task, until)
         answer: Drawn | Trouble = process.answer(until)
         if isinstance(answer, Trouble):

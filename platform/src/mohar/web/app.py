@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from litestar import Litestar, MediaType, Router
@@ -39,6 +40,7 @@ from mohar.web.auth import HOLDER, SECURITY, known_caller, known_holder, securit
 from mohar.web.door import Door
 from mohar.web.plugin_routes import handler_for
 from mohar.web.problems import on_fault, on_http_error, on_mohar_error
+from mohar.web.threads import threads_of_the_loop
 
 
 def create_app(house: House) -> Litestar:
@@ -57,6 +59,7 @@ def create_app(house: House) -> Litestar:
             HTTPException: on_http_error,
             Exception: on_fault,
         },
+        lifespan=[partial(threads_of_the_loop, held=house.deployment.drawing.processes)],
         request_max_body_size=house.deployment.web.max_body_bytes,
         openapi_config=_openapi(house),
         # The framework's own logging would write tracebacks, and replace the handlers of ours.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
+from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
 
 _THREADS: Final = 64
@@ -26,3 +28,16 @@ def request_threads() -> Iterator[None]:
             yield
         finally:
             set_asyncio_executor(None)
+
+
+@asynccontextmanager
+async def threads_of_the_loop(_: Litestar, *, held: int = 0) -> AsyncIterator[None]:
+    """
+    Give the event loop threads that work for all who wait in it, beside those of the requests.
+
+    So many as are `held` for long (each process that draws has one) keep nobody waiting who reads or
+    writes something down. The loop ends them.
+    """
+    threads = ThreadPoolExecutor(_THREADS + held, thread_name_prefix="loop")
+    asyncio.get_running_loop().set_default_executor(threads)
+    yield
