@@ -53,8 +53,11 @@ class Both:
     def __init__(self, root: Path, settings: dict[str, Any]) -> None:
         self.telemetry = Counting()
         tools = msgspec.structs.replace(tools_for(root), telemetry=self.telemetry)
-        self.compiled = CompiledRenderer.open(msgspec.convert(settings, Settings), tools)
-        settings = {name: each for name, each in settings.items() if name != "sheets"}
+        # A sheet is made at once, unless a test says otherwise.
+        known = {"laid_out_first": 0, **settings}
+        self.compiled = CompiledRenderer.open(msgspec.convert(known, Settings), tools)
+        ours = {"sheets", "laid_out_first"}
+        settings = {name: each for name, each in settings.items() if name not in ours}
         self.laid_out = PdfRenderer.open(msgspec.convert(settings, PdfSettings), tools)
 
     def print(self, shown: Shown) -> tuple[bytes, bytes]:

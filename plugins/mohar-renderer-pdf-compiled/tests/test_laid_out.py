@@ -102,6 +102,34 @@ class TestKept:
         assert len(both.compiled._sheets._sheets._kept) <= 2
 
 
+class TestRare:
+    def test_a_page_is_laid_out_until_its_sort_was_asked_for_before(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        """
+        Pages with one and with two lines, each twice, and the first sort once more.
+        """
+        both = small("<p style='width: 40mm'>{{ subject.name }}</p>", laid_out_first=1)
+        names = ["Asha", "Bina", "Asha Devi " * 3, "Bina Devi " * 3, "Uma"]
+
+        for name in names:
+            compiled, laid_out = both.print(paper.shown(paper.core(name=name)))
+            assert paper.texts(compiled) == paper.texts(laid_out)
+            assert paper.pictures(compiled) == paper.pictures(laid_out)
+
+        assert both.counted == {("laid-out", "rare"): 2, ("compiled", ""): 3}
+
+    def test_each_page_has_as_many_tries_as_the_settings_say(
+        self, small: Callable[..., Any], paper: SimpleNamespace
+    ) -> None:
+        both = small("<p>{{ subject.name }}</p>", laid_out_first=3)
+
+        for age in range(5):
+            both.print(paper.shown(paper.core(age=age)))
+
+        assert both.counted == {("laid-out", "rare"): 3, ("compiled", ""): 2}
+
+
 class TestHooks:
     def test_codes_too_fine_are_told_of_its_own_renderings_alone(self) -> None:
         renderings = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Final, Self
 
 import msgspec
@@ -29,6 +29,7 @@ COUNTED: Final = "mohar.pdf.compiled"
 _BY_WIDTH: Final = frozenset({"moved", "objects", "picture"})
 _TRIES: Final = 3
 _MOST_LINES: Final = 2000
+_MOST_ASKED: Final = 10_000
 
 
 class CompiledRenderer(PdfRenderer):
@@ -36,10 +37,12 @@ class CompiledRenderer(PdfRenderer):
 
     def __init__(self, settings: PdfSettings, **parts: Any) -> None:
         super().__init__(settings, **parts)
-        most = settings.sheets if isinstance(settings, Settings) else 1
         self._marks = Marks(_constant(settings))
         self._marked = self.template.passing(self._marks.printed)
-        self._sheets = Sheets(self.printer, most)
+        most, first = (
+            (settings.sheets, settings.laid_out_first) if isinstance(settings, Settings) else (1, 0)
+        )
+        self._sheets = Sheets(self.printer, most, laid_out_first=first)
         self._telemetry: Telemetry | None = None
 
     @classmethod
@@ -91,9 +94,9 @@ _Read = tuple[tuple[Line, ...], tuple[Any, ...]]
 
 
 class Sheets:
-    """The sheets of one renderer, made when they are first asked for."""
+    """The sheets of one renderer, made when they have been asked for before."""
 
-    def __init__(self, printer: Printer, most: int) -> None:
+    def __init__(self, printer: Printer, most: int, *, laid_out_first: int) -> None:
         self._fonts: dict[Any, Any] = {}
         self._printer = printer
         self._compiler = Compiler(printer, self._fonts)
@@ -101,6 +104,8 @@ class Sheets:
         self._measures: Bounded[Sequence[Measure] | Fixed] = Bounded(most)
         self._sheets: Bounded[Words | _Refused] = Bounded(most)
         self._failed: Bounded[int] = Bounded(most)
+        self._laid_out_first = laid_out_first
+        self._asked: Bounded[int] = Bounded(_MOST_ASKED)
         self._fresh: tuple[MarkedPage, Learned] | None = None
         self._lines: Bounded[_Read] = Bounded(_MOST_LINES)
 
@@ -130,6 +135,8 @@ class Sheets:
         key = (page.digest, all_tight, shapes, secured.content[:1] == b"{")
         sheet = self._sheets.find(key)
         if sheet is None:
+            if not self._fresh or self._fresh[0] != page:
+                self._must_be_worth_it(key)
             sheet = self._sheets.keep(key, self._made(page, measures, secured, all_tight=all_tight))
         if isinstance(sheet, Words):
             return self._press.printed(sheet, page, lines, secured, name)
@@ -151,10 +158,18 @@ class Sheets:
         key = (page.digest, all_tight)
         known = self._measures.find(key)
         if known is None:
+            self._must_be_worth_it(key)
             known = self._measures.keep(key, self._learned(page, all_tight=all_tight))
         if isinstance(known, Fixed):
             return self._measured(page.with_fixed(known.numbers), all_tight=all_tight)
         return page, known
+
+    def _must_be_worth_it(self, key: Hashable) -> None:
+        """Raise NotTold for what was not asked for often enough: it may never come again."""
+        asked = self._asked.find(key) or 0
+        if asked < self._laid_out_first:
+            self._asked.keep(key, asked + 1)
+            raise NotTold("rare")
 
     def _learned(self, page: MarkedPage, *, all_tight: bool) -> Sequence[Measure] | Fixed:
         """What one page has that others have not is no reason to give all of them up at once."""

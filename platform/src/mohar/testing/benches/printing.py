@@ -62,8 +62,8 @@ def _drawing(scene: Scene, *, with_code: bool) -> Round:
     scene = _of_few_sorts(scene)
     options = scene.place.house.drawing.options(scene.place.plan.name)
     kept_ready, laid_out = (each.name for each in options)
-    # Pages are learnt once in a life; every sort of them is among the samples.
-    warm_up = 2 * len(scene.place.messages)
+    # Pages are learnt once in a life, when they have come before; every sort is among the samples.
+    warm_up = 3 * len(scene.place.messages)
     requests = _requests(scene, scene.records + warm_up, with_code=with_code)
     _draw(scene, kept_ready, requests[:warm_up])
     _draw(scene, laid_out, requests[:1])
