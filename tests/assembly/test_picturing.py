@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from mohar.assembly.blueprint import Blueprint
 from mohar.assembly.house import House, build_house
 from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
+from mohar.assembly.picturing import renderers_of_folder
 from mohar.domain.access import Actor
 from mohar.domain.errors import Unavailable
 from mohar.domain.record import Message
 from mohar.domain.rendition import Wanted
+from mohar.plugin import PreparingRenderer
 from mohar.testing.deployments import copy_deployment
 
 ROOT = Path(__file__).parents[2]
@@ -70,3 +74,39 @@ def test_pages_are_never_drawn_by_other_files_than_the_house_has(
             house.access.draw(operator, number, Wanted(suffix="pdf"))
     finally:
         template.write_bytes(before)
+
+
+def test_a_process_that_draws_has_all_at_hand_before_it_is_given_anything(folder: Path) -> None:
+    """
+    What a first picture would wait for is no part of the time that a picture may take.
+    """
+    with build_house(folder) as house:
+        ready = renderers_of_folder(folder, {})
+        waiting = dict(house._resolved.renderers)
+
+    printing = [each for each in ready.values() if isinstance(each, PreparingRenderer)]
+    assert printing
+    assert all(vars(each)["_printer"] is not None for each in printing)
+    assert not any(vars(each).get("_printer") for each in waiting.values())
+
+
+def test_what_a_stylesheet_takes_in_belongs_to_what_the_house_was_built_from(
+    folder: Path, tmp_path: Path
+) -> None:
+    """
+    Only reading a stylesheet shows what the sheets that it takes in take in themselves.
+    """
+    shutil.copytree(folder.parents[1], tmp_path / "copied")
+    copied = tmp_path / "copied" / "config" / folder.name
+    templates = copied / "templates"
+    with (templates / "certificate.css").open("r+") as file:
+        text = file.read()
+        file.seek(0)
+        file.write(f"@import 'first.css';\n{text}")
+    (templates / "first.css").write_text("@import 'second.css';\n")
+    (templates / "second.css").write_text("p { color: black }\n")
+
+    blueprint = Blueprint(copied)
+    blueprint.renderers()
+
+    assert {"templates/first.css", "templates/second.css"} <= set(blueprint.loaded.files.digests())

@@ -22,6 +22,7 @@ from mohar.domain.record import Message
 from mohar.revoking.change import Wish
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.postgres import PostgresServer
+from mohar.testing.stores import make_schema
 from mohar.verifying.verify import Presented
 from mohar.worker import Worker
 
@@ -37,7 +38,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     database = None
     if request.param == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres")
-        database = server.database()
+        database = server.copy(make_schema)
     made = copy_deployment(ROOT, "india", tmp_path, database=database)
     file = made / "deployment.yaml"
     text = file.read_text(encoding="utf-8").replace("  - renderer-pdf\n", "")

@@ -1,5 +1,7 @@
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,24 @@ class TestCheck:
         assert ran.status == 1
         assert "error domain-not-https: " in ran.out
         assert ran.out.endswith(": 1 mistake\n")
+
+    def test_who_prints_nothing_does_not_wait_for_what_prints(self, deployed: Deployed) -> None:
+        """
+        WeasyPrint and openpyxl take longer to import than the look at the deployment takes.
+        """
+        code = (
+            "import sys\nfrom mohar.cli.main import main\n"
+            "assert main(['config', 'check', sys.argv[1]]) == 0\n"
+            "print(*sorted(name for name in sys.modules if '.' not in name), file=sys.stderr)"
+        )
+        folder = deployed(printed=True, keys=False)
+        ran = subprocess.run(
+            [sys.executable, "-c", code, folder], capture_output=True, text=True, check=True
+        )
+
+        imported = set(ran.stderr.split())
+        assert "mohar_renderer_pdf" in imported
+        assert not imported & {"weasyprint", "fontTools", "openpyxl"}
 
 
 class TestShow:

@@ -26,7 +26,7 @@ from mohar.store.request_rows import Contents
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.partner import Answer, Partner
 from mohar.testing.postgres import PostgresServer
-from mohar.testing.stores import RolledBack
+from mohar.testing.stores import RolledBack, make_schema
 from mohar.worker import Worker
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +93,7 @@ def on_both(request: pytest.FixtureRequest, deployed: Deploy) -> Path:
     if request.param == "sqlite":
         return deployed()
     server: PostgresServer = request.getfixturevalue("postgres")
-    return deployed(server.database())
+    return deployed(server.copy(make_schema))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from mohar.assembly.keys import generate_missing
 from mohar.assembly.opening import open_store
 from mohar.testing.deployments import copy_deployment
 from mohar.testing.postgres import PostgresMissing, PostgresServer, postgres_server
+from mohar.testing.stores import make_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,11 +29,11 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def database(request: pytest.FixtureRequest) -> str | None:
-    """The URL of an empty database; None stands for the deployment's own SQLite file."""
+    """The URL of a new database with its schema; None stands for the deployment's own SQLite file."""
     if request.param == "sqlite":
         return None
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.database()
+    return server.copy(make_schema)
 
 
 @pytest.fixture

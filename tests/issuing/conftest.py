@@ -16,7 +16,7 @@ from mohar.domain.clock import utc_now
 from mohar.domain.record import Message
 from mohar.testing.deployments import copy_deployment, sample_messages
 from mohar.testing.postgres import PostgresMissing, PostgresServer, postgres_server
-from mohar.testing.stores import StandingClock
+from mohar.testing.stores import StandingClock, make_schema
 
 ROOT = Path(__file__).parents[2]
 RETENTION_DAYS = 30
@@ -34,11 +34,11 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest) -> str | None:
-    """The URL of an empty database; None stands for the deployment's own SQLite file."""
+    """The URL of a new database with its schema; None stands for the deployment's own SQLite file."""
     if request.param == "sqlite":
         return None
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.database()
+    return server.copy(make_schema)
 
 
 @pytest.fixture

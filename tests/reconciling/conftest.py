@@ -19,7 +19,7 @@ from mohar.domain.credential import Outcome
 from mohar.domain.record import Message
 from mohar.testing.deployments import copy_deployment
 from mohar.testing.postgres import PostgresMissing, PostgresServer, postgres_server
-from mohar.testing.stores import StandingClock
+from mohar.testing.stores import StandingClock, make_schema
 
 ROOT = Path(__file__).parents[2]
 DOSE = {
@@ -55,11 +55,11 @@ def postgres() -> Iterator[PostgresServer]:
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest) -> str | None:
-    """The URL of an empty database; None stands for the deployment's own SQLite file."""
+    """The URL of a new database with its schema; None stands for the deployment's own SQLite file."""
     if request.param == "sqlite":
         return None
     server: PostgresServer = request.getfixturevalue("postgres")
-    return server.database()
+    return server.copy(make_schema)
 
 
 @pytest.fixture(autouse=True)

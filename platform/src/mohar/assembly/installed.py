@@ -48,15 +48,15 @@ def installed() -> list[Installed]:
             version=each.dist.version if each.dist else "",
             summary=(each.dist.metadata["Summary"] or "") if each.dist else "",
         )
-        for each in sorted(_entries(), key=lambda found: found.name)
+        for each in sorted(entries(), key=lambda found: found.name)
     ]
 
 
-def entry_of(plugin: str) -> EntryPoint | Broken:
-    """Return where a plugin is found, or why it is not."""
-    found = [each for each in _entries() if each.name == plugin]
+def entry_of(plugin: str, among: Sequence[EntryPoint]) -> EntryPoint | Broken:
+    """Return where a plugin is found, or why it is not; `among` is what `entries` returned."""
+    found = [each for each in among if each.name == plugin]
     if not found:
-        return _not_installed(plugin)
+        return _not_installed(plugin, among)
     if len(found) > 1:
         owners = " and ".join(sorted(each.dist.name for each in found if each.dist))
         return Broken(
@@ -71,8 +71,12 @@ def must_be_whole(broken: Sequence[Broken]) -> None:
         raise ConfigError("\n".join(str(each) for each in broken))
 
 
-def _entries() -> list[EntryPoint]:
-    """One distribution may be found twice on a path; it is still one."""
+def entries() -> list[EntryPoint]:
+    """
+    Return where each plugin on this machine is found; it takes a look at all that is installed.
+
+    One distribution may be found twice on a path; it is still one.
+    """
     unique = {
         (each.name, each.value, each.dist.name if each.dist else ""): each
         for each in entry_points(group=GROUP)
@@ -80,8 +84,8 @@ def _entries() -> list[EntryPoint]:
     return list(unique.values())
 
 
-def _not_installed(plugin: str) -> Broken:
-    hint = did_you_mean(plugin, sorted(each.name for each in _entries()))
+def _not_installed(plugin: str, among: Sequence[EntryPoint]) -> Broken:
+    hint = did_you_mean(plugin, sorted(each.name for each in among))
     return Broken(
         plugin=plugin, why="it is not installed", hint=hint or f"try: pip install mohar-{plugin}"
     )

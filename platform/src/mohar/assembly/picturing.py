@@ -12,6 +12,7 @@ from mohar.assembly.plans import renderings_of
 from mohar.assembly.resolve import Resolved
 from mohar.config.load import Loaded
 from mohar.domain.errors import ConfigError
+from mohar.plugin import PreparingRenderer
 from mohar.rendering.apart import Apart, Renderers
 from mohar.rendering.drawing import Drawing
 
@@ -31,7 +32,7 @@ def open_drawing(loaded: Loaded, resolved: Resolved, *, is_apart: bool) -> Drawi
 
 def renderers_of_folder(folder: Path, digests: Mapping[str, bytes]) -> Renderers:
     """
-    Return the renderers of a folder, for a process that draws; `digests` are of what was read.
+    Return the renderers of a folder, ready to draw at once; `digests` are of what was read.
 
     Raises:
         ConfigError: the folder is not the one that the House was built from any more: a process
@@ -42,4 +43,7 @@ def renderers_of_folder(folder: Path, digests: Mapping[str, bytes]) -> Renderers
     read = blueprint.loaded.files.digests()
     if any(digests.get(name, digest) != digest for name, digest in read.items()):
         raise ConfigError("the deployment has changed since the start; start the house again")
+    for each in renderers.values():
+        if isinstance(each, PreparingRenderer):
+            each.prepare()
     return renderers

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pluggy
 
-from mohar.assembly.installed import Broken, entry_of
+from mohar.assembly.installed import Broken, entries, entry_of
 from mohar.config.files import DeploymentFiles
 from mohar.config.secrets import SecretStore
 from mohar.config.words import did_you_mean, quoted
@@ -93,8 +94,9 @@ class Plugins:
         self.offered = Tables.empty()
         for name, plugin in (built_in or {}).items():
             self.manager.register(plugin, name)
+        found = entries() if names else []
         for name in dict.fromkeys(names):
-            self._enable(name)
+            self._enable(name, entry_of(name, found))
         self.caller = HookCaller(self.manager, telemetry=telemetry)
 
     def routes(self, tools_for: Callable[[str], Tools]) -> list[tuple[str, Routes]]:
@@ -126,8 +128,7 @@ class Plugins:
         callers = self.manager.get_hookcallers(found) or []
         return sorted(caller.name for caller in callers)
 
-    def _enable(self, name: str) -> None:
-        found = entry_of(name)
+    def _enable(self, name: str, found: EntryPoint | Broken) -> None:
         if isinstance(found, Broken):
             self.broken.append(found)
             return

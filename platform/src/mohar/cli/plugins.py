@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Final
 
-from mohar.assembly.installed import Broken, Installed, entry_of, installed
+from mohar.assembly.installed import Broken, Installed, entries, entry_of, installed
 from mohar.assembly.opening import tools_without_deployment
 from mohar.assembly.plugins import Plugins
 from mohar.cli.options import add_deployment
@@ -36,7 +36,7 @@ def _list(parsed: argparse.Namespace) -> int:
     for each in found:
         _show("enabled" if each.name in enabled else "installed", each)
     for name in enabled:
-        if isinstance(broken := entry_of(name), Broken):
+        if isinstance(broken := entry_of(name, entries()), Broken):
             print(f"missing    {name:<18} {broken.hint or broken.why}")
     if not found:
         print(_EMPTY)

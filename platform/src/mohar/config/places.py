@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from typing import Final
@@ -10,6 +11,7 @@ import msgspec
 
 from mohar.config.masking import Span, secret_spans, without
 
+_BREAK: Final = re.compile("\n")
 _BEFORE: Final = 60
 _WIDTH: Final = 100
 _AROUND: Final = 2000
@@ -29,8 +31,7 @@ class Text:
         self.name = name
         self.content = content
         self._hidden: list[Span] = []
-        breaks = (index + 1 for index, letter in enumerate(content) if letter == "\n")
-        self._lines = [0, *breaks]
+        self._lines = [0, *(each.end() for each in _BREAK.finditer(content))]
 
     def hide(self, start: int, end: int) -> None:
         """Keep this part out of every excerpt that is made from now on."""

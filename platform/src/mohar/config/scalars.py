@@ -19,6 +19,7 @@ _OCTAL: Final = re.compile(r"0o[0-7]+", re.ASCII)
 _HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+", re.ASCII)
 _FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?", re.ASCII)
 _INFINITE: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", re.ASCII)
+_MAY_BEGIN_A_NUMBER: Final = frozenset("-+.0123456789")
 _LONGEST: Final = 64
 
 
@@ -31,6 +32,8 @@ def resolved(text: str) -> ScalarValue:
     """
     if text in _WORDS:
         return _WORDS[text]
+    if text[0] not in _MAY_BEGIN_A_NUMBER:
+        return text
     if _LEADING_ZERO.fullmatch(text) or not _is_number(text):
         return text
     if len(text) > _LONGEST:

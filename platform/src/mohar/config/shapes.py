@@ -7,6 +7,7 @@ msgspec itself stops at its first error and knows no places; this walks the same
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 import msgspec
@@ -54,7 +55,8 @@ def converted(
         ConfigMistakes: all that does not fit, with the problems the document had already.
     """
     walk = Walk()
-    value = walk.value(document.root if node is None else node, inspect.type_info(shape), path)
+    kind = _kind_of(shape)  # type: ignore[arg-type]  # mypy does not know that types are hashable
+    value = walk.value(document.root if node is None else node, kind, path)
     for start, end in walk.secrets:
         document.text.hide(start, end)
     problems = [*(document.problems if node is None else ()), *walk.problems]
@@ -62,6 +64,12 @@ def converted(
         raise ConfigMistakes(document.located(problem) for problem in problems)
     assert value is not WRONG
     return value  # type: ignore[no-any-return]  # msgspec tells of no type for a shape that is a variable
+
+
+@lru_cache(maxsize=128)
+def _kind_of(shape: Any) -> inspect.Type:
+    """Dozens of files have the same shape, and to look into one takes longer than to read a file."""
+    return inspect.type_info(shape)
 
 
 class Walk:

@@ -2,7 +2,8 @@
 Read YAML 1.2 and keep the place of everything in it.
 
 A deployment file is one document that is read from top to bottom: no aliases, no tags, no
-directives. Scalars are resolved by `mohar.config.scalars`, never by the library that parses.
+directives. Scalars are resolved by `mohar.config.scalars`, never by the library that parses, and
+a file that is written plainly needs no library at all (`mohar.config.quick`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from mohar.config.build import Builder
 from mohar.config.document import Document, Problem, located
 from mohar.config.mistakes import ConfigMistakes
 from mohar.config.places import Text
+from mohar.config.quick import read_quickly
 
 MAX_BYTES: Final = 5_000_000
 
@@ -51,6 +53,17 @@ def read_document(data: bytes, name: str) -> Document:
         ConfigMistakes: the bytes are not one YAML document in UTF-8.
     """
     text = _decoded(data, name)
+    root = read_quickly(text.content)
+    return with_library(text) if root is None else Document(text, root)
+
+
+def with_library(text: Text) -> Document:
+    """
+    Return the document that a text holds, whatever it uses of YAML, or all that is wrong with it.
+
+    Raises:
+        ConfigMistakes: the text is not one YAML document.
+    """
     builder = Builder(text)
     try:
         for event in _events(text.content):

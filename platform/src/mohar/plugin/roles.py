@@ -289,6 +289,20 @@ class WordedRenderer(Protocol):
 
 
 @runtime_checkable
+class PreparingRenderer(Protocol):
+    """
+    A Renderer that needs long to get ready for its first picture offers this as well.
+
+    Most who open a deployment draw nothing; a process that is there to draw prepares before it is
+    given anything, so that the first picture takes no longer than the others.
+    """
+
+    def prepare(self) -> None:
+        """Make ready now what the first picture would wait for; more than once does no harm."""
+        ...
+
+
+@runtime_checkable
 class Inspecting(Protocol):
     """A Renderer that can also say what is not well on a page it prints offers this as well."""
 

@@ -13,9 +13,7 @@ from itertools import islice
 from typing import Any, Final, Literal
 
 import msgspec
-import openpyxl
 from defusedxml.common import DefusedXmlException
-from openpyxl.utils.exceptions import InvalidFileException
 
 from mohar.codec import strict_json
 from mohar.domain.errors import InvalidInput, Unreadable
@@ -37,7 +35,6 @@ _LONGEST_CELL: Final = 100_000
 # It reads the XML by defusedxml where that is there, as it is with us.
 _DAMAGED: Final = (
     DefusedXmlException,
-    InvalidFileException,
     zipfile.BadZipFile,
     KeyError,
     ValueError,
@@ -215,13 +212,17 @@ def _csv_cells(data: bytes) -> Iterator[tuple[str, ...]]:
 
 def _sheet_cells(data: bytes) -> Iterator[tuple[str, ...]]:
     """Return the rows of the first sheet; formulas count as what they last came to."""
+    # It takes a tenth of a second to import: only who has a sheet waits for it.
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         _must_unfold(data)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         for row in sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS):
             yield _trimmed([_text(cell) for cell in row])
-    except _DAMAGED as error:
+    except (*_DAMAGED, InvalidFileException) as error:
         raise InvalidInput("this is no XLSX sheet, or it is damaged") from error
 
 

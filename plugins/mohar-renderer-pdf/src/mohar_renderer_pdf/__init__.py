@@ -19,7 +19,7 @@ def mohar_register_renderers(offers: Offers[Renderer]) -> None:
 
 
 def _open(settings: Settings, tools: Tools) -> Renderer:
-    # WeasyPrint takes half a second to import: only who prints has to wait for it.
+    # Jinja takes its time to import: only who has pages to print waits for it.
     from mohar_renderer_pdf._renderer import PdfRenderer
 
     return PdfRenderer.open(settings, tools)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any
-from urllib.parse import urljoin
 
 import weasyprint
 from weasyprint.pdf.metadata import DocumentMetadata
@@ -14,15 +13,15 @@ from weasyprint.text.fonts import FontConfiguration
 
 from mohar.domain.clock import rfc3339
 from mohar.domain.credential import Secured
-from mohar.domain.errors import ConfigError, InvalidInput
+from mohar.domain.errors import InvalidInput
 from mohar.domain.findings import Finding
-from mohar_renderer_pdf._addresses import literal_addresses
 from mohar_renderer_pdf._bidi import isolate
 from mohar_renderer_pdf._finish import Finish
-from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher, TemplateFolder
+from mohar_renderer_pdf._folder import AddressRefused, ClosedFetcher
 from mohar_renderer_pdf._glyphs import MissingGlyphs
 from mohar_renderer_pdf._inspect import mends
 from mohar_renderer_pdf._readable import ReadablePage
+from mohar_renderer_pdf._within import TemplateFolder
 from mohar_renderer_pdf.textlayer import UnseenFont
 
 
@@ -83,19 +82,6 @@ class Printer:
         with self.lock:
             return mends(self.laid_out(self.page(html)))
 
-    def check(self, place: str, source: str) -> None:
-        """
-        Look at the addresses written out in HTML or CSS.
-
-        Raises:
-            ConfigError: one of them is refused; the message names `place`, line and address.
-        """
-        for address, line in literal_addresses(source):
-            try:
-                self._fetcher.fetch(urljoin(self._folder.base_url, address))
-            except AddressRefused as error:
-                raise ConfigError(f"{place}:{line}: {address!r} is {error}") from error
-
     def _printed(self, html: str, secured: Secured) -> bytes:
         self._fetcher.refused = None
         page = self.page(html)
@@ -143,7 +129,7 @@ class Printer:
 
     def _style(self, path: str) -> weasyprint.CSS:
         source = self._folder.named_text(path)
-        self.check(path, source)
+        self._folder.check(path, source)
         return weasyprint.CSS(
             string=source,
             base_url=self._folder.base_url,

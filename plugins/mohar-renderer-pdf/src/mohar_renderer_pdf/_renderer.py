@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -22,15 +25,21 @@ from mohar.domain.valueset import ValueSet
 from mohar.plugin import Tools
 from mohar_renderer_pdf._bundles import Bundles
 from mohar_renderer_pdf._dates import Dates
-from mohar_renderer_pdf._folder import TemplateFolder
 from mohar_renderer_pdf._glyphs import MissingGlyphs, glyph_findings
 from mohar_renderer_pdf._labels import Labels
 from mohar_renderer_pdf._page import TODAY, as_of, expression_values, page_values
-from mohar_renderer_pdf._printer import Printer
 from mohar_renderer_pdf._qr import printed_code, qr_picture
 from mohar_renderer_pdf._rules import Requirements, Rules, Variants
 from mohar_renderer_pdf._settings import Image, Settings
 from mohar_renderer_pdf._template import Template
+from mohar_renderer_pdf._within import TemplateFolder
+
+if TYPE_CHECKING:
+    from mohar_renderer_pdf._printer import Printer
+
+# Rules that are followed when a stylesheet is read, not when a page is laid out; and the escapes by
+# which they could be written otherwise.
+_TAKES_FILES_IN: Final = re.compile(r"@import|@font-face|\\", re.IGNORECASE)
 
 
 class PdfRenderer:
@@ -44,14 +53,16 @@ class PdfRenderer:
         settings: Settings,
         *,
         template: Template,
-        printer: Printer,
+        printing: Callable[[], Printer],
         bundles: Bundles,
         value_sets: Mapping[str, ValueSet],
         today: Callable[[], str],
     ) -> None:
         self.settings = settings
         self.template = template
-        self.printer = printer
+        self._printing = printing
+        self._printer: Printer | None = None
+        self._opening = Lock()
         self._bundles = bundles
         self._labels = bundles.labels
         self._value_sets = value_sets
@@ -70,25 +81,45 @@ class PdfRenderer:
                 CEL, or a label is in no language.
         """
         folder = TemplateFolder(tools.files, settings.template)
-        printer = Printer(folder, settings.stylesheets, attach=settings.attach)
+        styles = _styles(folder, settings)
         dates = Dates(tools.time_zone, settings.digits)
         template = Template(folder, posixpath.basename(settings.template), _filters(dates))
         for name, source in template.sources.items():
-            printer.check(folder.shown(name), source)
+            folder.check(folder.shown(name), source)
         for image in _images(settings):
-            printer.check(f"image {image.name}", f"url({image.file})")
+            folder.check(f"image {image.name}", f"url({image.file})")
         bundles = Bundles(settings, tools.files)
         _check_labels(template, bundles.labels)
         value_sets = {each.name: tools.files.value_set(each.file) for each in settings.value_sets}
         _check_default(settings)
-        return cls(
+        renderer = cls(
             settings,
             template=template,
-            printer=printer,
+            printing=partial(_made_printer, folder, settings),
             bundles=bundles,
             value_sets=value_sets,
             today=_day(tools.clock, ZoneInfo(tools.time_zone)),
         )
+        if any(_TAKES_FILES_IN.search(style) for style in styles):
+            # What these files hold is read with them, and a mistake in them is one of the start.
+            renderer.prepare()
+        return renderer
+
+    def prepare(self) -> None:
+        """Make ready now what the first page would wait for."""
+        _ = self.printer
+
+    @property
+    def printer(self) -> Printer:
+        """
+        Return what prints, made when it is first needed.
+
+        To import WeasyPrint takes half a second, and most who open a deployment print nothing.
+        """
+        with self._opening:
+            if self._printer is None:
+                self._printer = self._printing()
+            return self._printer
 
     @property
     def parameters(self) -> Sequence[str]:
@@ -202,6 +233,20 @@ class PdfRenderer:
         """Return the entry of a value set with that code or name, or None."""
         found = self._value_sets[name].find(found_by)
         return None if found is None else {**found.more, "code": found.code, "name": found.name}
+
+
+def _made_printer(folder: TemplateFolder, settings: Settings) -> Printer:
+    from mohar_renderer_pdf._printer import Printer
+
+    return Printer(folder, settings.stylesheets, attach=settings.attach)
+
+
+def _styles(folder: TemplateFolder, settings: Settings) -> list[str]:
+    """Return the stylesheets, each of which was looked at."""
+    styles = [folder.named_text(name) for name in settings.stylesheets]
+    for name, style in zip(settings.stylesheets, styles, strict=True):
+        folder.check(name, style)
+    return styles
 
 
 def _images(settings: Settings) -> Iterator[Image]:

@@ -17,7 +17,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from mohar.domain.errors import ConfigError, InvalidInput
 from mohar.domain.findings import Finding
-from mohar_renderer_pdf._folder import TemplateFolder
+from mohar_renderer_pdf._within import TemplateFolder
 
 _UNESCAPED: Final = (nodes.EvalContextModifier, nodes.ScopedEvalContextModifier, nodes.MarkSafe)
 _LABELLING: Final = frozenset({"text", "words"})
