@@ -23,6 +23,7 @@ KEPT_TO = {
     "opentelemetry": {"telemetry", "testing"},
     "pluggy": {"plugin", "assembly", "testing"},
     "ruamel": {"config"},
+    "yaml": {"config"},
 }
 
 

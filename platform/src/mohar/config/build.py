@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn
 
 import msgspec
-from ruamel.yaml.events import (
-    AliasEvent,
-    CollectionEndEvent,
-    CollectionStartEvent,
-    DocumentEndEvent,
-    DocumentStartEvent,
-    Event,
-    MappingStartEvent,
-    NodeEvent,
-    ScalarEvent,
-)
 
 from mohar.config.document import Document, Problem, located
 from mohar.config.mistakes import ConfigMistakes
@@ -62,28 +52,31 @@ class Builder:
     def __init__(self, text: Text) -> None:
         self.text = text
         self.last_index = 0
+        # By name, since the libraries that parse call their events alike.
+        self._takes: Mapping[str, Callable[[Any], None]] = {
+            "DocumentStartEvent": self._start,
+            "MappingStartEvent": self._descend,
+            "SequenceStartEvent": self._descend,
+            "MappingEndEvent": self._ascend,
+            "SequenceEndEvent": self._ascend,
+            "ScalarEvent": self._take_single,
+            "AliasEvent": self._take_single,
+        }
         self._root: Node | None = None
         self._open: list[_Open] = []
         self._problems: list[Problem] = []
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Any) -> None:
         """
-        Take one event.
+        Take one event of a library that parses (PyYAML, or ruamel.yaml, which comes from it).
 
         Raises:
             ConfigMistakes: nothing after this can be read.
         """
         self.last_index = min(event.start_mark.index, len(self.text.content))
-        if isinstance(event, DocumentStartEvent):
-            self._start(event)
-        elif isinstance(event, CollectionStartEvent):
-            self._descend(event)
-        elif isinstance(event, CollectionEndEvent):
-            self._ascend(event)
-        elif isinstance(event, ScalarEvent | AliasEvent):
-            self._add(self._single(event))
-        elif not isinstance(event, DocumentEndEvent):
-            return
+        take = self._takes.get(type(event).__name__)
+        if take is not None:
+            take(event)
 
     @property
     def innermost_start(self) -> int:
@@ -104,30 +97,33 @@ class Builder:
             for problem in (*self._problems, ending)
         )
 
-    def _start(self, event: DocumentStartEvent) -> None:
+    def _start(self, event: Any) -> None:
         if self._root is not None:
             self.refuse(self.last_index, "a second document starts here; one file holds one")
         if event.version not in {None, (1, 2)} or event.tags:
             self.refuse(0, "%YAML and %TAG lines are not read; remove them")
 
-    def _descend(self, event: CollectionStartEvent) -> None:
+    def _descend(self, event: Any) -> None:
         if len(self._open) >= MAX_DEPTH:
             self.refuse(self.last_index, f"more than {MAX_DEPTH} levels inside each other")
         self._judge(event)
         start, end = self._span(event)
-        if isinstance(event, MappingStartEvent):
+        if type(event).__name__ == "MappingStartEvent":
             self._open.append(_Open(MapNode(start=start, end=end, members={})))
         else:
             self._open.append(_Open(ListNode(start=start, end=end, items=[])))
 
-    def _ascend(self, event: CollectionEndEvent) -> None:
+    def _ascend(self, event: Any) -> None:
         node = self._open.pop().node
         node.end = max(node.start, self._span(event)[1])
         self._add(node)
 
-    def _single(self, event: ScalarEvent | AliasEvent) -> Node:
+    def _take_single(self, event: Any) -> None:
+        self._add(self._single(event))
+
+    def _single(self, event: Any) -> Node:
         start, end = self._span(event)
-        if not self._judge(event) or isinstance(event, AliasEvent):
+        if not self._judge(event):
             return BrokenNode(start=start, end=end)
         if event.style:
             return self._text(event.value, start, end)
@@ -151,12 +147,12 @@ class Builder:
             return BrokenNode(start=start, end=end)
         return ScalarNode(start=start, end=end, value=value)
 
-    def _judge(self, event: NodeEvent) -> bool:
-        if isinstance(event, AliasEvent):
+    def _judge(self, event: Any) -> bool:
+        if type(event).__name__ == "AliasEvent":
             message = 'aliases ("*") are not read; write the value out, or put it in quotes'
         elif event.anchor is not None:
             message = 'anchors ("&") are not read; remove it, or put the value in quotes'
-        elif isinstance(event, ScalarEvent | CollectionStartEvent) and event.ctag is not None:
+        elif event.tag is not None:
             message = 'tags ("!") are not read; remove it, or put the value in quotes'
         else:
             return True
@@ -197,6 +193,6 @@ class Builder:
         """Return the path of the innermost open collection."""
         return tuple(each.step for each in self._open[:-1])
 
-    def _span(self, event: Event) -> tuple[int, int]:
+    def _span(self, event: Any) -> tuple[int, int]:
         last = len(self.text.content)
         return min(event.start_mark.index, last), min(event.end_mark.index, last)

@@ -2,8 +2,8 @@
 Read YAML 1.2 and keep the place of everything in it.
 
 A deployment file is one document that is read from top to bottom: no aliases, no tags, no
-directives. Scalars are resolved by `mohar.config.scalars`, never by the library that parses, and
-a file that is written plainly needs no library at all (`mohar.config.quick`).
+directives. Scalars are resolved by `mohar.config.scalars`, never by a library that parses. What is
+written plainly is read by a quicker library (`mohar.config.quick`).
 """
 
 from __future__ import annotations
@@ -53,11 +53,10 @@ def read_document(data: bytes, name: str) -> Document:
         ConfigMistakes: the bytes are not one YAML document in UTF-8.
     """
     text = _decoded(data, name)
-    root = read_quickly(text.content)
-    return with_library(text) if root is None else Document(text, root)
+    return read_quickly(text) or read_in_full(text)
 
 
-def with_library(text: Text) -> Document:
+def read_in_full(text: Text) -> Document:
     """
     Return the document that a text holds, whatever it uses of YAML, or all that is wrong with it.
 
