@@ -9,8 +9,6 @@ from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import httpx
-
 from mohar.access.change import Changes
 from mohar.access.correct import Corrections
 from mohar.access.expiring import PutAside
@@ -44,6 +42,8 @@ from mohar.store.rows import StoredCredential
 from mohar.verifying.verify import Presented, Verifier
 
 if TYPE_CHECKING:
+    import httpx
+
     from mohar.assembly.house import House
 
 T = TypeVar("T")
@@ -75,6 +75,9 @@ class OutgoingHttp:
             NotReached: there was no connection, so nothing was sent.
             Unavailable: no whole answer came in time, or a longer one than allowed.
         """
+        # It takes a tenth of a second to import: only who asks another house waits for it.
+        import httpx
+
         host, until = _host(url), time.monotonic() + deadline_seconds
         try:
             with self._client.stream(
@@ -97,6 +100,8 @@ class OutgoingHttp:
     @cached_property
     def _client(self) -> httpx.Client:
         """Made once, when it is first needed: to read the roots of trust takes longer than a call."""
+        import httpx
+
         return httpx.Client(
             follow_redirects=False,
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
@@ -106,6 +111,8 @@ class OutgoingHttp:
 
 def _host(url: str) -> str:
     """The rest of an address may hold what nobody else should read, so errors name the host only."""
+    import httpx
+
     try:
         return httpx.URL(url).host
     except httpx.InvalidURL as error:

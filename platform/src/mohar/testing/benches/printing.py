@@ -75,8 +75,13 @@ def _drawing(scene: Scene, *, with_code: bool) -> Round:
 
 
 def _of_few_sorts(scene: Scene) -> Scene:
-    """Return a scene with samples of a few sorts: each sort of page is learnt before it is measured."""
-    place = msgspec.structs.replace(scene.place, messages=scene.place.messages[:_SORTS])
+    """
+    Return a scene with samples of a few sorts: each sort of page is learnt before it is measured.
+
+    There are never more of them than records that are measured.
+    """
+    sorts = min(_SORTS, scene.records)
+    place = msgspec.structs.replace(scene.place, messages=scene.place.messages[:sorts])
     return msgspec.structs.replace(scene, place=place)
 
 
