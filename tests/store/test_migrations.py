@@ -167,6 +167,15 @@ class Traffic:
 
 
 class TestStepByStep:
+    def test_an_empty_database_comes_to_the_newest_schema_in_one_step(
+        self, engine: sa.Engine
+    ) -> None:
+        step_up(engine)
+
+        assert revision_of(engine) == revisions()[-1]
+        with transaction(engine, writes=True) as connection:
+            assert not schema.step(connection, Limits())
+
     def test_every_step_up_and_down_keeps_what_is_there_while_others_read_and_write(
         self, engine: sa.Engine, empty_url: str
     ):

@@ -27,8 +27,7 @@ from mohar.domain.clock import Clock, utc_now
 from mohar.domain.errors import ConfigError, SecretMissing, Unavailable
 from mohar.plugin import Secret, Telemetry, Tools
 from mohar.plugin.tools import SecretReference
-from mohar.store import Store, schema
-from mohar.store.database import open_engine, transaction
+from mohar.store import Store
 from mohar.store.vault import Vault
 from mohar.telemetry.logs import take_over
 from mohar.telemetry.room import TelemetryRoom
@@ -77,7 +76,9 @@ def store_of(loaded: Loaded, clock: Clock = utc_now) -> Store:
 def is_new(loaded: Loaded) -> bool:
     """Say whether the store is a SQLite file that nobody has made yet; other databases never are."""
     url = _url(loaded, _section(loaded).url)
-    return url.startswith("sqlite") and not _file_of(url).exists()
+    return (
+        url.startswith("sqlite") and not Path(url.partition(":///")[2].partition("?")[0]).exists()
+    )
 
 
 def made_store(loaded: Loaded, clock: Clock = utc_now) -> Store:
@@ -92,7 +93,6 @@ def made_store(loaded: Loaded, clock: Clock = utc_now) -> Store:
     store = store_of(loaded, clock)
     if is_new(loaded):
         try:
-            _make_schema(_url(loaded, _section(loaded).url))
             store.upgrade()
         except (OSError, Unavailable) as error:
             raise ConfigError(f"the store cannot be made: {error}") from error
@@ -146,24 +146,6 @@ def tools_without_deployment() -> Tools:
         time_zone="Etc/UTC",
         country="ZZ",
     )
-
-
-def _make_schema(url: str) -> None:
-    """Nobody is served from a file that is new: all steps at once take a quarter of the time."""
-    file = _file_of(url)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    # What SQLite puts beside it takes the file's own mode.
-    file.touch(mode=0o600)
-    engine = open_engine(url)
-    try:
-        with transaction(engine, writes=True) as connection:
-            schema.upgrade(connection)
-    finally:
-        engine.dispose()
-
-
-def _file_of(url: str) -> Path:
-    return Path(url.partition(":///")[2].partition("?")[0])
 
 
 def _section(loaded: Loaded) -> StoreSection:

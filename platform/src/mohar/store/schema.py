@@ -42,7 +42,8 @@ def step(connection: sa.Connection, limits: Limits) -> bool:
     """
     Take the next step to the newest schema; return False where there is none.
 
-    Call it in a transaction for each step, so that no lock outlives the step that needs it.
+    Call it in a transaction for each step, so that no lock outlives the step that needs it. An empty
+    database serves nobody, and comes to the newest schema in one step.
 
     Raises:
         Unavailable: it took longer than the limits allow; nothing of this step may be kept.
@@ -102,7 +103,10 @@ def _set(connection: sa.Connection, name: str, seconds: float) -> None:
 
 def _next(connection: sa.Connection, folder: Path) -> str | None:
     now = MigrationContext.configure(connection).get_current_revision()
-    to_come = list(ScriptDirectory(str(folder)).iterate_revisions("head", now or "base"))
+    scripts = ScriptDirectory(str(folder))
+    if now is None:
+        return scripts.get_current_head()
+    to_come = list(scripts.iterate_revisions("head", now))
     return to_come[-1].revision if to_come else None
 
 
