@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
@@ -135,3 +136,23 @@ def stand_in_line() -> Callable[[Any, int], None]:
             time.sleep(0.001)
 
     return wait
+
+
+@pytest.fixture
+def meanwhile(stand_in_line: Callable[[Any, int], None]) -> Callable[..., list[Future[Any]]]:
+    """Return a function that asks for one thing, and for others while the store is held."""
+
+    def asked(
+        store: HeldStore, together: Any, ask: Callable[[Any], Any], wishes: Sequence[Any]
+    ) -> list[Future[Any]]:
+        with ThreadPoolExecutor(len(wishes)) as pool:
+            ended = [pool.submit(ask, wishes[0])]
+            store.has_begun.wait(10)
+            # One after the other: they are told apart by when they came.
+            for number, each in enumerate(wishes[1:], 1):
+                ended.append(pool.submit(ask, each))
+                stand_in_line(together, number)
+            store.may_begin.set()
+        return ended
+
+    return asked

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from concurrent.futures import Future
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -40,23 +40,12 @@ class Counting:
         return [Answer(plugin="counting", value=True if asked["actor"].scopes else None)]
 
 
-class Asked:
-    """Some wishes that come while the first is under way, and what became of them."""
+class Asked(NamedTuple):
+    """What became of some wishes, what a plugin was asked for them, and the transactions."""
 
-    def __init__(
-        self, store: Any, wishes: Sequence[Wish], stand_in_line: Callable[[Any, int], None]
-    ) -> None:
-        self.plugin = Counting()
-        caller: Any = self.plugin
-        over = HandOver(store, ReadLog(store.store, StandingClock()), Permits(caller))
-        with ThreadPoolExecutor(len(wishes)) as pool:
-            first = pool.submit(over.ask, wishes[0])
-            store.has_begun.wait(10)
-            others = [pool.submit(over.ask, each) for each in wishes[1:]]
-            stand_in_line(over._together, len(others))
-            store.may_begin.set()
-            self.handed: list[Handed] = [each.result(10) for each in (first, *others)]
-        self.transactions = store.transactions
+    handed: list[Handed]
+    plugin: Counting
+    transactions: int
 
 
 Ask = Callable[[Sequence[Wish]], Asked]
@@ -64,10 +53,18 @@ Ask = Callable[[Sequence[Wish]], Asked]
 
 @pytest.fixture
 def ask(
-    house: House, held: Callable[[Store], Any], stand_in_line: Callable[[Any, int], None]
+    house: House, held: Callable[[Store], Any], meanwhile: Callable[..., list[Future[Handed]]]
 ) -> Ask:
-    """Return a function that lets some ask at the same time."""
-    return lambda wishes: Asked(held(house.store), wishes, stand_in_line)
+    """Return a function that asks while the first is under way."""
+
+    def asked(wishes: Sequence[Wish]) -> Asked:
+        store, plugin = held(house.store), Counting()
+        log = ReadLog(house.store, StandingClock())
+        over = HandOver(store, log, Permits(plugin))  # type: ignore[arg-type] # no plugin
+        ended = meanwhile(store, over._together, over.ask, wishes)
+        return Asked([each.result() for each in ended], plugin, store.transactions)
+
+    return asked
 
 
 def outcomes_of(house: House, number: str, count: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import Any
 
 import pytest
@@ -42,20 +42,15 @@ Found = Callable[[Sequence[PageWish]], tuple[list[FoundPage], int]]
 
 @pytest.fixture
 def found(
-    house: House, held: Callable[[Store], Any], stand_in_line: Callable[[Any, int], None]
+    house: House, held: Callable[[Store], Any], meanwhile: Callable[..., list[Future[FoundPage]]]
 ) -> Found:
     """Return a function that asks while the first is under way, and counts the transactions."""
 
     def ask(wishes: Sequence[PageWish]) -> tuple[list[FoundPage], int]:
         store, caller = held(house.store), ByScope()
         pages = Pages(store, Permits(caller), Pictures(house.drawing))  # type: ignore[arg-type] # no plugin
-        with ThreadPoolExecutor(len(wishes)) as pool:
-            first = pool.submit(pages.ask, wishes[0])
-            store.has_begun.wait(10)
-            others = [pool.submit(pages.ask, each) for each in wishes[1:]]
-            stand_in_line(pages._together, len(others))
-            store.may_begin.set()
-            return [each.result(10) for each in (first, *others)], store.transactions
+        ended = meanwhile(store, pages._together, pages.ask, wishes)
+        return [each.result() for each in ended], store.transactions
 
     return ask
 

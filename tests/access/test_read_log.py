@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from threading import Barrier, Event
@@ -123,22 +123,14 @@ def a_read(number: int, outcome: ReadOutcome = "shown") -> NewRead:
 
 @pytest.fixture
 def written_together(
-    slow: Any, stand_in_line: Callable[[Any, int], None]
+    slow: Any, meanwhile: Callable[..., list[Future[None]]]
 ) -> Callable[[int], list[BaseException | None]]:
     """Return a function that lets one begin and others come meanwhile; it tells what each got."""
 
     def written(count: int) -> list[BaseException | None]:
         log = ReadLog(slow, StandingClock())
-        with ThreadPoolExecutor(count) as pool:
-            first = pool.submit(log.write, [a_read(0)])
-            slow.has_begun.wait(10)
-            others = []
-            # One after the other: they are told apart by when they came.
-            for number in range(1, count):
-                others.append(pool.submit(log.write, [a_read(number)]))
-                stand_in_line(log._together, number)
-            slow.may_begin.set()
-            return [each.exception(10) for each in [first, *others]]
+        reads = [[a_read(number)] for number in range(count)]
+        return [each.exception() for each in meanwhile(slow, log._together, log.write, reads)]
 
     return written
 

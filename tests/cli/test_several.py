@@ -33,6 +33,13 @@ def stands_still(door, pulse, with_worker):
     time.sleep(60)
 
 
+def goes_on_for_a_while(door, pulse, with_worker):
+    for _ in range(8 if with_worker else 600):
+        asyncio.run(pulse.beat())
+        time.sleep(0.2)
+    Path(__file__).with_name("went_on").touch()
+
+
 def takes_long_to_start(door, pulse, with_worker):
     if with_worker:
         time.sleep(1.5)
@@ -95,20 +102,24 @@ class TestDoors:
             assert again.getsockname()[1] == port
 
 
-def code_of(server: Any, *, still_seconds: float) -> int:
+def code_of(server: Any, *, still_looks: int) -> int:
     with open_doors("127.0.0.1", 0, 2) as doors:
-        code = serve_in_processes(server, doors, with_worker=True, still_seconds=still_seconds)
+        code = serve_in_processes(server, doors, with_worker=True, still_looks=still_looks)
         assert all(door.fileno() == -1 for door in doors)
     return code
 
 
 class TestServeInProcesses:
     def test_the_end_of_one_ends_them_all(self, servers: Any) -> None:
-        assert code_of(servers.ends, still_seconds=60.0) == 1
+        assert code_of(servers.ends, still_looks=60) == 1
 
     def test_one_that_stands_still_ends_them_all(self, servers: Any) -> None:
-        assert code_of(servers.stands_still, still_seconds=0.1) == 1
+        assert code_of(servers.stands_still, still_looks=1) == 1
+
+    def test_one_that_goes_on_is_left_to_it(self, servers: Any, tmp_path: Path) -> None:
+        assert code_of(servers.goes_on_for_a_while, still_looks=2) == 1
+        assert (tmp_path / "went_on").exists()
 
     def test_one_that_takes_long_to_start_is_waited_for(self, servers: Any, tmp_path: Path) -> None:
-        assert code_of(servers.takes_long_to_start, still_seconds=0.1) == 1
+        assert code_of(servers.takes_long_to_start, still_looks=1) == 1
         assert (tmp_path / "started").exists()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -138,28 +137,3 @@ values = st.recursive(
 @given(st.dictionaries(st.text("abc-", min_size=1, max_size=4), values, max_size=4))
 def test_what_the_house_writes_is_read_as_it_is_in_full(tree: dict[str, Any]) -> None:
     agrees(to_yaml(tree))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "a" * 500_000,
-        "a: " + " " * 500_000 + "b",
-        "a: " + "b " * 250_000,
-        "- " * 100_000,
-        "a: " + "[" * 100_000,
-        "a: '" + "''" * 200_000,
-        'a: "' + "\\n" * 200_000,
-        "a: >-\n" + "  b\n" * 100_000,
-        "a: >-\n  " + "b " * 200_000 + "\n",
-        "\n" * 500_000,
-        "#\n" * 200_000 + " ",
-    ],
-    ids=range(11),
-)
-def test_no_text_takes_long(text: str) -> None:
-    began = time.process_time()
-
-    read_quickly(Text("f", text))
-
-    assert time.process_time() - began < 2

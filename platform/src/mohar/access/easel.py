@@ -53,7 +53,7 @@ class Easel:
         )
 
     def draw(self, page: Page, wanted: Wanted) -> Drawn:
-        """Return the picture, or why there is none. Raises Unavailable where the drawing broke."""
+        """Return the picture, or why there is none. Raises Unavailable where its batch broke."""
         return self._together.ask(_Asked(page, wanted, self._seconds()))
 
     async def draw_soon(self, page: Page, wanted: Wanted) -> Drawn:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import socket
-import time
 from collections.abc import Callable, Sequence
 from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
@@ -13,8 +12,9 @@ from typing import Final
 
 from mohar.cli.options import stopped_by_signals
 
-STILL_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.5
+# Half a minute of looks, and not of a clock: a machine that was frozen as a whole stood not still.
+_STILL_LOOKS: Final = 60
 _FAREWELL_SECONDS: Final = 30.0
 
 
@@ -23,16 +23,20 @@ class Pulse:
 
     def __init__(self, context: SpawnContext) -> None:
         # One writes and one reads a single number: there is nothing to lock.
-        self._beaten = context.Value("d", 0.0, lock=False)
+        self._beats = context.Value("Q", 0, lock=False)
+        self._seen = 0
+        self._looks = 0
 
     async def beat(self) -> None:
         """Show it; to be awaited where calls are taken."""
-        self._beaten.value = time.monotonic()
+        self._beats.value += 1
 
-    def is_still(self, seconds: float) -> bool:
-        """Say whether it has not been shown for so long."""
-        beaten: float = self._beaten.value
-        return 0.0 < beaten < time.monotonic() - seconds
+    def look(self) -> int:
+        """Return how many looks in a row have seen no beat, this one included."""
+        beats: int = self._beats.value
+        self._looks = self._looks + 1 if 0 < beats == self._seen else 0
+        self._seen = beats
+        return self._looks
 
 
 Serve = Callable[[socket.socket, Pulse, bool], None]
@@ -43,12 +47,12 @@ def serve_in_processes(
     doors: Sequence[socket.socket],
     *,
     with_worker: bool,
-    still_seconds: float = STILL_SECONDS,
+    still_looks: int = _STILL_LOOKS,
 ) -> int:
     """
     Run `serve` in a process for each door until a signal comes.
 
-    Returns 1 where one ended by itself, or stood still for so long. It takes the others with it, so
+    Returns 1 where one ended by itself, or stood still for so many looks. It takes the others with it, so
     that whoever watches this program starts them all anew: callers that are sent to its door would
     wait in vain. Nothing is inherited but the door, which is closed here: each process opens its own
     keys and connections. The worker, if there is to be one, runs in the first.
@@ -66,7 +70,7 @@ def serve_in_processes(
         for door in doors:
             door.close()
         while not stop.wait(_LOOK_SECONDS) and all(each.is_alive() for each in servers):
-            if any(pulse.is_still(still_seconds) for pulse in pulses):
+            if max([pulse.look() for pulse in pulses]) >= still_looks:
                 break
         is_broken = not stop.is_set()
         _end(servers)
